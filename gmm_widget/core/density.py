@@ -1,0 +1,48 @@
+"""Densities of Gaussians at given points, one component at a time, by Cholesky whitening.
+
+This is the plain and accurate way, for results that a person asks for. Fitting goes through the
+natural-parameter form instead (`natural.py`), which is faster and is tested against this one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .linalg import Array, cholesky, log_determinants, whiteners
+
+LOG_2PI = float(np.log(2 * np.pi))
+
+
+def rows_of(x: ArrayLike, d: int) -> Array:
+    """Points as (N, D) float64; a single column may be given as (N,). ValueError otherwise."""
+    rows = np.asarray(x, dtype=np.float64)
+    if rows.ndim == 1 and d == 1:
+        rows = rows[:, None]
+    if rows.ndim != 2 or rows.shape[1] != d:
+        raise ValueError(f"points must have shape (N, {d}) to match the mixture; got {rows.shape}")
+    return rows
+
+
+def log_joint(weights: Array, means: Array, covariances: Array, x: Array) -> Array:
+    """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), in nats."""
+    lower = cholesky(covariances)
+    whitener = whiteners(lower)
+    constant = np.log(weights) - (means.shape[1] * LOG_2PI + log_determinants(lower)) / 2
+    joint = np.empty((x.shape[0], len(weights)))
+    for k, mean in enumerate(means):
+        y = (x - mean) @ whitener[k].T
+        joint[:, k] = constant[k] - np.einsum("nd,nd->n", y, y) / 2
+    return joint
+
+
+def log_sum_exp(joint: Array) -> Array:
+    """log sum_k exp(joint[n, k]), shape (N,)."""
+    top = joint.max(axis=1)
+    return np.asarray(top + np.log(np.exp(joint - top[:, None]).sum(axis=1)))
+
+
+def normalised(joint: Array) -> Array:
+    """exp(joint) with rows that sum to one."""
+    r = np.exp(joint - joint.max(axis=1, keepdims=True))
+    return np.asarray(r / r.sum(axis=1, keepdims=True))

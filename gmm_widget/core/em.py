@@ -1,0 +1,170 @@
+"""Expectation-maximisation as a generator of steps: the caller decides how many to take.
+
+Dempster, Laird & Rubin (1977). With regularisation the same steps maximise a penalised
+likelihood (maximum a posteriori), which then is what never falls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import CollapseError
+from .expectation import Expectation, e_step
+from .linalg import Array, cholesky, whiteners
+from .locks import Locks
+from .mixture import Mixture
+from .moments import Moments
+from .points import Points
+from .structure import Structure
+from .threads import Poll
+
+__all__ = ["CollapseError", "Expectation", "Locks", "Step", "e_step", "em", "m_step"]
+
+#: A component with less than this share of the total weight has lost it all.
+_NO_WEIGHT = 1e-12
+
+
+class Step(NamedTuple):
+    """One state of a fit. `log_likelihood` (total, nats) and `objective` are of this mixture.
+
+    `gain` is the rise of the mean objective since the step before, NaN for the first.
+    """
+
+    mixture: Mixture
+    log_likelihood: float
+    objective: float
+    gain: float
+    converged: bool
+    expectation: Expectation
+    n_steps: int
+
+
+def penalty(points: Points, mixture: Mixture, regularisation: float) -> float:
+    """N eps / 2 * sum_k tr(V covariance_k^-1), where V holds the data's variance per column."""
+    whitener = whiteners(cholesky(points.frame.covariances_in(mixture.covariances)))
+    trace = float(np.einsum("kij,j->", whitener**2, points.spread))
+    return 0.5 * points.total_weight * regularisation * trace
+
+
+def m_step(
+    expectation: Expectation,
+    structure: Structure,
+    *,
+    regularisation: float = 1e-6,
+    locks: Locks | None = None,
+) -> Mixture:
+    """The mixture that maximises the expected (penalised) log-likelihood.
+
+    `regularisation` is relative to the data's variance per column: each scatter is enlarged by
+    N * regularisation * V. Raises CollapseError where a component has no weight or no width left.
+    """
+    if not regularisation >= 0:
+        raise ValueError(f"regularisation must be 0 or more; got {regularisation}")
+    points, old, raw = expectation.points, expectation.mixture, expectation.moments
+    k = old.n_components
+    locks = Locks.none(k) if locks is None else locks
+    if len(locks.means) != k:
+        raise ValueError(f"locks are for {len(locks.means)} components, the mixture has {k}")
+    _refuse_empty(raw.counts, points.total_weight)
+    frame = points.frame
+    centres = np.where(locks.means[:, None], frame.means_in(old.means), raw.means)
+    about = raw.about(centres)
+    extra = points.total_weight * regularisation * np.diag(points.spread)
+    enlarged = Moments(about.counts, about.means, about.scatters + extra)
+    covariances = frame.covariances_out(structure.constrain(enlarged, frame.scale))
+    means = np.where(locks.means[:, None], old.means, frame.means_out(raw.means))
+    held = locks.covariances.any() if structure.shared else locks.covariances
+    held = np.broadcast_to(held, (k,))[:, None, None]
+    covariances = np.where(held, old.covariances, covariances)
+    _refuse_flat(covariances, raw.counts)
+    return Mixture(_weights(raw.counts, old.weights, locks), means, covariances)
+
+
+def _weights(counts: Array, old: Array, locks: Locks) -> Array:
+    """Shares of the counts; held weights stay and the others share what is left."""
+    free = ~locks.weights
+    if not free.any():
+        return old
+    left = 1.0 - float(old[locks.weights].sum())
+    weights = old.copy()
+    weights[free] = left * counts[free] / counts[free].sum()
+    return weights
+
+
+def _refuse_empty(counts: Array, total: float) -> None:
+    k = int(np.argmin(counts))
+    if not counts[k] > _NO_WEIGHT * total:
+        raise CollapseError(
+            k,
+            "no point belongs to it any more",
+            "move it to where points are, or remove it",
+        )
+
+
+def _refuse_flat(covariances: Array, counts: Array) -> None:
+    for k in range(len(covariances)):
+        try:
+            cholesky(covariances[k : k + 1])
+        except ValueError:
+            raise CollapseError(
+                k,
+                f"the points that belong to it (of total weight {counts[k]:.4g}) are all equal "
+                "or lie on a line, so that its covariance is singular",
+                "use some regularisation, a simpler structure or fewer components",
+            ) from None
+
+
+def em(
+    points: Points,
+    mixture: Mixture,
+    structure: Structure,
+    *,
+    regularisation: float = 1e-6,
+    locks: Locks | None = None,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    expectation: Expectation | None = None,
+    poll: Poll | None = None,
+) -> Iterator[Step]:
+    """Steps of EM from `mixture`: first the mixture itself, then one after each pass.
+
+    Ends after the step that converged, or after `max_steps`. Converged means that the mean
+    objective gained less than `tolerance`, without a decrease, and that by extrapolation (Aitken:
+    the gains left form a geometric series) less than ten times `tolerance` remains to be gained.
+    An `expectation` of this very mixture, if given, saves the first pass.
+    """
+    if expectation is None or expectation.mixture != mixture or expectation.points is not points:
+        expectation = e_step(points, mixture, poll=poll)
+    n, total = 0, points.total_weight
+    objective = expectation.log_likelihood - penalty(points, mixture, regularisation)
+    step = Step(mixture, expectation.log_likelihood, objective, math.nan, False, expectation, n)
+    yield step
+    while not step.converged and (max_steps is None or n < max_steps):
+        mixture = m_step(
+            step.expectation,
+            structure,
+            regularisation=regularisation,
+            locks=locks,
+        )
+        expectation = e_step(points, mixture, poll=poll)
+        objective = expectation.log_likelihood - penalty(points, mixture, regularisation)
+        gain = (objective - step.objective) / total
+        n += 1
+        done = _settled(gain, step.gain, tolerance, abs(objective) / total)
+        step = Step(mixture, expectation.log_likelihood, objective, gain, done, expectation, n)
+        yield step
+
+
+def _settled(gain: float, before: float, tolerance: float, size: float) -> bool:
+    """Whether a gain after a gain `before` means that the fit has arrived."""
+    rounding = 1e-14 * (1 + size)
+    if abs(gain) <= rounding:
+        return True
+    if not 0 <= gain < tolerance or math.isnan(before):
+        return False
+    ratio = gain / before if before > 0 else math.inf
+    return ratio < 1 and gain * ratio / (1 - ratio) < 10 * tolerance

@@ -1,0 +1,22 @@
+"""The failures of a fit that a caller may want to tell from bad input."""
+
+from __future__ import annotations
+
+from typing import final
+
+
+@final
+class CollapseError(ValueError):
+    """A component can't be estimated any more: no weight, or no width, is left to it.
+
+    `component` is its index, `cause` says what happened, `remedy` what to do about it.
+    """
+
+    def __init__(self, component: int, cause: str, remedy: str) -> None:
+        super().__init__(component, cause, remedy)
+        self.component = component
+        self.cause = cause
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"component {self.component} collapsed: {self.cause}; {self.remedy}"

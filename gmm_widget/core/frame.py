@@ -1,0 +1,44 @@
+"""The working frame: the data's centre and, per column, a power of two near its spread.
+
+Fitting happens in `z = (x - origin) / scale`, where numbers are near one whatever the units.
+Dividing by a power of two is exact, so only the subtraction of the origin rounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from .linalg import Array
+from .mixture import Mixture
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Origin (D,) and scale (D,), both in the data's units."""
+
+    origin: Array
+    scale: Array
+
+    def means_in(self, means: Array) -> Array:
+        """Means (K, D) of the data's units, in the frame."""
+        return np.asarray((means - self.origin) / self.scale)
+
+    def covariances_in(self, covariances: Array) -> Array:
+        """Covariances (K, D, D) of the data's units, in the frame."""
+        return np.asarray(covariances / self.scale[:, None] / self.scale)
+
+    def means_out(self, means: Array) -> Array:
+        """Means (K, D) of the frame, in the data's units."""
+        return np.asarray(means * self.scale + self.origin)
+
+    def covariances_out(self, covariances: Array) -> Array:
+        """Covariances (K, D, D) of the frame, in the data's units."""
+        return np.asarray(covariances * self.scale[:, None] * self.scale)
+
+    def mixture_out(self, weights: Array, means: Array, covariances: Array) -> Mixture:
+        """The mixture that has these parameters in the frame."""
+        return Mixture(weights, self.means_out(means), self.covariances_out(covariances))

@@ -1,0 +1,128 @@
+"""The Gaussian mixture as a value: what is fitted, edited, stored and shown.
+
+One stored shape serves every covariance structure. The arrays are copied, checked and read-only,
+so that a mixture can be kept in a history, shared between threads and compared bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import checks
+from .density import log_joint, log_sum_exp, normalised, rows_of
+from .linalg import Array, cholesky, frozen
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Weights (K,), means (K, D) and covariances (K, D, D), in the data's own units.
+
+    Weights are positive and sum to one (a sum within 1e-6 of it is divided out).
+    Raises ValueError naming the component and the rule that a parameter breaks.
+    """
+
+    weights: Array
+    means: Array
+    covariances: Array
+
+    def __post_init__(self) -> None:
+        parts = checks.checked(self.weights, self.means, self.covariances)
+        for name, part in zip(("weights", "means", "covariances"), parts, strict=True):
+            object.__setattr__(self, name, frozen(part))
+
+    @property
+    def n_components(self) -> int:
+        """K."""
+        return int(self.means.shape[0])
+
+    @property
+    def n_features(self) -> int:
+        """D."""
+        return int(self.means.shape[1])
+
+    def log_joint(self, x: ArrayLike) -> Array:
+        """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), at the rows of x (N, D)."""
+        rows = rows_of(x, self.n_features)
+        return log_joint(self.weights, self.means, self.covariances, rows)
+
+    def log_density(self, x: ArrayLike) -> Array:
+        """Log density (N,) in nats at the rows of x (N, D)."""
+        return log_sum_exp(self.log_joint(x))
+
+    def responsibilities(self, x: ArrayLike) -> Array:
+        """Probability (N, K) that each row of x (N, D) came from each component."""
+        return normalised(self.log_joint(x))
+
+    def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
+        """Draw n points: rows (n, D) and the component (n,) that each came from."""
+        labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
+        lower = cholesky(self.covariances)
+        x = rng.standard_normal((n, self.n_features))
+        for k, mean in enumerate(self.means):
+            rows = labels == k
+            x[rows] = x[rows] @ lower[k].T + mean
+        return x, labels
+
+    def marginal(self, dims: Sequence[int]) -> Mixture:
+        """The mixture of the columns `dims` alone, in that order."""
+        a = checks.columns(dims, self.n_features)
+        return Mixture(self.weights, self.means[:, a], self.covariances[:, a][:, :, a])
+
+    def conditional(self, dims: Sequence[int], values: ArrayLike) -> Mixture:
+        """The mixture of the other columns, in order, where columns `dims` have these values."""
+        a = checks.columns(dims, self.n_features)
+        b = [i for i in range(self.n_features) if i not in a]
+        at = np.asarray(values, dtype=np.float64).reshape(-1)
+        if not b or at.shape != (len(a),) or not np.isfinite(at).all():
+            raise ValueError(
+                f"condition fewer than all {self.n_features} columns on one finite value each; "
+                f"got {len(a)} columns and {at.size} values"
+            )
+        weights = self.marginal(a).responsibilities(at[None, :])[0]
+        cross = self.covariances[:, b][:, :, a]
+        slope = cross @ np.linalg.inv(self.covariances[:, a][:, :, a])
+        means = self.means[:, b] + np.einsum("kba,ka->kb", slope, at - self.means[:, a])
+        covariances = self.covariances[:, b][:, :, b] - slope @ cross.transpose(0, 2, 1)
+        kept = weights > 0  # far from the values a weight underflows: such a component is gone
+        return Mixture(weights[kept], means[kept], covariances[kept])
+
+    def affine(self, matrix: ArrayLike, offset: ArrayLike) -> Mixture:
+        """The distribution of `matrix @ x + offset`; matrix is (E, D) of rank E, offset (E,)."""
+        a, b = np.asarray(matrix, dtype=np.float64), np.asarray(offset, dtype=np.float64)
+        if a.ndim != 2 or a.shape[1] != self.n_features or b.shape != a.shape[:1]:
+            raise ValueError(
+                f"an affine map needs a matrix (E, {self.n_features}) and an offset (E,); "
+                f"got {a.shape} and {b.shape}"
+            )
+        return Mixture(self.weights, self.means @ a.T + b, a @ self.covariances @ a.T)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists under `weights`, `means`, `covariances`; `from_json` restores it exactly."""
+        parts = {"weights": self.weights, "means": self.means, "covariances": self.covariances}
+        return {name: part.tolist() for name, part in parts.items()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Mixture:
+        """The mixture in a mapping such as `to_json` gives; ValueError says what is wrong."""
+        names = ("weights", "means", "covariances")
+        if not isinstance(value, Mapping) or any(name not in value for name in names):
+            raise ValueError(f"a mixture is a mapping with the keys {', '.join(names)}")
+        return cls(value["weights"], value["means"], value["covariances"])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mixture):
+            return NotImplemented
+        return self._bits() == other._bits()
+
+    def __hash__(self) -> int:
+        return hash(self._bits())
+
+    def _bits(self) -> tuple[tuple[int, ...], bytes]:
+        parts = (self.weights, self.means, self.covariances)
+        return self.means.shape, b"".join(part.tobytes() for part in parts)

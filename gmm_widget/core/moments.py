@@ -1,0 +1,49 @@
+"""Weighted moments of the points of each component: all that an M-step needs to know.
+
+Moments of two sets of points merge into those of their union, so points may come in blocks, as
+binned cells, or from several machines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from .linalg import Array, outer
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Counts (K,), means (K, D) and scatters (K, D, D), in the frame.
+
+    A scatter is the weighted sum of squared deviations from the mean, not divided by the count.
+    """
+
+    counts: Array
+    means: Array
+    scatters: Array
+
+    def covariances(self) -> Array:
+        """Scatters divided by counts, (K, D, D)."""
+        return np.asarray(self.scatters / self.counts[:, None, None])
+
+    def about(self, centres: Array) -> Moments:
+        """The same points with their scatter taken about other centres (K, D)."""
+        shift = self.counts[:, None, None] * outer(self.means - centres)
+        return Moments(self.counts, centres, self.scatters + shift)
+
+
+def merge(a: Moments, b: Moments) -> Moments:
+    """Moments of the union of two sets of points.
+
+    Chan, Golub & LeVeque (1983), "Algorithms for computing the sample variance".
+    """
+    counts = a.counts + b.counts
+    share = np.divide(b.counts, counts, out=np.zeros_like(counts), where=counts > 0)
+    step = b.means - a.means
+    between = (a.counts * share)[:, None, None] * outer(step)
+    means = a.means + share[:, None] * step
+    return Moments(counts, means, a.scatters + b.scatters + between)

@@ -1,0 +1,86 @@
+"""Finding the working frame of a table in two passes, without overflow and without a copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .frame import Frame
+from .linalg import Array
+
+_ROWS = 1 << 15
+_LARGEST, _SMALLEST = 2.0**500, 2.0**-480
+
+
+def frame_and_spread(
+    rows: NDArray[Any], weight: Array | None
+) -> tuple[Frame, Array, tuple[int, ...]]:
+    """The frame, the variance per column in it, and the columns that are constant.
+
+    A column counts as constant when it spans less than the rounding of its own values. Its scale
+    is near its magnitude (1 for zeros), and its variance is given as 1 in that unit, so that
+    regularisation can hold it open. Raises ValueError where a variance leaves float64's range.
+    """
+    low, high = _range(rows)
+    with np.errstate(over="ignore"):
+        span = high - low
+    magnitude = np.maximum(np.abs(low), np.abs(high))
+    constant = span <= 4 * np.finfo(np.float64).eps * magnitude
+    _representable(np.where(constant, magnitude, span), constant & (magnitude == 0))
+    middle = low + span / 2
+    unit = _power_of_two(np.where(constant, magnitude, span))
+    mean, variance = _mean_and_variance(rows, weight, middle, unit)
+    constant |= variance == 0  # e.g. all the weight is on one value
+    unit = np.where(constant, _power_of_two(magnitude), unit)
+    variance = np.where(constant, 1.0, variance)
+    origin = middle + mean * unit
+    step = _power_of_two(np.sqrt(variance))
+    return Frame(origin, unit * step), variance / step**2, tuple(np.flatnonzero(constant).tolist())
+
+
+def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
+    low = np.full(rows.shape[1], np.inf)
+    high = -low
+    for start in range(0, len(rows), _ROWS):
+        block = rows[start : start + _ROWS]
+        low = np.minimum(low, block.min(axis=0).astype(np.float64))
+        high = np.maximum(high, block.max(axis=0).astype(np.float64))
+    return low, high
+
+
+def _representable(size: Array, zero: NDArray[np.bool_]) -> None:
+    wrong = np.flatnonzero(~(zero | ((size < _LARGEST) & (size > _SMALLEST))))
+    if len(wrong):
+        i = wrong[0]
+        raise ValueError(
+            f"column {i} spans {size[i]:.3g}: its variance can't be held in float64; "
+            f"divide the column by {size[i]:.0e} or so first"
+        )
+
+
+def _power_of_two(size: Array) -> Array:
+    """The power of two at or just below each size; 1 for 0."""
+    _, exponent = np.frexp(np.where(size == 0, 1.0, size))
+    return np.asarray(np.ldexp(1.0, exponent - 1))
+
+
+def _mean_and_variance(
+    rows: NDArray[Any], weight: Array | None, middle: Array, unit: Array
+) -> tuple[Array, Array]:
+    """Weighted mean and variance of (rows - middle) / unit, blocks merged by Chan's formula."""
+    count, mean, scatter = 0.0, np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    for start in range(0, len(rows), _ROWS):
+        block = (rows[start : start + _ROWS] - middle) / unit
+        w = np.ones(len(block)) if weight is None else weight[start : start + _ROWS]
+        n = float(w.sum())
+        if n == 0:
+            continue
+        m = w @ block / n
+        s = w @ (block - m) ** 2
+        step = m - mean
+        scatter += s + step**2 * (count * n / (count + n))
+        mean += step * (n / (count + n))
+        count += n
+    return mean, scatter / count

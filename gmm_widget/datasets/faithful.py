@@ -1,0 +1,34 @@
+"""The Old Faithful eruptions: the data on which most people first see a mixture."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def old_faithful(as_frame: bool = False) -> Any:
+    """272 eruptions of the Old Faithful geyser: columns `eruptions` and `waiting`, in minutes.
+
+    `eruptions` is how long an eruption lasted, `waiting` the time until the next. A dict of
+    float64 arrays (272,), or a pandas data frame with `as_frame=True` (ImportError without
+    pandas).
+
+    Source: A. Azzalini and A. W. Bowman (1990), "A look at some data on the Old Faithful
+    geyser", Applied Statistics 39, 357-365; as shipped with R under the name `faithful`
+    (package datasets, part of R, GPL-2 or later; the numbers are facts in the public domain).
+    """
+    text = resources.files(__package__).joinpath("faithful.csv").read_text(encoding="utf-8")
+    header, *rows = csv.reader(text.splitlines())
+    columns: dict[str, NDArray[np.float64]] = {
+        name: np.array(values, dtype=np.float64)
+        for name, values in zip(header, zip(*rows, strict=True), strict=True)
+    }
+    if not as_frame:
+        return columns
+    import pandas as pd
+
+    return pd.DataFrame(columns)
