@@ -1,4 +1,4 @@
-"""Build hook of hatchling: puts the JavaScript bundle into the sdist, the wheel and an editable install.
+"""Build hook of hatchling: puts the JavaScript bundle into sdist, wheel and editable install.
 
 The bundle is not committed. It is built whenever its sources have changed, so that a checkout can
 not ship a stale one, and it travels inside the sdist, so that installing from there needs no Node.
@@ -17,6 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE = 20
 BUNDLE = ("widget.js", "widget.css")
 SOURCE_SUFFIXES = {".ts", ".js", ".mjs", ".cjs", ".css", ".json", ".glsl", ".svg"}
+NOT_BUNDLED = {"node_modules", "tests", "coverage", "dist"}
 
 
 class BundleHook(BuildHookInterface[Any]):
@@ -48,8 +49,8 @@ def digest(root: Path) -> str:
     js = root / "js"
     for path in sorted(js.rglob("*"), key=lambda path: path.relative_to(js).as_posix()):
         name = path.relative_to(js)
-        hidden = any(part == "node_modules" or part.startswith(".") for part in name.parts)
-        if hidden or ".test." in path.name or path.suffix not in SOURCE_SUFFIXES:
+        left_out = any(part in NOT_BUNDLED or part.startswith(".") for part in name.parts)
+        if left_out or path.suffix not in SOURCE_SUFFIXES:
             continue
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{name.as_posix()}\0{content}\n".encode())

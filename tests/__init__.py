@@ -1,0 +1,1 @@
+"""Makes the helpers of the browser tests importable as `tests.browser...`."""

@@ -1,0 +1,111 @@
+"""Fixtures of the browser tests, and what a failed one leaves behind for whoever looks into it.
+
+A failure shows what the browser complained of and the end of the server's log, into which the
+kernels write as well, and keeps a picture of each page in `tests/browser/failures`.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from tests.browser import chromium, servers
+from tests.browser.notebook_page import NotebookPage
+from tests.browser.servers import Server
+
+FAILURES = Path(__file__).parent / "failures"
+PAGES = pytest.StashKey[list[NotebookPage]]()
+FLAGS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    # WebGL2 in software, where there is no graphics card.
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    # Reach for no other machine.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+)
+OpenNotebook = Callable[[Server, list[str]], NotebookPage]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium or Chrome without a window. Tests fail where there is none; they never skip."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail("No Chromium or Chrome; run `python -m tests.browser.chromium` to install one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A JupyterLab server for the whole session."""
+    yield from run_server("lab", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Notebook 7 server for the whole session."""
+    yield from run_server("notebook", tmp_path_factory)
+
+
+def run_server(kind: servers.Kind, folders: pytest.TempPathFactory) -> Iterator[Server]:
+    """Yield a server and stop it in the end, with its kernels."""
+    server = servers.start(kind, folders.mktemp(kind))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    """A function (server, cells) that opens a notebook; pages and kernels end with the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    pages: list[NotebookPage] = []
+    request.node.stash[PAGES] = pages
+
+    def open_page(server: Server, cells: list[str]) -> NotebookPage:
+        page = NotebookPage(context, server)
+        pages.append(page)  # before it opens, so that a failure to open is reported with its page
+        page.open(cells)
+        return page
+
+    yield open_page
+    context.close()
+    for server in {id(page.server): page.server for page in pages}.values():
+        server.end_kernels()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failed test what its pages and servers said."""
+    report = yield
+    if report.when == "call" and report.failed:
+        opened: list[NotebookPage] = item.stash.get(PAGES, [])
+        for number, page in enumerate(opened):
+            report.sections.extend(evidence(page, f"{item.name}-{number}"))
+    return report
+
+
+def evidence(page: NotebookPage, name: str) -> Iterator[tuple[str, str]]:
+    """Yield titles and texts: what the page complained of, the log's end, where the picture is."""
+    log = page.server.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    picture = FAILURES / f"{name}.png"
+    try:
+        page.screenshot(picture)
+        shot = str(picture)
+    except Error as error:  # the page may have crashed, and the report must come out all the same
+        shot = f"none: {error}"
+    yield f"browser {name}", "\n".join(page.complaints[-40:])
+    yield f"server {name}", "\n".join(log[-40:])
+    yield f"picture {name}", shot

@@ -1,0 +1,70 @@
+"""The layout holds: imports go down only, files stay small and say why they exist."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "gmm_widget"
+# From the top down: a module may import from its own part and from those after it.
+PARTS = ("widget", "magic", "session", "report", "estimator", "choose", "core", "datasets")
+NO_JUPYTER = {"anywidget", "ipywidgets", "traitlets", "IPython", "comm"}
+LONGEST = 300
+
+
+def modules() -> list[Path]:
+    """Return the modules of the package, except the one that only hands names on."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def sources() -> list[Path]:
+    """Return all files that people write in Python or TypeScript."""
+    folders = ("gmm_widget", "tests", "benchmarks", "js/src", "js/tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    files += [*ROOT.glob("*.py"), *ROOT.glob("js/*.mjs")]
+    return sorted(path for path in files if path.suffix in {".py", ".ts", ".css", ".mjs"})
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names of the modules that a module imports."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            name = ".".join((*above, *([node.module] if node.module else ())))
+            yield from (f"{name}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_go_down(path: Path) -> None:
+    """A part imports itself and those below it; only the widget and the magic know Jupyter."""
+    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    assert own in PARTS, f"{own} has no place in the layout: see CONTRIBUTING.md"
+    below = PARTS[PARTS.index(own) :]
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "gmm_widget":
+            assert parts[1] in below, f"{own} must not import {name}"
+        elif own not in ("widget", "magic"):
+            assert parts[0] not in NO_JUPYTER, f"{own} must not know Jupyter: it imports {name}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_is_small_and_opens_with_its_reason(path: Path) -> None:
+    """At most 300 lines, and a docstring or a comment first."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST
+    assert text.lstrip().startswith(('"""', "/*", "//", "#")), "say first why the file exists"
+
+
+def test_continuous_integration_runs_what_the_readme_says() -> None:
+    """The line for all tests, letter by letter, so that it can not rot in the README."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in readme if line.endswith(("nox -s lab", "nox -s tests"))]
+    assert len(lines) == 2, "the README gives one line to try it and one line to test it"
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert lines[1] in script
