@@ -1,0 +1,68 @@
+/*
+ * Three helpers that make elements: text is always text, never markup.
+ */
+type Child = Node | string;
+type Attributes = Record<string, string | number | boolean | undefined>;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Set attributes; `false` and `undefined` remove one. */
+export function attrs(element: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) element.removeAttribute(name);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** An HTML element with attributes and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  attrs(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** An SVG element with attributes and children. */
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag);
+  attrs(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** Write text only where it changed, so that live regions stay quiet. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Grow or shrink a keyed list of children in place; removed ones leave the page. */
+export function keyed<K, V extends { root: Element }>(
+  held: Map<K, V>,
+  keys: readonly K[],
+  make: (key: K) => V,
+  parent: Element,
+): V[] {
+  const wanted = new Set(keys);
+  for (const [key, value] of held) {
+    if (wanted.has(key)) continue;
+    value.root.remove();
+    held.delete(key);
+  }
+  return keys.map((key) => {
+    let value = held.get(key);
+    if (!value) {
+      value = make(key);
+      held.set(key, value);
+      parent.append(value.root);
+    }
+    return value;
+  });
+}

@@ -1,0 +1,59 @@
+/*
+ * What lies under a pointer: a handle, a centre, an outline or an inside,
+ * in that order, and the smallest ellipse where insides overlap.
+ */
+import { distance, type Shape } from "../geometry/ellipse.ts";
+import type { Vec } from "../geometry/viewport.ts";
+import type { Structure } from "../structure.ts";
+import { type HandleName, ROWS } from "./rows.ts";
+
+export interface Hit {
+  readonly id: number;
+  readonly handle: HandleName;
+}
+
+export const REACH = { mouse: 12, touch: 22 } as const;
+
+const gap = (p: Vec, q: Vec) => Math.hypot(p[0] - q[0], p[1] - q[1]);
+
+function nearest(shapes: readonly Shape[], p: Vec, reach: number): Hit | null {
+  let best: Hit | null = null;
+  let least = reach;
+  for (const shape of shapes) {
+    const away = gap(p, shape.centre);
+    if (away > least) continue;
+    least = away;
+    best = { id: shape.id, handle: "centre" };
+  }
+  return best;
+}
+
+function inside(shapes: readonly Shape[], p: Vec): Hit | null {
+  let best: Hit | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { id, centre, frame } of shapes) {
+    const area = frame.a * frame.b;
+    if (area >= least || distance(frame, centre, p) > 2) continue;
+    least = area;
+    best = { id, handle: "centre" };
+  }
+  return best;
+}
+
+/** The handle that a press at `p` takes hold of, or null on the empty plane. */
+export function hit(
+  shapes: readonly Shape[],
+  selected: number | null,
+  structure: Structure,
+  p: Vec,
+  reach: number = REACH.mouse,
+): Hit | null {
+  const chosen = shapes.find((shape) => shape.id === selected);
+  if (chosen) {
+    const rows = ROWS.filter((row) => row.allowed(structure));
+    const away = rows.map((row) => gap(p, row.at(chosen)));
+    const least = Math.min(...away);
+    if (least <= reach) return { id: chosen.id, handle: rows[away.indexOf(least)]!.name };
+  }
+  return nearest(shapes, p, reach) ?? inside(shapes, p);
+}

@@ -1,0 +1,89 @@
+/*
+ * Keys to actions: one table for the whole keyboard.
+ */
+export type Action =
+  | { readonly kind: "nudge"; readonly dx: number; readonly dy: number }
+  | { readonly kind: "turn"; readonly degrees: number }
+  | { readonly kind: "scale"; readonly factor: number }
+  | { readonly kind: "select"; readonly by: 1 | -1 }
+  | { readonly kind: "act"; readonly name: Act };
+
+export type Act = "em_step" | "run" | "undo" | "redo" | "add" | "delete" | "help" | "cancel";
+
+export interface Key {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+  /** Where the key is on the keyboard: Alt changes `key` on a Mac. */
+  readonly code?: string;
+}
+
+/** What the help panel lists. */
+export const KEYS: readonly (readonly [string, string])[] = [
+  ["← ↑ → ↓", "move the component by 1 %"],
+  ["Shift, Alt", "ten times as far, a tenth"],
+  ["[  ]", "turn"],
+  ["+  −", "grow, shrink"],
+  [",  .", "previous, next component"],
+  ["N", "add a component"],
+  ["Delete", "delete the component"],
+  ["E", "EM step"],
+  ["Space", "run, stop"],
+  ["Ctrl Z", "undo"],
+  ["Ctrl Shift Z", "redo"],
+  ["Esc", "cancel a drag"],
+  ["?", "this list"],
+];
+
+const ARROWS: Record<string, readonly [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const SHARE = 0.01; // of the view
+const TURN = 5; // degrees
+const GROW = 1.05;
+
+const ACTS: Record<string, Act> = {
+  n: "add",
+  e: "em_step",
+  " ": "run",
+  Delete: "delete",
+  Backspace: "delete",
+  "?": "help",
+  Escape: "cancel",
+};
+
+function pace({ shiftKey, altKey }: Key): number {
+  return (shiftKey ? 10 : 1) * (altKey ? 0.1 : 1);
+}
+
+function withControl({ key, shiftKey }: Key): Action | null {
+  const letter = key.toLowerCase();
+  if (letter === "z") return { kind: "act", name: shiftKey ? "redo" : "undo" };
+  if (letter === "y") return { kind: "act", name: "redo" };
+  return null;
+}
+
+const BRACKETS: Record<string, number> = { BracketLeft: -1, BracketRight: 1 };
+
+/** The action of a key press, or null where the key means nothing here. */
+export function actionOf(press: Key): Action | null {
+  const { key } = press;
+  if (press.ctrlKey || press.metaKey) return withControl(press);
+  const arrow = ARROWS[key];
+  const much = pace(press);
+  if (arrow) return { kind: "nudge", dx: arrow[0] * SHARE * much, dy: arrow[1] * SHARE * much };
+  const side = key === "[" || key === "{" ? -1 : key === "]" || key === "}" ? 1 : 0;
+  const turn = side || (press.altKey && BRACKETS[press.code ?? ""]) || 0;
+  if (turn !== 0) return { kind: "turn", degrees: turn * TURN * much };
+  if (key === "+" || key === "=") return { kind: "scale", factor: GROW };
+  if (key === "-" || key === "_") return { kind: "scale", factor: 1 / GROW };
+  if (key === "," || key === "<") return { kind: "select", by: -1 };
+  if (key === "." || key === ">") return { kind: "select", by: 1 };
+  const act = press.altKey ? undefined : (ACTS[key] ?? ACTS[key.toLowerCase()]);
+  return act ? { kind: "act", name: act } : null;
+}

@@ -1,0 +1,140 @@
+/*
+ * The handles on the screen, and what names them to assistive technology.
+ *
+ * One focusable group per component with its handles inside. All are there
+ * for the selected component and hinted for the one under the pointer; the
+ * letters at the centres are always there.
+ */
+import { attrs, keyed, s } from "../dom.ts";
+import type { Shape } from "../geometry/ellipse.ts";
+import { degrees } from "../geometry/ellipse.ts";
+import { colourOf, letterOf } from "../palette.ts";
+import type { Structure } from "../structure.ts";
+import { ROWS, type Row } from "./rows.ts";
+
+interface Handle {
+  readonly row: Row;
+  readonly root: SVGGElement;
+}
+
+interface Mark {
+  readonly root: SVGGElement;
+  readonly body: SVGEllipseElement;
+  readonly stem: SVGLineElement;
+  readonly handles: readonly Handle[];
+}
+
+function dot(row: Row, letter: string): SVGElement[] {
+  const target = s("circle", { class: "gmm-target", r: 12 });
+  if (row.name === "centre") {
+    const size = letter.length > 1 ? 10 : 12;
+    return [
+      target,
+      s("circle", { class: "gmm-disc", r: 11 }),
+      s("text", { class: "gmm-letter", dy: "0.36em", "font-size": size }, letter),
+    ];
+  }
+  if (row.name === "rotate") {
+    const arrow = "M -3.4 1.2 A 3.6 3.6 0 1 1 1.2 3.4 M -5.2 -0.4 L -3.4 1.6 L -1.6 -0.4";
+    return [
+      target,
+      s("circle", { class: "gmm-knob", r: 8 }),
+      s("path", { class: "gmm-turn", d: arrow }),
+    ];
+  }
+  return [target, s("circle", { class: "gmm-knob", r: 5.5 })];
+}
+
+function handle(row: Row, letter: string): Handle {
+  const root = s(
+    "g",
+    {
+      class: `gmm-handle gmm-handle-${row.name}`,
+      role: "button",
+      tabindex: -1,
+      "aria-label": row.label(letter),
+      "data-gmm-handle": row.name,
+    },
+    ...dot(row, letter),
+  );
+  return { row, root };
+}
+
+function mark(id: number): Mark {
+  const letter = letterOf(id);
+  const handles = ROWS.map((row) => handle(row, letter));
+  const body = s("ellipse", { class: "gmm-body" });
+  const stem = s("line", { class: "gmm-stem" });
+  const root = s(
+    "g",
+    {
+      class: "gmm-component",
+      role: "group",
+      "aria-label": `Component ${letter}`,
+      "data-gmm-component": id,
+    },
+    body,
+    stem,
+    ...handles.map((each) => each.root),
+  );
+  root.style.setProperty("--gmm-colour", colourOf(id));
+  return { root, body, stem, handles };
+}
+
+function drawMark({ body, stem, handles }: Mark, shape: Shape, structure: Structure): void {
+  const { centre, frame } = shape;
+  attrs(body, {
+    transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})`,
+    rx: 2 * frame.a,
+    ry: 2 * frame.b,
+  });
+  for (const { row, root } of handles) {
+    const [x, y] = row.at(shape);
+    attrs(root, { transform: `translate(${x} ${y})` });
+    root.classList.toggle("gmm-absent", !row.allowed(structure));
+  }
+  const ends = ["axis1", "rotate"].map((name) =>
+    handles.find(({ row }) => row.name === name)!.row.at(shape),
+  );
+  attrs(stem, { x1: ends[0]![0], y1: ends[0]![1], x2: ends[1]![0], y2: ends[1]![1] });
+  stem.classList.toggle("gmm-absent", !structure.turns);
+}
+
+export interface Marks {
+  readonly root: SVGGElement;
+  draw(
+    shapes: readonly Shape[],
+    structure: Structure,
+    selected: number | null,
+    hovered: number | null,
+  ): void;
+  /** Put the keyboard on a component. */
+  focus(id: number): void;
+}
+
+export function createMarks(): Marks {
+  const root = s("g", { class: "gmm-marks" });
+  const held = new Map<number, Mark>();
+  const draw: Marks["draw"] = (shapes, structure, selected, hovered) => {
+    const marks = keyed(
+      held,
+      shapes.map((shape) => shape.id),
+      mark,
+      root,
+    );
+    shapes.forEach((shape, i) => {
+      const each = marks[i]!;
+      drawMark(each, shape, structure);
+      attrs(each.root, { tabindex: shape.id === selected ? 0 : -1 });
+      each.root.classList.toggle("gmm-selected", shape.id === selected);
+      each.root.classList.toggle("gmm-hovered", shape.id === hovered);
+    });
+    raise(root, held.get(selected ?? -1)?.root);
+  };
+  return { root, draw, focus: (id) => held.get(id)?.root.focus({ preventScroll: true }) };
+}
+
+/** Bring a group to the top by moving the others below it: it keeps its focus. */
+function raise(parent: SVGGElement, top: SVGGElement | undefined): void {
+  while (top?.nextElementSibling) parent.insertBefore(top.nextElementSibling, top);
+}

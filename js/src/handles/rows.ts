@@ -1,0 +1,115 @@
+/*
+ * The handles, one row each: where it is, and what dragging it means.
+ *
+ * A row turns "the handle is now here" into absolute values of a component
+ * in data units. Which rows a structure allows, and what it makes of a drag,
+ * is in the structure itself.
+ */
+import { covarianceOf, type Frame, type Shape, turned } from "../geometry/ellipse.ts";
+import { covarianceToData, scales, toData, type Vec, type Viewport } from "../geometry/viewport.ts";
+import type { Matrix, Patch } from "../mixture.ts";
+import type { Structure } from "../structure.ts";
+
+export interface Start {
+  readonly shape: Shape;
+  readonly view: Viewport;
+  readonly structure: Structure;
+}
+
+export interface Modifiers {
+  readonly shift: boolean;
+  readonly alt: boolean;
+}
+
+export type HandleName = "centre" | "axis1" | "axis2" | "rotate";
+
+export interface Row {
+  readonly name: HandleName;
+  /** Accessible name for the component's letter. */
+  label(letter: string): string;
+  /** Where the handle is, in pixels. */
+  at(shape: Shape): Vec;
+  allowed(structure: Structure): boolean;
+  /** The component when the handle has been dragged to `to`. */
+  drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
+}
+
+const SIGMAS = 2; // handles sit on the two-sigma outline
+const STEM = 26; // px from the end of axis 1 to the rotation handle
+const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
+const SNAP = Math.PI / 12;
+
+const along = (centre: Vec, direction: Vec, length: number): Vec => [
+  centre[0] + direction[0] * length,
+  centre[1] + direction[1] * length,
+];
+
+/** The covariance in data units of a frame in pixels, exactly diagonal where it must be. */
+export function shaped(frame: Frame, view: Viewport, structure: Structure): Matrix {
+  return structure.constrain(covarianceToData(view, covarianceOf(frame)));
+}
+
+/** One radius in data units, such that the dragged end is under the hand. */
+function round(direction: Vec, length: number, view: Viewport): Matrix {
+  const [sx, sy] = scales(view);
+  const variance = (length / Math.hypot(direction[0] * sx, direction[1] * sy)) ** 2;
+  return [
+    [variance, 0],
+    [0, variance],
+  ];
+}
+
+function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): Patch {
+  const { shape, view, structure } = start;
+  const { frame, centre } = shape;
+  const direction = first ? frame.u : frame.v;
+  const reach = (to[0] - centre[0]) * direction[0] + (to[1] - centre[1]) * direction[1];
+  const length = Math.max(LEAST, reach / SIGMAS);
+  if (structure.round) return { covariance: round(direction, length, view) };
+  const factor = length / (first ? frame.a : frame.b);
+  const a = first ? length : modifiers.shift ? frame.a * factor : frame.a;
+  const b = first ? (modifiers.shift ? frame.b * factor : frame.b) : length;
+  return { covariance: shaped({ ...frame, a, b }, view, structure) };
+}
+
+const angleOf = (centre: Vec, p: Vec) => Math.atan2(p[1] - centre[1], p[0] - centre[0]);
+
+export const ROWS: readonly Row[] = [
+  {
+    name: "rotate",
+    label: (letter) => `Rotate ${letter}`,
+    at: ({ centre, frame }) => along(centre, frame.u, SIGMAS * frame.a + STEM),
+    allowed: (structure) => structure.turns,
+    drag: ({ shape, view, structure }, to, { shift }) => {
+      const angle = angleOf(shape.centre, to);
+      const goal = shift ? Math.round(angle / SNAP) * SNAP : angle;
+      const by = goal - Math.atan2(shape.frame.u[1], shape.frame.u[0]);
+      return { covariance: shaped(turned(shape.frame, by), view, structure) };
+    },
+  },
+  {
+    name: "axis1",
+    label: (letter) => `Axis 1 of ${letter}`,
+    at: ({ centre, frame }) => along(centre, frame.u, SIGMAS * frame.a),
+    allowed: () => true,
+    drag: (start, to, modifiers) => stretch(start, to, modifiers, true),
+  },
+  {
+    name: "axis2",
+    label: (letter) => `Axis 2 of ${letter}`,
+    at: ({ centre, frame }) => along(centre, frame.v, SIGMAS * frame.b),
+    allowed: () => true,
+    drag: (start, to, modifiers) => stretch(start, to, modifiers, false),
+  },
+  {
+    name: "centre",
+    label: (letter) => `Centre of ${letter}`,
+    at: ({ centre }) => centre,
+    allowed: () => true,
+    drag: ({ view }, to) => ({ mean: [...toData(view, to)] }),
+  },
+];
+
+export function rowOf(name: string | undefined): Row | undefined {
+  return ROWS.find((row) => row.name === name);
+}

@@ -1,0 +1,83 @@
+/*
+ * Pixels coloured by soft membership: the mean of the components' colours
+ * in OKLab, weighted by their responsibilities at the pixel's centre.
+ *
+ * Where a point lies decides its membership, so one colour per pixel serves
+ * all the points on it. Components that cannot matter are left out.
+ */
+import { covarianceToPixel, toPixel, type Viewport } from "../geometry/viewport.ts";
+import type { Mixture } from "../mixture.ts";
+import { type Oklab, packed } from "../palette.ts";
+import type { Sheet } from "./opacity.ts";
+
+const STRIDE = 9;
+const FAINT = 14; // nats: a share under 1e-6 is left out
+const TABLE = 4096;
+const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp((-i * FAINT) / TABLE));
+const TO_TABLE = TABLE / FAINT;
+
+/** Per component: constant, mean, and the inverse covariance, in sheet pixels; then its colour. */
+function coefficients(
+  mixture: Mixture,
+  colours: readonly Oklab[],
+  view: Viewport,
+  sheet: Sheet,
+): Float64Array {
+  const zx = sheet.width / view.width;
+  const zy = sheet.height / view.height;
+  const out = new Float64Array(mixture.weights.length * STRIDE);
+  mixture.weights.forEach((weight, k) => {
+    const c = covarianceToPixel(view, mixture.covariances[k]!);
+    const p = c[0]![0]! * zx * zx;
+    const q = c[0]![1]! * zx * zy;
+    const r = c[1]![1]! * zy * zy;
+    const det = p * r - q * q;
+    const [mx, my] = toPixel(view, mixture.means[k]![0]!, mixture.means[k]![1]!);
+    const constant = Math.log(Math.max(weight, Number.MIN_VALUE)) - 0.5 * Math.log(det);
+    const form = [r / (2 * det), -q / det, p / (2 * det)];
+    out.set([constant, mx * zx - 0.5, my * zy - 0.5, ...form, ...colours[k]!], k * STRIDE);
+  });
+  return out;
+}
+
+/** Write the colours of the sheet's occupied pixels into packed RGBA. */
+export function colourise(
+  sheet: Sheet,
+  mixture: Mixture,
+  colours: readonly Oklab[],
+  view: Viewport,
+  out: Uint32Array,
+): void {
+  const f = coefficients(mixture, colours, view, sheet);
+  const size = mixture.weights.length;
+  const joint = new Float64Array(size);
+  const { cells, width, alpha } = sheet;
+  for (let n = 0; n < cells.length; n++) {
+    const cell = cells[n]!;
+    const row = (cell / width) | 0;
+    const column = cell - row * width;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let k = 0, j = 0; k < size; k++, j += STRIDE) {
+      const x = column - f[j + 1]!;
+      const y = row - f[j + 2]!;
+      const value = f[j]! - x * (f[j + 3]! * x + f[j + 4]! * y) - f[j + 5]! * y * y;
+      joint[k] = value;
+      if (value > top) top = value;
+    }
+    let sum = 0;
+    let lightness = 0;
+    let a = 0;
+    let b = 0;
+    for (let k = 0, j = 0; k < size; k++, j += STRIDE) {
+      const below = top - joint[k]!;
+      if (below < FAINT) {
+        const share = EXP[(below * TO_TABLE + 0.5) | 0]!;
+        sum += share;
+        lightness += share * f[j + 6]!;
+        a += share * f[j + 7]!;
+        b += share * f[j + 8]!;
+      }
+    }
+    out[cell] = (alpha[cell]! << 24) | packed(lightness / sum, a / sum, b / sum);
+  }
+}

@@ -1,0 +1,27 @@
+/*
+ * What paints memberships, whatever it paints with.
+ *
+ * Points are binned into pixels once per view; after that a frame costs
+ * pixels times components and does not depend on the number of points.
+ */
+import type { Cloud } from "../cloud.ts";
+import type { Viewport } from "../geometry/viewport.ts";
+import type { Mixture } from "../mixture.ts";
+import type { Oklab } from "../palette.ts";
+
+export interface Scene {
+  readonly cloud: Cloud;
+  readonly view: Viewport;
+  /** Device pixels per CSS pixel. */
+  readonly ratio: number;
+}
+
+export interface Painter {
+  /** The element that shows the picture. */
+  readonly root: HTMLElement;
+  /** New points or a new view: bin again. */
+  bin(scene: Scene): void;
+  /** Colour every pixel by its membership; `hurry` may trade sharpness for speed. */
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): void;
+  dispose(): void;
+}

@@ -1,0 +1,94 @@
+/*
+ * The painter in plain JavaScript: the picture for every browser, with or
+ * without a GPU.
+ *
+ * At rest it colours every device pixel. In a hurry it measures itself and
+ * falls back to a coarser sheet, and from there to a coarser one still, when
+ * a frame took too long.
+ */
+
+import { h } from "../dom.ts";
+import type { Mixture } from "../mixture.ts";
+import type { Oklab } from "../palette.ts";
+import { colourise } from "./colour.ts";
+import { coarser, opaque, type Sheet } from "./opacity.ts";
+import type { Painter, Scene } from "./painter.ts";
+import { splat } from "./splat.ts";
+
+const FACTORS = [1, 2, 3, 4];
+const TOO_LONG = 11; // ms of colouring that still leave room for a frame
+
+interface Level {
+  readonly sheet: Sheet;
+  readonly image: ImageData;
+  readonly words: Uint32Array;
+  cost: number; // ms per pixel and component, last measured
+}
+
+function level(sheet: Sheet): Level {
+  const image = new ImageData(sheet.width, sheet.height);
+  return { sheet, image, words: new Uint32Array(image.data.buffer), cost: 25e-6 };
+}
+
+export class PlainPainter implements Painter {
+  readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", "aria-hidden": "true" });
+  readonly #scratch: HTMLCanvasElement = h("canvas");
+  #scene: Scene | null = null;
+  #levels: (Level | undefined)[] = [];
+
+  bin(scene: Scene): void {
+    this.#scene = scene;
+    this.#levels = [level(opaque(splat(scene)))];
+  }
+
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
+    const started = performance.now();
+    colourise(chosen.sheet, mixture, colours, scene.view, chosen.words);
+    const work = Math.max(1, chosen.sheet.cells.length * mixture.weights.length);
+    chosen.cost = 0.5 * chosen.cost + (0.5 * (performance.now() - started)) / work;
+    this.#show(chosen);
+  }
+
+  dispose(): void {
+    this.#levels = [];
+    this.#scene = null;
+    this.root.width = 0;
+    this.#scratch.width = 0;
+  }
+
+  #level(index: number): Level {
+    const fine = this.#levels[0]!;
+    this.#levels[index] ??= level(coarser(fine.sheet, FACTORS[index]!));
+    return this.#levels[index]!;
+  }
+
+  /** The sharpest level that can be coloured within a frame. */
+  #affordable(components: number): Level {
+    const last = FACTORS.length - 1;
+    for (let index = 0; index < last; index++) {
+      const { sheet, cost } = this.#level(index);
+      if (sheet.cells.length * components * cost < TOO_LONG) return this.#level(index);
+    }
+    return this.#level(last);
+  }
+
+  #show({ sheet, image }: Level): void {
+    const { width, height } = this.#levels[0]!.sheet;
+    if (this.root.width !== width) this.root.width = width;
+    if (this.root.height !== height) this.root.height = height;
+    const direct = sheet.width === width;
+    const canvas = direct ? this.root : this.#scratch;
+    if (!direct) Object.assign(canvas, { width: sheet.width, height: sheet.height });
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    if (direct) return;
+    const context = this.root.getContext("2d");
+    if (!context) return;
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingQuality = "medium";
+    const factor = Math.ceil(width / sheet.width);
+    context.drawImage(canvas, 0, 0, sheet.width * factor, sheet.height * factor);
+  }
+}

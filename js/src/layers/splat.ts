@@ -1,0 +1,128 @@
+/*
+ * Points to pixels: a grid of how many points lie on each device pixel.
+ *
+ * Few points are drawn as antialiased discs, so that a scatter plot looks
+ * like one; many as single pixels; cells of a preview as boxes.
+ */
+import { scales, toPixel } from "../geometry/viewport.ts";
+import type { Scene } from "./painter.ts";
+
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  readonly counts: Float32Array;
+}
+
+const DISCS = 20_000; // more points than this are drawn as single pixels
+
+/** Radius of a dot in CSS pixels for so many points. */
+export function dotRadius(total: number): number {
+  return Math.min(3, Math.max(1.1, 3 * (400 / Math.max(total, 1)) ** 0.25));
+}
+
+interface Stamp {
+  readonly side: number;
+  readonly cover: Float32Array;
+}
+
+/** Coverage of a disc around a point with a subpixel offset. */
+function stamp(radius: number, dx: number, dy: number): Stamp {
+  const reach = Math.ceil(radius + 1);
+  const side = 2 * reach + 1;
+  const cover = new Float32Array(side * side);
+  for (let j = 0; j < side; j++) {
+    for (let i = 0; i < side; i++) {
+      const gap = Math.hypot(i - reach - dx, j - reach - dy);
+      cover[j * side + i] = Math.min(1, Math.max(0, radius + 0.5 - gap));
+    }
+  }
+  return { side, cover };
+}
+
+const SUB = 4; // subpixel positions per axis
+
+function stamps(radius: number): Stamp[] {
+  return Array.from({ length: SUB * SUB }, (_, i) =>
+    stamp(radius, ((i % SUB) + 0.5) / SUB - 0.5, (Math.floor(i / SUB) + 0.5) / SUB - 0.5),
+  );
+}
+
+/** Add one stamp centred on pixel (column, row). */
+function press(grid: Grid, { side, cover }: Stamp, column: number, row: number, w: number): void {
+  const left = column - (side >> 1);
+  const top = row - (side >> 1);
+  const from = Math.max(0, -left);
+  const to = Math.min(side, grid.width - left);
+  for (let j = Math.max(0, -top); j < Math.min(side, grid.height - top); j++) {
+    const line = (top + j) * grid.width + left;
+    for (let i = from; i < to; i++) {
+      const value = cover[j * side + i]!;
+      if (value > 0) grid.counts[line + i] = grid.counts[line + i]! + w * value;
+    }
+  }
+}
+
+/** Spread a row's weight evenly over the box of its cell. */
+function fill(grid: Grid, x: number, y: number, w: number, box: readonly [number, number]): void {
+  const x0 = Math.max(0, Math.round(x - box[0] / 2));
+  const x1 = Math.min(grid.width, Math.max(x0 + 1, Math.round(x + box[0] / 2)));
+  const y0 = Math.max(0, Math.round(y - box[1] / 2));
+  const y1 = Math.min(grid.height, Math.max(y0 + 1, Math.round(y + box[1] / 2)));
+  const share = w / Math.max(1, box[0] * box[1]);
+  for (let j = y0; j < y1; j++) {
+    for (let i = x0; i < x1; i++) {
+      grid.counts[j * grid.width + i] = grid.counts[j * grid.width + i]! + share;
+    }
+  }
+}
+
+/** The cloud binned into the view's device pixels. */
+export function splat({ cloud, view, ratio }: Scene): Grid {
+  const width = Math.max(1, Math.round(view.width * ratio));
+  const height = Math.max(1, Math.round(view.height * ratio));
+  const grid: Grid = { width, height, counts: new Float32Array(width * height) };
+  const zoom = [width / view.width, height / view.height] as const;
+  const [px, py] = toPixel(view, cloud.origin[0], cloud.origin[1]);
+  const [sx, sy] = scales(view);
+  const ax = sx * cloud.scale[0] * zoom[0];
+  const ay = sy * cloud.scale[1] * zoom[1];
+  const put = placer(
+    grid,
+    cloud.total,
+    ratio,
+    cloud.cell && [Math.abs(sx * cloud.cell[0] * zoom[0]), Math.abs(sy * cloud.cell[1] * zoom[1])],
+  );
+  const rows = cloud.xy.length / 2;
+  for (let row = 0; row < rows; row++) {
+    const x = cloud.xy[2 * row]! * ax + px * zoom[0];
+    const y = cloud.xy[2 * row + 1]! * ay + py * zoom[1];
+    put(x, y, cloud.weight ? cloud.weight[row]! : 1);
+  }
+  return grid;
+}
+
+type Put = (x: number, y: number, w: number) => void;
+
+function placer(
+  grid: Grid,
+  total: number,
+  ratio: number,
+  box: readonly [number, number] | null,
+): Put {
+  if (total <= DISCS) {
+    const shapes = stamps(dotRadius(total) * ratio);
+    return (x, y, w) => {
+      const column = Math.floor(x);
+      const row = Math.floor(y);
+      if (column < -20 || row < -20 || column > grid.width + 20 || row > grid.height + 20) return;
+      const shape = Math.floor((y - row) * SUB) * SUB + Math.floor((x - column) * SUB);
+      press(grid, shapes[shape]!, column, row, w);
+    };
+  }
+  if (box) return (x, y, w) => fill(grid, x, y, w, box);
+  return (x, y, w) => {
+    if (!(x >= 0 && x < grid.width && y >= 0 && y < grid.height)) return;
+    const at = (y | 0) * grid.width + (x | 0);
+    grid.counts[at] = grid.counts[at]! + w;
+  };
+}

@@ -1,0 +1,53 @@
+/*
+ * The log-likelihood under the hand: a plane mixture summed over a cloud.
+ *
+ * It runs on every frame of a drag, so the quadratic forms are unrolled for
+ * two columns and evaluated in the cloud's own centred, scaled frame, where
+ * float32 coordinates lose nothing that matters.
+ */
+import type { Cloud } from "./cloud.ts";
+import type { Mixture } from "./mixture.ts";
+
+/** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
+function factors(mixture: Mixture, cloud: Cloud): Float64Array {
+  const [sx, sy] = cloud.scale;
+  const out = new Float64Array(mixture.weights.length * 6);
+  mixture.weights.forEach((weight, k) => {
+    const c = mixture.covariances[k]!;
+    const l11 = Math.sqrt(c[0]![0]!) / sx;
+    const l21 = c[0]![1]! / (sx * sy) / l11;
+    const l22 = Math.sqrt(Math.max(c[1]![1]! / (sy * sy) - l21 * l21, Number.MIN_VALUE));
+    const constant = Math.log(weight) - Math.log(l11 * l22 * sx * sy) - Math.log(2 * Math.PI);
+    const x = (mixture.means[k]![0]! - cloud.origin[0]) / sx;
+    const y = (mixture.means[k]![1]! - cloud.origin[1]) / sy;
+    out.set([constant, x, y, 1 / l11, l21, 1 / l22], 6 * k);
+  });
+  return out;
+}
+
+/** Total log-likelihood of a two-column mixture over the cloud, in nats. */
+export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
+  const f = factors(mixture, cloud);
+  const joint = new Float64Array(mixture.weights.length);
+  let total = 0;
+  for (let row = 0; 2 * row < cloud.xy.length; row++) {
+    const x = cloud.xy[2 * row]!;
+    const y = cloud.xy[2 * row + 1]!;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let k = 0, j = 0; k < joint.length; k++, j += 6) {
+      const z1 = (x - f[j + 1]!) * f[j + 3]!;
+      const z2 = (y - f[j + 2]! - f[j + 4]! * z1) * f[j + 5]!;
+      const value = f[j]! - 0.5 * (z1 * z1 + z2 * z2);
+      joint[k] = value;
+      if (value > top) top = value;
+    }
+    let sum = 0;
+    for (let k = 0; k < joint.length; k++) {
+      const shifted = joint[k]! - top;
+      if (shifted > -40) sum += Math.exp(shifted);
+    }
+    const w = cloud.weight ? cloud.weight[row]! : 1;
+    total += w * (top + Math.log(sum));
+  }
+  return total;
+}

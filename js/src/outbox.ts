@@ -1,0 +1,96 @@
+/*
+ * What the view says to the kernel, in order, and no faster than it listens.
+ *
+ * Edits carry absolute values, so only the latest of a gesture matters: one
+ * is in flight, and while it waits newer ones replace each other. Commands
+ * keep their place in line and are never dropped. Nothing is sent twice.
+ */
+export interface Outgoing {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Edit extends Outgoing {
+  readonly kind: "edit";
+  readonly gesture: number;
+  readonly final: boolean;
+  readonly component: number;
+}
+
+type Post = (message: Outgoing & { client: string; seq: number; base_rev: number }) => void;
+
+export function isEdit(message: Outgoing): message is Edit {
+  return message.kind === "edit";
+}
+
+export class Outbox {
+  readonly client: string;
+  readonly #post: Post;
+  readonly #revision: () => number;
+  #queue: Outgoing[] = [];
+  #edit = 0; // seq of the edit in flight, 0 when there is none
+  #seq = 0;
+  #acked = 0;
+  #waiting: { seq: number; since: number }[] = [];
+
+  constructor(client: string, revision: () => number, post: Post) {
+    this.client = client;
+    this.#revision = revision;
+    this.#post = post;
+  }
+
+  /** Called with each message and its seq as it leaves. */
+  onSent: (message: Outgoing, seq: number) => void = () => undefined;
+
+  /** The seq of the message sent last. */
+  get sent(): number {
+    return this.#seq;
+  }
+
+  /** Milliseconds that the oldest unanswered message has waited. */
+  waited(now: number): number {
+    const oldest = this.#waiting[0];
+    return oldest ? now - oldest.since : 0;
+  }
+
+  /** Send as soon as order allows. */
+  push(message: Outgoing): void {
+    const last = this.#queue[this.#queue.length - 1];
+    const replaces = last && isEdit(last) && isEdit(message) && last.gesture === message.gesture;
+    if (replaces) this.#queue.pop();
+    this.#queue.push(message);
+    this.#flush();
+  }
+
+  /** Send at once, outside the line: greetings and receipts. */
+  now(message: Outgoing): void {
+    this.#send(message);
+  }
+
+  /** The kernel answered everything up to `seq`. */
+  acknowledge(seq: number): void {
+    if (seq <= this.#acked) return;
+    this.#acked = seq;
+    this.#waiting = this.#waiting.filter((entry) => entry.seq > seq);
+    if (this.#edit <= seq) this.#edit = 0;
+    this.#flush();
+  }
+
+  #flush(): void {
+    while (this.#queue.length > 0) {
+      const next = this.#queue[0]!;
+      if (isEdit(next) && this.#edit !== 0) return;
+      this.#queue.shift();
+      this.#send(next);
+      if (isEdit(next)) this.#edit = this.#seq;
+    }
+  }
+
+  #send(message: Outgoing): void {
+    this.#seq += 1;
+    const seq = this.#seq;
+    this.#waiting.push({ seq, since: performance.now() });
+    this.onSent(message, seq);
+    this.#post({ ...message, client: this.client, seq, base_rev: this.#revision() });
+  }
+}

@@ -1,0 +1,50 @@
+/*
+ * One line for what went wrong or needs saying; it covers nothing.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { attrs, h, setText } from "../dom.ts";
+import { listen, watch } from "../life.ts";
+import type { Notice } from "../wire.ts";
+import { icon } from "./icons.ts";
+
+export interface NoticeProps {
+  /** Something that was refused or could not be shown. */
+  readonly problem: ReadonlySignal<Notice | null>;
+  /** The kernel has not answered for a while. */
+  readonly silent: ReadonlySignal<boolean>;
+  /** What the kernel says about the fit. */
+  readonly said: ReadonlySignal<Notice | null>;
+}
+
+const BUSY: Notice = {
+  level: "info",
+  text: "Kernel busy: your edits are kept and will be applied",
+};
+
+/** The notice line; it takes no room while there is nothing to say. */
+export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement {
+  const closed = signal<string | null>(null);
+  const shown = computed(() => {
+    const notice = props.problem.value ?? (props.silent.value ? BUSY : props.said.value);
+    return notice && notice.text !== closed.value ? notice : null;
+  });
+  const text = h("span", { class: "gmm-notice-text" });
+  const close = h(
+    "button",
+    { type: "button", class: "gmm-close", "aria-label": "Dismiss" },
+    icon("close"),
+  );
+  const root = h("div", { class: "gmm-notice", "aria-live": "polite" }, text, close);
+  listen(end, close, "click", () => {
+    closed.value = shown.peek()?.text ?? null;
+  });
+  watch(end, () => {
+    const notice = shown.value;
+    if (!props.problem.value && !props.silent.value && !props.said.value) closed.value = null;
+    setText(text, notice?.text ?? "");
+    attrs(root, { "data-gmm-level": notice?.level });
+    root.classList.toggle("gmm-open", notice !== null);
+    close.hidden = notice === null;
+  });
+  return root;
+}

@@ -1,0 +1,39 @@
+/*
+ * State that only the browser has: what is selected, hovered, zoomed to.
+ *
+ * None of it is sent or saved. Layers, handles and panels share it and
+ * nothing else with each other.
+ */
+import { type Signal, signal } from "@preact/signals-core";
+import type { Extent } from "./geometry/viewport.ts";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface State {
+  /** Identity of the selected component. */
+  readonly selected: Signal<number | null>;
+  /** Identity of the component under the pointer. */
+  readonly hovered: Signal<number | null>;
+  /** A hand is on a handle at this moment. */
+  readonly dragging: Signal<boolean>;
+  /** Visible data extent; null follows the kernel's. */
+  readonly zoom: Signal<Extent | null>;
+  /** Size of the plot area in CSS pixels; null until it is laid out. */
+  readonly size: Signal<Size | null>;
+  /** The list of keys is open. */
+  readonly help: Signal<boolean>;
+}
+
+export function createState(): State {
+  return {
+    selected: signal(null),
+    hovered: signal(null),
+    dragging: signal(false),
+    zoom: signal(null),
+    size: signal(null),
+    help: signal(false),
+  };
+}

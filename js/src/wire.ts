@@ -1,0 +1,275 @@
+/*
+ * The shapes that travel between kernel and browser, and the check of each.
+ *
+ * Saved notebooks and kernels of other versions are not to be trusted: a
+ * parser returns a clean value or throws a WireError that says what was
+ * wrong, and nothing reaches the screen unparsed.
+ */
+import type { Extent } from "./geometry/viewport.ts";
+import { cholesky, type Dims, type Matrix, type Mixture } from "./mixture.ts";
+
+export interface Locks {
+  readonly mean: boolean;
+  readonly covariance: boolean;
+  readonly weight: boolean;
+}
+
+export interface Notice {
+  readonly level: "info" | "warning" | "error";
+  readonly text: string;
+}
+
+export interface Fit {
+  readonly rev: number;
+  readonly ids: readonly number[];
+  readonly locks: readonly Locks[];
+  readonly logLikelihood: number | null;
+  readonly bic: number | null;
+  readonly aic: number | null;
+  readonly icl: number | null;
+  readonly nParameters: number;
+  readonly n: number;
+  readonly steps: number;
+  readonly converged: boolean;
+  readonly gain: number | null;
+  readonly phase: "rest" | "e" | "m";
+  readonly painted: Mixture | null;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly notice: Notice | null;
+  readonly acks: Readonly<Record<string, number>>;
+}
+
+export interface Trace {
+  readonly logLikelihood: readonly (number | null)[];
+  readonly cause: readonly string[];
+  readonly position: number;
+}
+
+export interface View {
+  readonly dims: Dims;
+  readonly columns: readonly string[];
+  readonly dataRev: number;
+  readonly n: number;
+  readonly d: number;
+  readonly origin: Dims;
+  readonly scale: Dims;
+  readonly extent: Extent;
+}
+
+export interface Preview {
+  readonly extent: Extent;
+  readonly shape: Dims;
+  readonly counts: Uint8Array;
+  readonly max: number;
+}
+
+export interface Chunk {
+  readonly dataRev: number;
+  readonly index: number;
+  readonly chunks: number;
+  readonly start: number;
+  readonly count: number;
+  readonly n: number;
+  readonly xy: Float32Array;
+}
+
+const MOST_COMPONENTS = 512;
+const MOST_POINTS = 2 ** 28;
+
+export class WireError extends Error {}
+
+function fail(what: string): never {
+  throw new WireError(what);
+}
+
+type Fields = Record<string, unknown>;
+
+export function fields(value: unknown, what: string): Fields {
+  if (typeof value !== "object" || value === null) fail(`${what} is not an object`);
+  return value as Fields;
+}
+
+export function number(value: unknown, what: string): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) fail(`${what} is not a finite number`);
+  return value as number;
+}
+
+export function whole(value: unknown, what: string, most = Number.MAX_SAFE_INTEGER): number {
+  const n = number(value, what);
+  if (!Number.isInteger(n) || n < 0 || n > most) fail(`${what} is not a whole number in range`);
+  return n;
+}
+
+function maybe(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function numbers(value: unknown, length: number, what: string): number[] {
+  if (!Array.isArray(value) || value.length !== length) fail(`${what} does not hold ${length}`);
+  return (value as unknown[]).map((entry, i) => number(entry, `${what}[${i}]`));
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function pair(value: unknown, what: string): Dims {
+  const [a, b] = numbers(value, 2, what);
+  return [a!, b!];
+}
+
+function extent(value: unknown, what: string): Extent {
+  const [x0, x1, y0, y1] = numbers(value, 4, what);
+  if (!(x1! > x0! && y1! > y0!)) fail(`${what} is empty`);
+  return [x0!, x1!, y0!, y1!];
+}
+
+function covariance(value: unknown, d: number, what: string): Matrix {
+  if (!Array.isArray(value) || value.length !== d) fail(`${what} is not ${d} x ${d}`);
+  const matrix = (value as unknown[]).map((row, i) => numbers(row, d, `${what}[${i}]`));
+  if (!cholesky(matrix)) fail(`${what} is not positive definite`);
+  return matrix;
+}
+
+/** A mixture whose shapes agree, whose numbers are finite and whose covariances can be drawn. */
+export function parseMixture(value: unknown): Mixture {
+  const { weights, means, covariances } = fields(value, "mixture");
+  if (!Array.isArray(weights) || weights.length < 1 || weights.length > MOST_COMPONENTS) {
+    fail(`mixture.weights does not hold 1 to ${MOST_COMPONENTS} numbers`);
+  }
+  const k = (weights as unknown[]).length;
+  if (!Array.isArray(means) || means.length !== k) fail("mixture.means and weights disagree");
+  const d = Array.isArray((means as unknown[])[0]) ? ((means as unknown[][])[0]?.length ?? 0) : 0;
+  if (d < 1) fail("mixture.means holds no columns");
+  if (!Array.isArray(covariances) || covariances.length !== k) {
+    fail("mixture.covariances and weights disagree");
+  }
+  const list = numbers(weights, k, "mixture.weights");
+  const sum = list.reduce((total, w) => total + w, 0);
+  if (list.some((w) => w < 0) || Math.abs(sum - 1) > 1e-3) fail("mixture.weights do not sum to 1");
+  return {
+    weights: list,
+    means: (means as unknown[]).map((row, i) => numbers(row, d, `mixture.means[${i}]`)),
+    covariances: (covariances as unknown[]).map((value, i) =>
+      covariance(value, d, `mixture.covariances[${i}]`),
+    ),
+  };
+}
+
+function parseNotice(value: unknown): Notice | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { level, text: words } = value as Fields;
+  if (typeof words !== "string" || words === "") return null;
+  return { level: level === "error" || level === "warning" ? level : "info", text: words };
+}
+
+function parseLocks(value: unknown): Locks {
+  const { mean, covariance: shape, weight } = (value ?? {}) as Fields;
+  return { mean: mean === true, covariance: shape === true, weight: weight === true };
+}
+
+function parseAcks(value: unknown): Record<string, number> {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value).filter((entry) => typeof entry[1] === "number");
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+/** The figures of a fit of `k` components. */
+export function parseFit(value: unknown, k: number): Fit {
+  const raw = fields(value, "fit");
+  const ids = numbers(raw.ids, k, "fit.ids").map((id, i) => whole(id, `fit.ids[${i}]`, 1e6));
+  if (new Set(ids).size !== k) fail("fit.ids repeat");
+  const locks = Array.isArray(raw.locks) ? (raw.locks as unknown[]) : [];
+  const painted = raw.painted ? parseMixture(raw.painted) : null;
+  return {
+    rev: whole(raw.rev, "fit.rev"),
+    ids,
+    locks: ids.map((_, i) => parseLocks(locks[i])),
+    logLikelihood: maybe(raw.log_likelihood),
+    bic: maybe(raw.bic),
+    aic: maybe(raw.aic),
+    icl: maybe(raw.icl),
+    nParameters: maybe(raw.n_parameters) ?? 0,
+    n: maybe(raw.n) ?? 0,
+    steps: maybe(raw.steps) ?? 0,
+    converged: raw.converged === true,
+    gain: maybe(raw.gain),
+    phase: raw.phase === "e" || raw.phase === "m" ? raw.phase : "rest",
+    painted: painted && painted.weights.length === k ? painted : null,
+    canUndo: raw.can_undo === true,
+    canRedo: raw.can_redo === true,
+    notice: parseNotice(raw.notice),
+    acks: parseAcks(raw.acks),
+  };
+}
+
+export function parseTrace(value: unknown): Trace {
+  const raw = fields(value, "trace");
+  const list = Array.isArray(raw.log_likelihood) ? (raw.log_likelihood as unknown[]) : [];
+  const cause = Array.isArray(raw.cause) ? (raw.cause as unknown[]) : [];
+  return {
+    logLikelihood: list.map(maybe),
+    cause: list.map((_, i) => text(cause[i])),
+    position: Math.min(maybe(raw.position) ?? 0, Math.max(0, list.length - 1)),
+  };
+}
+
+export function parseView(value: unknown): View {
+  const raw = fields(value, "view");
+  const d = whole(raw.d, "view.d", 1e6);
+  const dims = pair(raw.dims, "view.dims");
+  for (const dim of dims) whole(dim, "view.dims", d - 1);
+  const columns = Array.isArray(raw.columns) ? (raw.columns as unknown[]) : [];
+  const scale = pair(raw.scale, "view.scale");
+  if (!(scale[0] > 0 && scale[1] > 0)) fail("view.scale is not positive");
+  return {
+    dims,
+    columns: Array.from({ length: d }, (_, i) => text(columns[i]) || `column ${i}`),
+    dataRev: whole(raw.data_rev, "view.data_rev"),
+    n: whole(raw.n, "view.n", MOST_POINTS),
+    d,
+    origin: pair(raw.origin, "view.origin"),
+    scale,
+    extent: extent(raw.extent, "view.extent"),
+  };
+}
+
+/** The bytes of a binary field, whatever view of a buffer the host hands over. */
+export function bytes(value: unknown, what: string): Uint8Array {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return fail(`${what} is not binary`);
+}
+
+export function parsePreview(value: unknown): Preview {
+  const raw = fields(value, "preview");
+  const shape = pair(raw.shape, "preview.shape");
+  const counts = bytes(raw.counts, "preview.counts");
+  if (counts.length !== shape[0] * shape[1]) fail("preview.counts and shape disagree");
+  const max = number(raw.max, "preview.max");
+  return { extent: extent(raw.extent, "preview.extent"), shape, counts, max };
+}
+
+/** One chunk of points with its buffer; the buffer's offset need not be aligned. */
+export function parseChunk(value: unknown, buffer: unknown): Chunk {
+  const raw = fields(value, "data");
+  const n = whole(raw.n, "data.n", MOST_POINTS);
+  const chunks = whole(raw.chunks, "data.chunks", 1e6);
+  const start = whole(raw.start, "data.start", n);
+  const count = whole(raw.count, "data.count", n - start);
+  const source = bytes(buffer, "data buffer");
+  if (source.byteLength !== count * 8) fail("data buffer and count disagree");
+  const aligned = source.byteOffset % 4 === 0 ? source : source.slice();
+  return {
+    dataRev: whole(raw.data_rev, "data.data_rev"),
+    index: whole(raw.index, "data.index", chunks - 1),
+    chunks,
+    start,
+    count,
+    n,
+    xy: new Float32Array(aligned.buffer, aligned.byteOffset, count * 2),
+  };
+}
