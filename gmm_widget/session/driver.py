@@ -1,0 +1,305 @@
+"""Runs the session without blocking the kernel: acts in order, EM in short chunks.
+
+Messages may arrive on any thread, so `post` only appends to a locked mailbox and wakes
+the loop. One asyncio task on that loop is the only one to touch the session; it lives
+while there is something to do and leaves nothing behind. Computation goes to a worker
+thread on frozen values, a chunk at a time, so Stop and the next edit are never far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple, TypeVar, final
+
+from gmm_widget.session import work
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import State
+from gmm_widget.session.work import Abandoned, Progress
+
+CHUNK = 0.03  # seconds of EM between two looks at the mailbox
+FRAME = 1 / 30  # seconds between two frames to the screen
+GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
+
+Done = Callable[[str | None], None]
+
+
+@final
+class Act(NamedTuple):
+    """Something to do: its name, its arguments, and the gesture that it is a frame of."""
+
+    name: str
+    args: Mapping[str, Any]
+    gesture: Hashable = None
+    final: bool = True
+
+
+@final
+class Driver:
+    """The one task that drives a session.
+
+    `publish(at_rest)` is called on the loop whenever there is something new to show:
+    with False for a frame in passing, with True when nothing more is under way.
+    `report(text)` is called with the reason when EM itself fails.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        publish: Callable[[bool], None],
+        report: Callable[[str], None],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.session = session
+        self._publish = publish
+        self._report = report
+        self._loop = loop
+        self._owner = threading.get_ident()
+        self._mail: deque[tuple[Act, Done | None]] = deque()
+        self._guard = threading.Lock()
+        self._hurry = threading.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._open_gesture: asyncio.TimerHandle | None = None
+        self._last_frame = 0.0
+        self._shown_rev = -1
+        self._closed = False
+        self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
+
+    def post(self, act: Act, done: Done | None = None) -> None:
+        """Hand in an act from any thread; `done(error or None)` is called on the loop."""
+        with self._guard:
+            self._mail.append((act, done))
+        if act.name == "stop":
+            self._hurry.set()
+        loop = self._find_loop()
+        if loop is None:
+            self._drain_here()
+        else:
+            loop.call_soon_threadsafe(self.wake)
+
+    def wake(self) -> None:
+        """See to it that the task is at work (on the loop's thread only)."""
+        if self._closed or (self._task is not None and not self._task.done()):
+            return
+        loop = self._find_loop()
+        if loop is None:
+            self._drain_here()
+        else:
+            self._task = loop.create_task(self._work())
+
+    def interrupt(self) -> None:
+        """Give up the chunk in hand: the session was changed, or is to stop."""
+        self._hurry.set()
+
+    async def settled(self) -> None:
+        """Wait until every act is done, EM is at rest and the figures are exact."""
+        await asyncio.sleep(0)
+        while self._task is not None and not self._task.done():
+            await asyncio.shield(self._task)
+
+    def close(self) -> None:
+        """End the task; nothing is done or shown after this."""
+        self._closed = True
+        self._hurry.set()
+        if self._open_gesture is not None:
+            self._open_gesture.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Have this called on the loop's thread; at once where there is no loop."""
+        loop = self._find_loop()
+        if loop is None:
+            function()
+        else:
+            loop.call_soon_threadsafe(function)
+
+    @property
+    def on_own_thread(self) -> bool:
+        """Whether the caller is on the thread that the session belongs to."""
+        return threading.get_ident() == self._owner
+
+    def _find_loop(self) -> asyncio.AbstractEventLoop | None:
+        # Only the owner's thread may look: other threads of a kernel run loops of their own.
+        if (self._loop is None or self._loop.is_closed()) and self.on_own_thread:
+            try:
+                self._loop = asyncio.get_running_loop()
+            except RuntimeError:
+                self._loop = None
+        return self._loop
+
+    async def _work(self) -> None:
+        session = self.session
+        while not self._closed:
+            item = self._next_mail()
+            if item is not None:
+                await self._perform(*item)
+            elif session.running:
+                await self._run_on()
+            elif session.state.expectation is None and session.state is not self._beyond:
+                await self._evaluate()
+            else:
+                break
+            self._show(at_rest=False)
+        self._show(at_rest=True)
+
+    def _next_mail(self) -> tuple[Act, Done | None] | None:
+        with self._guard:
+            return self._mail.popleft() if self._mail else None
+
+    async def _perform(self, act: Act, done: Done | None) -> None:
+        error: str | None = None
+        try:
+            if act.name in LASTING:
+                function, cause = LASTING[act.name]
+                await self._compute(function, cause)
+            else:
+                self._do_at_once(act)
+        except (ValueError, ArithmeticError) as problem:
+            error = str(problem)
+        self._mind_gesture(act)
+        if done is not None:
+            done(error)
+
+    def _do_at_once(self, act: Act) -> None:
+        session = self.session
+        if act.name in ("undo", "redo"):
+            getattr(session, act.name)()
+        elif act.name in ("run", "stop"):
+            session.set_running(act.name == "run")
+        else:
+            session.edit(act.name, act.gesture, **act.args)
+
+    async def _run_on(self) -> None:
+        chunk = partial(work.chunk, seconds=CHUNK)
+        try:
+            progress = await self._compute(chunk, "run")
+        except (ValueError, ArithmeticError) as problem:
+            self.session.set_running(False)
+            self._report(str(problem))
+            return
+        if progress is not None and progress.ended:
+            self.session.set_running(False)
+
+    async def _evaluate(self) -> None:
+        try:
+            await self._compute(work.evaluate, None)
+        except (ValueError, ArithmeticError) as problem:
+            self._beyond = self.session.state
+            self._report(str(problem))
+
+    async def _compute(
+        self, function: Callable[..., State | Progress], cause: str | None
+    ) -> Progress | None:
+        """Have it computed by the worker and take it in; None if Stop came first."""
+        session = self.session
+        while not self._closed:
+            base = session.state
+            self._hurry.clear()
+            if self._stop_is_waiting():
+                return None
+            args = () if function in (work.evaluate, work.half_e) else (session.settings,)
+            job = partial(function, session.points, base, *args, poll=self._poll)
+            try:
+                result = await in_worker(job)
+            except Abandoned:
+                if self._stop_is_waiting():
+                    return None
+                continue
+            done = result if isinstance(result, Progress) else Progress(result, (), True)
+            if session.accept(base, done.state, cause, done.trace):
+                return done
+        return None
+
+    def _poll(self) -> None:
+        if self._hurry.is_set():
+            raise Abandoned
+
+    def _stop_is_waiting(self) -> bool:
+        with self._guard:
+            return any(act.name == "stop" for act, _ in self._mail)
+
+    def _mind_gesture(self, act: Act) -> None:
+        if self._open_gesture is not None:
+            self._open_gesture.cancel()
+            self._open_gesture = None
+        if act.gesture is not None and not act.final and self._loop is not None:
+            self._open_gesture = self._loop.call_later(GESTURE_REST, self._end_gesture)
+
+    def _end_gesture(self) -> None:
+        self._open_gesture = None
+        self._shown_rev = -1
+        self.wake()
+
+    def _show(self, at_rest: bool) -> None:
+        if self._closed:
+            return
+        rests = at_rest and self._open_gesture is None
+        now = time.perf_counter()
+        if rests:
+            self._publish(True)
+        elif self.session.rev != self._shown_rev and (
+            at_rest or not self.session.running or now - self._last_frame >= FRAME
+        ):
+            self._publish(False)
+        else:
+            return
+        self._shown_rev = self.session.rev
+        self._last_frame = now
+
+    def _drain_here(self) -> None:
+        """With no event loop (a plain script) acts are done at once, runs to their end."""
+        item = self._next_mail()
+        if item is None:
+            self._do_here(None)
+        while item is not None:
+            act, done = item
+            error = None
+            try:
+                self._do_here(act)
+            except (ValueError, ArithmeticError) as problem:
+                error = str(problem)
+            if done is not None:
+                done(error)
+            item = self._next_mail()
+        self._publish(True)
+
+    def _do_here(self, act: Act | None) -> None:
+        session = self.session
+        if act is not None and act.name in LASTING:
+            getattr(session, act.name)()
+        elif act is not None:
+            self._do_at_once(act)
+        if session.running:
+            session.set_running(False)
+            session.fit()
+        session.evaluate()
+
+
+LASTING: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
+    "e_step": (work.half_e, None),
+    "m_step": (work.half_m, "m_step"),
+    "step": (work.advance, "step"),
+}
+
+T = TypeVar("T")
+_worker: ThreadPoolExecutor | None = None
+
+
+async def in_worker(job: Callable[[], T]) -> T:
+    """Run the job on the one worker thread; where threads can't start, here and now."""
+    global _worker
+    loop = asyncio.get_running_loop()
+    try:
+        if _worker is None:
+            _worker = ThreadPoolExecutor(1, thread_name_prefix="gmm_widget")
+        future = loop.run_in_executor(_worker, job)
+    except RuntimeError:
+        await asyncio.sleep(0)
+        return job()
+    return await future

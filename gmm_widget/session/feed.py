@@ -1,0 +1,118 @@
+"""Hands the points to the views: float32 in chunks, never more than two unacknowledged.
+
+Proxies and hosts drop or stall on large messages, so a view that has asked gets two
+chunks and one more for each that it acknowledges. A small count grid, quantised to a
+byte a cell, is kept for notebooks that are opened without a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK_ROWS = 131_072  # 1 MiB of float32 pairs
+AHEAD = 2
+PREVIEW = 96
+MAX_CLIENTS = 64
+
+Send = Callable[[dict[str, Any], list[memoryview]], None]
+
+
+@final
+class Plane:
+    """The points as seen in one pair of columns, with the frame of their float32 form.
+
+    values : (N, D) the data; dims : the one or two columns shown (one: heights are 0).
+    """
+
+    def __init__(self, values: NDArray[np.floating[Any]], dims: Sequence[int], rev: int) -> None:
+        self.values = values
+        self.dims = tuple(dims)
+        self.rev = rev
+        low = [float(values[:, j].min()) for j in self.dims]
+        high = [float(values[:, j].max()) for j in self.dims]
+        if len(self.dims) == 1:
+            low, high = [*low, -1.0], [*high, 1.0]
+        self.origin = [lo / 2 + hi / 2 for lo, hi in zip(low, high, strict=True)]
+        self.scale = [(hi / 2 - lo / 2) or abs(hi) or 1.0 for lo, hi in zip(low, high, strict=True)]
+        self.extent = [
+            edge
+            for o, s in zip(self.origin, self.scale, strict=True)
+            for edge in (o - 1.08 * s, o + 1.08 * s)
+        ]
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks the points take."""
+        return -(-len(self.values) // CHUNK_ROWS)
+
+    def chunk(self, index: int) -> NDArray[np.float32]:
+        """Rows of one chunk as (n, 2) float32, (value - origin) / scale."""
+        rows = self.values[index * CHUNK_ROWS : (index + 1) * CHUNK_ROWS]
+        out = np.zeros((len(rows), 2), np.float32)
+        for axis, j in enumerate(self.dims):
+            out[:, axis] = (rows[:, j].astype(np.float64) - self.origin[axis]) / self.scale[axis]
+        return out
+
+    def preview(self) -> dict[str, Any]:
+        """Counts on a PREVIEW x PREVIEW grid, row 0 lowest, log-quantised to a byte."""
+        counts = np.zeros((PREVIEW, PREVIEW))
+        for index in range(self.chunks):
+            cells = ((self.chunk(index) / 2.16 + 0.5) * PREVIEW).astype(np.intp)
+            cells = cells.clip(0, PREVIEW - 1)
+            flat = np.bincount(cells[:, 1] * PREVIEW + cells[:, 0], minlength=PREVIEW**2)
+            counts += flat.reshape(PREVIEW, PREVIEW)
+        most = float(counts.max())
+        grid = np.rint(255 * np.log1p(counts) / np.log1p(most)).astype(np.uint8)
+        shape = [PREVIEW, PREVIEW]
+        return {"extent": self.extent, "shape": shape, "counts": grid.tobytes(), "max": most}
+
+
+@final
+class Feed:
+    """Sends a plane's chunks to each view that asks, at the pace of its acknowledgements."""
+
+    def __init__(self, plane: Plane, send: Send) -> None:
+        self.plane = plane
+        self._send = send
+        self._next: dict[str, int] = {}
+
+    def hello(self, client: str, data_rev: int) -> None:
+        """A view has come: unless it holds these points already, begin to send them."""
+        if data_rev == self.plane.rev:
+            return
+        self._next.pop(client, None)
+        while len(self._next) >= MAX_CLIENTS:
+            self._next.pop(next(iter(self._next)))
+        self._next[client] = 0
+        for _ in range(AHEAD):
+            self._send_next(client)
+
+    def ack(self, client: str, data_rev: int) -> None:
+        """A chunk has arrived: send the next one."""
+        if data_rev == self.plane.rev:
+            self._send_next(client)
+
+    def _send_next(self, client: str) -> None:
+        index = self._next.get(client)
+        if index is None:
+            return
+        if index >= self.plane.chunks:
+            del self._next[client]
+            return
+        self._next[client] = index + 1
+        rows = self.plane.chunk(index)
+        content = {
+            "kind": "data",
+            "client": client,
+            "data_rev": self.plane.rev,
+            "index": index,
+            "chunks": self.plane.chunks,
+            "start": index * CHUNK_ROWS,
+            "count": len(rows),
+            "n": len(self.plane.values),
+        }
+        self._send(content, [memoryview(rows.tobytes())])

@@ -1,0 +1,73 @@
+"""The conversation with the views: checks their messages, hands acts on, acknowledges.
+
+Each view is a client with numbers of its own. `acks` travels with every state, so that
+a view can tell whether a state already knows of what its hand did last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, final
+
+from gmm_widget.session.driver import Act, Driver
+from gmm_widget.session.feed import Feed, Plane, Send
+from gmm_widget.session.wire import DataAck, Envelope, Hello, parse, sender
+
+MAX_CLIENTS = 16
+
+
+@final
+class Link:
+    """Between the driver and any number of views.
+
+    acks : the number of the last act done for each client.
+    notice : what every view should say, as {"level", "text"}, or None.
+    """
+
+    def __init__(self, driver: Driver, plane: Plane, send: Send) -> None:
+        self.acks: dict[str, int] = {}
+        self.notice: dict[str, str] | None = None
+        self._driver = driver
+        self._feed = Feed(plane, send)
+        self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
+
+    def receive(self, message: Any) -> None:
+        """Take a message, on any thread; a bad one is answered with what was wrong with it."""
+        try:
+            envelope = parse(message)
+        except ValueError as problem:
+            self._driver.call(partial(self._refuse, message, str(problem)))
+            return
+        if isinstance(envelope.content, Act):
+            done = partial(self._acknowledge, envelope.client, envelope.seq)
+            self._driver.post(envelope.content, done)
+        else:
+            self._driver.call(partial(self._answer, envelope))
+
+    def _answer(self, envelope: Envelope) -> None:
+        content = envelope.content
+        if isinstance(content, Hello):
+            self._feed.hello(envelope.client, content.data_rev)
+        elif isinstance(content, DataAck):
+            self._feed.ack(envelope.client, content.data_rev)
+        self._reply(envelope.client, envelope.seq, None)
+
+    def _acknowledge(self, client: str, seq: int, error: str | None) -> None:
+        last = self.acks.pop(client, 0)
+        while len(self.acks) >= MAX_CLIENTS:
+            self.acks.pop(next(iter(self.acks)))
+        self.acks[client] = max(last, seq)
+        self.notice = None
+        self._reply(client, seq, error)
+
+    def _reply(self, client: str, seq: int, error: str | None) -> None:
+        rev = self._driver.session.rev
+        self._send({"kind": "ack", "client": client, "seq": seq, "rev": rev, "error": error}, [])
+
+    def _refuse(self, message: Any, problem: str) -> None:
+        try:
+            client, seq = sender(message if isinstance(message, Mapping) else {})
+        except ValueError:
+            return  # nobody to answer: the message does not say who sent it
+        self._reply(client, seq, problem)

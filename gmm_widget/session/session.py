@@ -1,0 +1,150 @@
+"""The session: points, the present state, its history, and the figures read off it.
+
+One owner at a time changes a session (the driver on the kernel's loop, or a cell on
+the same thread), so it holds no locks; what takes time is computed elsewhere on frozen
+values and handed to `accept`, which refuses it when the state has moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple, final
+
+from gmm_widget.core import score
+from gmm_widget.core.points import Points
+from gmm_widget.session import acts, work
+from gmm_widget.session.history import History
+from gmm_widget.session.state import State
+from gmm_widget.session.work import Settings
+
+
+@final
+class Figures(NamedTuple):
+    """Total log-likelihood (nats) and scores of the present mixture; None while unknown."""
+
+    log_likelihood: float | None
+    bic: float | None
+    aic: float | None
+    n_parameters: int
+
+
+@final
+class Session:
+    """A mixture being fitted to points by a person and EM together.
+
+    `rev` grows by one with every change that a screen could show.
+    """
+
+    def __init__(self, points: Points, state: State, settings: Settings | None = None) -> None:
+        if state.mixture.n_features != points.d:
+            raise ValueError(
+                f"the mixture has {state.mixture.n_features} columns, the data have {points.d}"
+            )
+        self.points = points
+        self.settings = settings or Settings()
+        self.history = History.of(state)
+        self.running = False
+        self.rev = 0
+        self._runs = 0
+
+    @property
+    def state(self) -> State:
+        """What is on the table."""
+        return self.history.present.state
+
+    def edit(self, name: str, /, gesture: Hashable = None, **args: Any) -> None:
+        """Do an act of `acts.EDITS`; frames of one gesture make one entry of the history.
+
+        On an error (ValueError) the session stays as it was.
+        """
+        state = acts.EDITS[name](self.state, **args)
+        if gesture is not None and self.history.present.gesture == gesture:
+            self.history.amend(state)
+        else:
+            self.history.push(state, name, gesture)
+        self.rev += 1
+
+    def undo(self) -> None:
+        """Back to the exact state before the last act; EM stops."""
+        self.running = False
+        self.history.undo()
+        self.rev += 1
+
+    def redo(self) -> None:
+        """Forward again; EM stops."""
+        self.running = False
+        self.history.redo()
+        self.rev += 1
+
+    def set_running(self, on: bool) -> None:
+        """Let EM go on from the present state, or stop it."""
+        if self.running != on:
+            self.running = on
+            self._runs += on
+            self.rev += 1
+
+    def accept(
+        self, base: State, result: State, cause: str | None, trace: tuple[float, ...] = ()
+    ) -> bool:
+        """Take in what was computed from `base`; False if the state has moved on since.
+
+        A `cause` of None amends the present entry (figures, an E-step, a run that goes
+        on); any other makes an entry of its own.
+        """
+        if self.state is not base:
+            return False
+        if result is base:
+            return True
+        gesture = ("run", self._runs) if cause == "run" else None
+        if cause is not None and (gesture is None or self.history.present.gesture != gesture):
+            self.history.push(result, cause, gesture)
+        self.history.amend(result, trace)
+        self.rev += 1
+        return True
+
+    # The same acts for a caller who waits: a cell, a script.
+
+    def evaluate(self) -> None:
+        """Compute the log-likelihood of the present mixture."""
+        self.accept(self.state, work.evaluate(self.points, self.state), None)
+
+    def e_step(self) -> None:
+        """Compute and hold the responsibilities of the present mixture."""
+        self.accept(self.state, work.half_e(self.points, self.state), None)
+
+    def m_step(self) -> None:
+        """Move the components to fit the responsibilities held."""
+        result = work.half_m(self.points, self.state, self.settings)
+        self.accept(self.state, result, "m_step")
+
+    def step(self, n: int = 1) -> None:
+        """Take n EM steps, each an entry of the history."""
+        for _ in range(n):
+            done = work.advance(self.points, self.state, self.settings)
+            self.accept(self.state, done.state, "step", done.trace)
+            if done.ended:
+                return
+
+    def fit(self) -> None:
+        """Take EM steps until they converge."""
+        done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
+        self.accept(self.state, done.state, "run", done.trace)
+
+    def icl(self) -> float:
+        """ICL of the present mixture, in mclust's definition; lower is better."""
+        self.evaluate()
+        total, _, _, p = self.figures()
+        assert total is not None
+        return score.icl(self.points, self.state.mixture, total, p)
+
+    def figures(self) -> Figures:
+        """Log-likelihood, BIC and AIC of the present mixture (for the scores, lower is better)."""
+        state = self.state
+        mixture = state.mixture
+        p = state.structure.n_parameters(mixture.n_components, mixture.n_features)
+        known = state.expectation
+        if known is None:
+            return Figures(None, None, None, p)
+        total = known.log_likelihood
+        bic = score.bic(total, p, self.points.total_weight)
+        return Figures(total, bic, score.aic(total, p), p)

@@ -1,0 +1,98 @@
+"""The one frozen value that a session holds at any moment, and what can be read off it.
+
+Edits and EM steps make a new `State` of an old one (`acts.py`, `work.py`); history is
+a tree of them. A log-likelihood is only ever read from an E-step of the very mixture
+it is shown beside, so a figure can't outlive the parameters it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self, final
+
+from gmm_widget.core.expectation import Expectation
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import Structure
+
+Phase = Literal["rest", "e", "m"]
+
+
+@final
+@dataclass(frozen=True)
+class State:
+    """A mixture with the identity of its components and what is known of its fit.
+
+    Attributes
+    ----------
+    mixture : the K components, in the data's own units.
+    ids : K integers; a component keeps its own (letter, colour) through edits and steps.
+    structure : the covariance structure that EM keeps to.
+    locks : which means, covariances and weights EM holds, one flag a component each.
+    expectation : the E-step of `mixture`, or None while it has not been computed.
+    held : after a single M-step, the E-step whose responsibilities it used.
+    phase : "e" after a single E-step, "m" after a single M-step, else "rest".
+    gain : mean log-likelihood gained by the last EM step (nats per point), else None.
+    converged : whether `mixture` is the end of a run that met the convergence rule.
+    steps : EM steps taken on the way here.
+    """
+
+    mixture: Mixture
+    ids: tuple[int, ...]
+    structure: Structure
+    locks: Locks
+    expectation: Expectation | None = None
+    held: Expectation | None = None
+    phase: Phase = "rest"
+    gain: float | None = None
+    converged: bool = False
+    steps: int = 0
+
+    @classmethod
+    def of(cls, mixture: Mixture, structure: Structure) -> Self:
+        """Lay a mixture on the table: components A, B, C ..., nothing locked."""
+        k = mixture.n_components
+        return cls(mixture, tuple(range(k)), structure, Locks.none(k))
+
+    @property
+    def log_likelihood(self) -> float | None:
+        """Total log-likelihood of `mixture` in nats, or None while it is not known."""
+        return None if self.expectation is None else self.expectation.log_likelihood
+
+    def index(self, component: int) -> int:
+        """Position of the component with this identity; ValueError if there is none."""
+        try:
+            return self.ids.index(component)
+        except ValueError:
+            known = ", ".join(letter(i) for i in self.ids)
+            raise ValueError(
+                f"there is no component {letter(component)} (there are: {known}); "
+                "it may have been deleted meanwhile"
+            ) from None
+
+    def with_mixture(self, mixture: Mixture) -> Self:
+        """The same components with other parameters: all that was known of the fit goes."""
+        return replace(
+            self,
+            mixture=mixture,
+            expectation=None,
+            held=None,
+            phase="rest",
+            gain=None,
+            converged=False,
+        )
+
+
+def letter(component: int) -> str:
+    """Name of a component on the screen: 0 is A, 25 is Z, 26 is AA."""
+    name = ""
+    left = component + 1
+    while left > 0:
+        left, digit = divmod(left - 1, 26)
+        name = chr(ord("A") + digit) + name
+    return name
+
+
+def free_id(ids: tuple[int, ...]) -> int:
+    """The smallest identity not in use, so that letters and colours stay few."""
+    return next(i for i in range(len(ids) + 1) if i not in ids)

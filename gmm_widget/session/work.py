@@ -1,0 +1,132 @@
+"""What takes time: E-steps and EM steps, as pure functions from a `State` to the next.
+
+They run on frozen values, so a worker thread can do them while the hand goes on.
+`poll` is called many times a second within each pass over the points and may raise
+`Abandoned`; nothing is left half done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple, final
+
+from gmm_widget.core.em import Step, em, m_step
+from gmm_widget.core.expectation import Expectation, e_step
+from gmm_widget.core.points import Points
+from gmm_widget.session.state import State
+
+Poll = Callable[[], None]
+
+
+class Abandoned(Exception):
+    """Raised by `poll` when the result is no longer wanted."""
+
+
+@final
+class Settings(NamedTuple):
+    """How EM runs: relative regularisation, tolerance (mean nats a step), longest run."""
+
+    regularisation: float = 1e-6
+    tolerance: float = 1e-8
+    max_steps: int = 100_000
+
+
+@final
+class Progress(NamedTuple):
+    """A state that EM reached, the total log-likelihoods on the way, and whether it ended."""
+
+    state: State
+    trace: tuple[float, ...]
+    ended: bool
+
+
+def evaluate(points: Points, state: State, poll: Poll | None = None) -> State:
+    """The state with the E-step of its own mixture, which is what its figures are read from."""
+    if state.expectation is not None:
+        return state
+    return replace(state, expectation=e_step(points, state.mixture, poll=poll))
+
+
+def half_e(points: Points, state: State, poll: Poll | None = None) -> State:
+    """One E-step: the responsibilities of the present mixture are computed and held."""
+    state = evaluate(points, state, poll)
+    return replace(state, phase="e", held=state.expectation)
+
+
+def half_m(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
+    """One M-step on the responsibilities held; without any, on those of the present mixture."""
+    held = state.held or evaluate(points, state, poll).expectation
+    assert held is not None
+    mixture = m_step(
+        held,
+        state.structure,
+        regularisation=settings.regularisation,
+        locks=state.locks,
+    )
+    moved = replace(state.with_mixture(mixture), held=held, phase="m")
+    return evaluate(points, moved, poll)
+
+
+def advance(
+    points: Points, state: State, settings: Settings, n: int = 1, poll: Poll | None = None
+) -> Progress:
+    """Take n exact EM steps, or fewer if EM converges on the way."""
+    return _walk(points, state, settings, poll, lambda taken: taken >= n)
+
+
+def chunk(
+    points: Points, state: State, settings: Settings, seconds: float, poll: Poll | None = None
+) -> Progress:
+    """Take EM steps for this long (at least one), or until EM converges."""
+    end = time.perf_counter() + seconds
+    return _walk(points, state, settings, poll, lambda _: time.perf_counter() >= end)
+
+
+def _walk(
+    points: Points,
+    state: State,
+    settings: Settings,
+    poll: Poll | None,
+    enough: Callable[[int], bool],
+) -> Progress:
+    taken = 0
+    trace: list[float] = []
+    last: Step | None = None
+    try:
+        for step in em(
+            points,
+            state.mixture,
+            state.structure,
+            regularisation=settings.regularisation,
+            locks=state.locks,
+            tolerance=settings.tolerance,
+            expectation=state.expectation,
+            poll=poll,
+        ):
+            last = step
+            if step.n_steps > 0:
+                trace.append(step.log_likelihood)
+                taken += 1
+            if step.converged or (taken and enough(taken)):
+                break
+    except Abandoned:
+        if not taken:
+            raise
+    assert last is not None
+    return Progress(_reached(state, last, taken), tuple(trace), last.converged)
+
+
+def _reached(state: State, step: Step, taken: int) -> State:
+    expectation: Expectation = step.expectation
+    return replace(
+        state,
+        mixture=step.mixture,
+        expectation=expectation,
+        held=None,
+        phase="rest",
+        gain=step.gain if taken else state.gain,
+        converged=step.converged,
+        steps=state.steps + taken,
+    )

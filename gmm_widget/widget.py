@@ -1,0 +1,360 @@
+"""GMMWidget: the session as an ipywidgets widget. The only file that knows Jupyter.
+
+Nouns travel as traits and verbs as messages: the kernel is the only writer of the
+traits (all but `released`), and writes them when the session rests; while it moves,
+frames travel as custom messages, which no host holds back. Messages from the browser
+may come on any thread, so `_receive` only checks them and hands them to the driver.
+"""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, final
+
+import anywidget
+import numpy as np
+import traitlets as t
+
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.start import start
+from gmm_widget.core.structure import structure as structure_named
+from gmm_widget.session import wire
+from gmm_widget.session.acts import MAX_COMPONENTS
+from gmm_widget.session.driver import Act, Driver
+from gmm_widget.session.feed import Plane
+from gmm_widget.session.link import Link
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import State, letter
+from gmm_widget.session.table import read_table
+from gmm_widget.session.work import Settings
+
+_STATIC = pathlib.Path(__file__).parent / "static"
+_MAX_ACKS = 16
+
+
+def _mixture_to_json(value: Mixture, _: Any) -> dict[str, Any]:
+    return value.to_json()
+
+
+def _mixture_from_json(value: Any, _: Any) -> Mixture:
+    return Mixture.from_json(value)
+
+
+@final
+class GMMWidget(anywidget.AnyWidget):
+    """A Gaussian mixture over data, fitted by a person and EM together.
+
+    Parameters
+    ----------
+    data : array (N, D), pandas or polars data frame, or list of rows
+        The points. NaN or infinite values are refused, with the rows named.
+    n_components : int, default 2
+        Components to start with (1 to 200).
+    covariance_type : {"full", "tied", "diag", "spherical"}
+        The covariance structure that EM keeps to.
+    columns : sequence of names or positions, optional
+        The columns to fit; by default all numeric ones.
+    dims : pair of names or positions, optional
+        The two columns shown; by default the first two that are fitted.
+    sample_weight : array (N,), optional
+        Weight of each row; 2 counts a row twice.
+    mixture : Mixture, optional
+        The start; by default k-means++ from `random_state`.
+    random_state : int or numpy.random.Generator, optional
+        Seeds the start.
+    regularisation : float, default 1e-6
+        Least width of a component relative to the data's spread; 0 for none.
+    tolerance : float, default 1e-8
+        EM has converged when a step gains less than this (nats per point).
+    height : int, default 420
+        Height of the plot in pixels.
+
+    Raises
+    ------
+    ValueError
+        With what was wrong, where (row, column, component), and what to do.
+
+    Notes
+    -----
+    `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `converged` and `running`
+    are traits and can be observed. `log_likelihood` and the scores are None until they
+    have been computed for the present mixture: they never belong to another.
+    """
+
+    _esm = _STATIC / "widget.js"
+    _css = _STATIC / "widget.css"
+
+    mixture = t.Instance(Mixture).tag(
+        sync=True, to_json=_mixture_to_json, from_json=_mixture_from_json
+    )
+    covariance_type = t.Unicode("full").tag(sync=True)
+    running = t.Bool(False, read_only=True).tag(sync=True)
+    fit = t.Dict(read_only=True).tag(sync=True)
+    trace = t.Dict(read_only=True).tag(sync=True)
+    view = t.Dict(read_only=True).tag(sync=True)
+    preview = t.Dict(read_only=True).tag(sync=True)
+    height = t.Int(420, min=160, max=4000).tag(sync=True)
+    released = t.Int(0).tag(sync=True)
+
+    log_likelihood = t.Float(None, allow_none=True, read_only=True)
+    bic = t.Float(None, allow_none=True, read_only=True)
+    aic = t.Float(None, allow_none=True, read_only=True)
+    converged = t.Bool(False, read_only=True)
+
+    def __init__(
+        self,
+        data: Any,
+        n_components: int = 2,
+        covariance_type: str = "full",
+        *,
+        columns: Sequence[Any] | None = None,
+        dims: Sequence[Any] | None = None,
+        sample_weight: Any = None,
+        mixture: Mixture | None = None,
+        random_state: int | np.random.Generator | None = None,
+        regularisation: float = 1e-6,
+        tolerance: float = 1e-8,
+        height: int = 420,
+    ) -> None:
+        structure = structure_named(covariance_type)
+        table = read_table(data, columns)
+        points = Points.of(table.values, sample_weight)
+        if mixture is None:
+            k = _checked_count(n_components)
+            rng = np.random.default_rng(random_state)
+            mixture = start(points, k, structure, rng=rng)
+        self._session = Session(
+            points, State.of(mixture, structure), Settings(regularisation, tolerance)
+        )
+        self._session.evaluate()
+        plane = Plane(table.values, _shown_dims(dims, table.columns), rev=1)
+        self._driver = Driver(self._session, self._publish, self._report)
+        self._link = Link(self._driver, plane, self._tell)
+        self._burst = ExitStack()
+        self._held = False
+        self._writing = True
+        self._write_traits()
+        self.set_trait("view", wire.describe_view(self._session, plane, table.columns))
+        self.set_trait("preview", plane.preview())
+        self._writing = False
+        super().__init__(height=height)
+        self.on_msg(self._receive)
+
+    # What a person can do; each returns when it is done and seen, `run` at once.
+
+    def e_step(self) -> None:
+        """Compute the responsibilities under the present mixture and show them."""
+        self._do(self._session.e_step)
+
+    def m_step(self) -> None:
+        """Move the components to fit the responsibilities of the last E-step."""
+        self._do(self._session.m_step)
+
+    def step(self, n: int = 1) -> None:
+        """Take n EM steps (fewer if they converge)."""
+        self._do(self._session.step, n)
+
+    def run(self) -> None:
+        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
+        self._session.set_running(True)
+        self._publish(at_rest=False)
+        self._driver.wake()
+
+    async def settled(self) -> GMMWidget:
+        """Wait until every act is done and EM is at rest; returns the widget."""
+        self._driver.wake()
+        await self._driver.settled()
+        return self
+
+    def stop(self) -> None:
+        """Stop a run where it is."""
+        self._session.set_running(False)
+        self._driver.interrupt()
+        self._publish(at_rest=True)
+
+    def undo(self) -> None:
+        """Go back to the exact mixture before the last act."""
+        self._do(self._session.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._do(self._session.redo)
+
+    def place(
+        self, component: int | str, *, mean: Any = None, covariance: Any = None,
+        weight: float | None = None, dims: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
+        """Give a component ("A" or 0) a mean, covariance (in the columns `dims`) or weight."""
+        every = range(self._session.points.d) if dims is None else dims
+        self._edit(
+            "place", component=self._identity(component), dims=tuple(every),
+            mean=mean, covariance=covariance, weight=weight,
+        )  # fmt: skip
+
+    def add(self, mean: Any = None) -> None:
+        """Add a component at `mean` (D numbers, data units), by default at the centre."""
+        self._edit("add", mean=mean, dims=tuple(range(self._session.points.d)))
+
+    def delete(self, component: int | str) -> None:
+        """Delete a component; its weight goes to the others."""
+        self._edit("delete", component=self._identity(component))
+
+    def split(self, component: int | str) -> None:
+        """Split a component in two along its longest axis."""
+        self._edit("split", component=self._identity(component))
+
+    def merge(self, first: int | str, second: int | str) -> None:
+        """Merge two components into one with their joint mean and covariance."""
+        self._edit("merge", components=(self._identity(first), self._identity(second)))
+
+    def set_n_components(self, n: int) -> None:
+        """Split the heaviest or merge the closest components until there are n."""
+        self._edit("set_n_components", n=_checked_count(n))
+
+    def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
+        """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
+        self._edit("lock", component=self._identity(component), what=what, on=on)
+
+    @property
+    def icl(self) -> float:
+        """Integrated completed likelihood of the present mixture: one pass over the points.
+
+        `BIC - 2 sum_n log max_k r_nk`, lower is better (mclust's definition, our sign).
+        """
+        return self._session.icl()
+
+    def close(self) -> None:
+        """End the widget: its task, its views and its connection to the browser."""
+        if hasattr(self, "_driver"):
+            self._driver.close()
+        super().close()
+
+    # Assignments from Python (or a link) are edits like any other.
+
+    @t.validate("mixture")
+    def _check_mixture(self, proposal: t.Bunch) -> Mixture:
+        mixture: Mixture = proposal.value
+        d = self._session.points.d
+        if mixture.n_features != d:
+            raise t.TraitError(f"the mixture has {mixture.n_features} columns, the data have {d}")
+        if mixture.n_components > MAX_COMPONENTS:
+            raise t.TraitError(f"a mixture of more than {MAX_COMPONENTS} components can't be shown")
+        return mixture
+
+    @t.observe("mixture")
+    def _mixture_assigned(self, change: t.Bunch) -> None:
+        if change.new != self._session.state.mixture:
+            self._assigned("assign", mixture=change.new)
+
+    @t.validate("covariance_type")
+    def _check_covariance_type(self, proposal: t.Bunch) -> str:
+        return structure_named(proposal.value).name
+
+    @t.observe("covariance_type")
+    def _covariance_type_assigned(self, change: t.Bunch) -> None:
+        if change.new != self._session.state.structure.name:
+            self._assigned("set_covariance_type", name=change.new)
+
+    def _assigned(self, name: str, /, **args: Any) -> None:
+        if self._writing:
+            return
+        if self._driver.on_own_thread:
+            self._edit(name, **args)
+        else:
+            self._driver.post(Act(name, args))
+
+    # Out to the browser, in from the browser.
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        act(*args)
+        self._session.evaluate()
+        self._driver.interrupt()
+        self._link.notice = None
+        self._publish(at_rest=not self._session.running)
+
+    def _edit(self, name: str, /, **args: Any) -> None:
+        self._do(partial(self._session.edit, name, **args))
+
+    def _identity(self, component: int | str) -> int:
+        """The identity of a component named by letter, or by position in the mixture."""
+        ids = self._session.state.ids
+        if isinstance(component, str):
+            for identity in ids:
+                if letter(identity) == component.strip().upper():
+                    return identity
+        elif 0 <= component < len(ids):
+            return ids[component]
+        known = ", ".join(letter(i) for i in ids)
+        raise ValueError(f"there is no component {component!r}; there are {known}")
+
+    def _publish(self, at_rest: bool) -> None:
+        """Show the present state: in passing as a message, at rest as traits.
+
+        While the session moves, traits change in Python only: one `hold_sync` spans the
+        whole movement and sends them when it rests.
+        """
+        self._writing = True
+        try:
+            if at_rest:
+                with self._burst, self.hold_sync():
+                    self._write_traits()
+                self._held = False
+                return
+            if not self._held:
+                self._burst.enter_context(self.hold_sync())
+                self._held = True
+            self._write_traits()
+            content = {"kind": "state", "running": self.running, "fit": self.fit}
+            self._tell({**content, "mixture": self.mixture.to_json()}, [])
+        finally:
+            self._writing = False
+
+    def _write_traits(self) -> None:
+        session = self._session
+        state, figures = session.state, session.figures()
+        for name, value in {
+            "mixture": state.mixture,
+            "covariance_type": state.structure.name,
+            "running": session.running,
+            "fit": wire.describe(session, self._link.acks, self._link.notice),
+            "trace": wire.describe_trace(session),
+            "log_likelihood": figures.log_likelihood,
+            "bic": figures.bic,
+            "aic": figures.aic,
+            "converged": state.converged,
+        }.items():
+            self.set_trait(name, value)
+
+    def _report(self, problem: str) -> None:
+        self._link.notice = {"level": "error", "text": problem}
+        self._session.rev += 1
+
+    def _tell(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        self.send(content, buffers)
+
+    def _receive(self, _: Any, message: Any, __: Any) -> None:
+        self._link.receive(message)
+
+
+def _checked_count(n: Any) -> int:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MAX_COMPONENTS:
+        raise ValueError(f"n_components must be a whole number of 1 to {MAX_COMPONENTS}, got {n!r}")
+    return int(n)
+
+
+def _shown_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Positions of the two columns shown (one, where there is only one)."""
+    if dims is None:
+        return tuple(range(min(2, len(columns))))
+    chosen = tuple(columns.index(d) if d in columns else d for d in dims)
+    size = min(2, len(columns))
+    if len(chosen) != size or len(set(chosen)) != size:
+        raise ValueError(f"dims must be {size} different columns of {list(columns)}, got {dims!r}")
+    for given, position in zip(dims, chosen, strict=True):
+        if not isinstance(position, int) or not 0 <= position < len(columns):
+            raise ValueError(f"there is no column {given!r}; the columns are {list(columns)}")
+    return chosen
