@@ -32,8 +32,19 @@ from gmm_widget.session.state import State, letter
 from gmm_widget.session.table import read_table
 from gmm_widget.session.work import Settings
 
-_STATIC = pathlib.Path(__file__).parent / "static"
 _MAX_ACKS = 16
+
+
+def _bundled(name: str) -> str:
+    """A file of the built front end; ImportError says how to build it."""
+    path = pathlib.Path(__file__).parent / "static" / name
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ImportError(
+            f"{path} has not been built; install the package with pip, or in a checkout run "
+            "`npm ci && npm run build` in js/"
+        ) from None
 
 
 def _mixture_to_json(value: Mixture, _: Any) -> dict[str, Any]:
@@ -85,8 +96,9 @@ class GMMWidget(anywidget.AnyWidget):
     have been computed for the present mixture: they never belong to another.
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    # As text: given a path, anywidget connects to the file and keeps every widget alive.
+    _esm = _bundled("widget.js")
+    _css = _bundled("widget.css")
 
     mixture = t.Instance(Mixture).tag(
         sync=True, to_json=_mixture_to_json, from_json=_mixture_from_json

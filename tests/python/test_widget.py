@@ -156,7 +156,7 @@ def test_traits_are_not_sent_while_a_run_moves_but_all_at_rest():
     async def play() -> None:
         w = new_widget()
         messages: list[tuple[str, object]] = []
-        w._tell = lambda content, buffers: messages.append(("custom", content["kind"]))
+        w.send = lambda content, buffers: messages.append(("custom", content["kind"]))
         send_state = w.send_state
 
         def traced(key: object = None) -> None:
@@ -179,7 +179,7 @@ def test_a_drag_is_one_entry_and_the_state_knows_what_the_hand_did_last():
     async def play() -> None:
         w = new_widget()
         sent: list[dict] = []
-        w._tell = lambda content, buffers: sent.append(content)
+        w.send = lambda content, buffers: sent.append(content)
         start = w.mixture
         for seq in range(1, 6):
             w._receive(w, {
