@@ -77,6 +77,7 @@ def test_a_change_of_the_sources_makes_the_bundle_stale(wheel: Path, tmp_path: P
     assert is_fresh(copy)
     source = copy / "js" / "src" / "widget.ts"
     source.touch()
+    (copy / "js" / "tests").mkdir(exist_ok=True)
     (copy / "js" / "tests" / "new.test.ts").write_text("// a test\n", encoding="utf-8")
     assert is_fresh(copy)
     text = source.read_text(encoding="utf-8")
