@@ -12,12 +12,13 @@ from tests.packaging.conftest import run
 
 USE = """
 import shutil
+import numpy as np
 import gmm_widget
 from gmm_widget.datasets import old_faithful
 assert shutil.which("node") is None and shutil.which("npm") is None
 assert "site-packages" in gmm_widget.__file__, gmm_widget.__file__
-w = gmm_widget.GMMWidget(old_faithful(), n_components=2)
-assert len(w._esm) > 1000 and len(w._css) > 100
+w = gmm_widget.GMMWidget(np.column_stack(list(old_faithful().values())), n_components=2)
+assert len(str(w._esm)) > 1000 and len(str(w._css)) > 100
 print(w.mixture.means.shape, gmm_widget.__version__)
 """
 
