@@ -11,7 +11,6 @@ const plain = formatLocale({
   currency: ["", ""],
   minus: "-",
 });
-const brief = plain.format(".2~g");
 
 /** A log-likelihood or a criterion: to the thousandth, or to seven digits. */
 export function criterion(value: number | null): string {
@@ -22,7 +21,9 @@ export function criterion(value: number | null): string {
 
 /** A gain of so many nats: one significant digit is all that it means. */
 export function gain(value: number): string {
-  return plain.format(".1~g")(value);
+  if (value === 0) return "0";
+  const text = Math.abs(value) < 0.01 ? value.toExponential(0) : plain.format(".1~g")(value);
+  return text.replace("e-0", "e-");
 }
 
 /** A number of a column whose spread is known: digits to a hundredth of it. */
@@ -41,5 +42,3 @@ export function share(value: number, digits = 2): string {
 
 /** A count with separators. */
 export const count = format(",d");
-
-export { brief };

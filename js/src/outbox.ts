@@ -41,13 +41,15 @@ export class Outbox {
 
   /** Called with each message and its seq as it leaves. */
   onSent: (message: Outgoing, seq: number) => void = () => undefined;
+  /** Called when the kernel has answered something new. */
+  onAnswered: () => void = () => undefined;
 
-  /** The seq of the message sent last. */
-  get sent(): number {
-    return this.#seq;
+  /** The kernel has answered at least once. */
+  get answered(): boolean {
+    return this.#acked > 0;
   }
 
-  /** Milliseconds that the oldest unanswered message has waited. */
+  /** Milliseconds that the oldest unanswered message, receipts apart, has waited. */
   waited(now: number): number {
     const oldest = this.#waiting[0];
     return oldest ? now - oldest.since : 0;
@@ -73,6 +75,7 @@ export class Outbox {
     this.#acked = seq;
     this.#waiting = this.#waiting.filter((entry) => entry.seq > seq);
     if (this.#edit <= seq) this.#edit = 0;
+    this.onAnswered();
     this.#flush();
   }
 
@@ -89,7 +92,7 @@ export class Outbox {
   #send(message: Outgoing): void {
     this.#seq += 1;
     const seq = this.#seq;
-    this.#waiting.push({ seq, since: performance.now() });
+    if (message.kind !== "data_ack") this.#waiting.push({ seq, since: performance.now() });
     this.onSent(message, seq);
     this.#post({ ...message, client: this.client, seq, base_rev: this.#revision() });
   }

@@ -15,6 +15,7 @@ import { createEllipses } from "./layers/ellipses.ts";
 import type { Painter } from "./layers/painter.ts";
 import { frame, observeSize, onEnd, timer, watch } from "./life.ts";
 import type { Mixture } from "./mixture.ts";
+import { glided } from "./motion.ts";
 import { colourOf, oklab } from "./palette.ts";
 import type { State } from "./state.ts";
 import type { Structure } from "./structure.ts";
@@ -30,8 +31,9 @@ export interface SceneProps {
   readonly painted: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly structure: ReadonlySignal<Structure>;
-  readonly running: ReadonlySignal<boolean>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
+  /** The mixture changes by hand or by a run: follow at once. */
+  readonly urgent: ReadonlySignal<boolean>;
   /** Called after a picture with points and components has been drawn. */
   ready(view: Viewport): void;
 }
@@ -50,7 +52,7 @@ const SETTLE = 140; // ms of rest after which the picture is painted sharp
 
 /** Build the plot; it redraws itself until the view ends. */
 export function createScene(end: AbortSignal, props: SceneProps): Scene {
-  const { state, painter } = props;
+  const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
   const axes = createAxes();
   const ellipses = createEllipses();
   const marks = createMarks();
@@ -64,55 +66,78 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
   const viewport = computed(() => {
     const size = state.size.value;
-    const view = props.view.value;
-    if (!size || !view) return null;
-    return { ...size, extent: state.zoom.value ?? padded(view.extent, PADDING) };
+    if (!size || !view.value) return null;
+    return { ...size, extent: state.zoom.value ?? padded(view.value.extent, PADDING) };
   });
   fitSize(end, root, plot, props);
+  const plane = glided(end, { target: props.plane, ids, urgent });
+  const painted = glided(end, { target: props.painted, ids, urgent });
+  const shapes = trackShapes(plane.shown, ids, viewport);
+  const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
+  const paint = createPaint(end, painter, busy, () => redraw());
 
-  const shapes = shapeTracker(props, viewport);
-  const binned = { cloud: null as Cloud | null, view: null as Viewport | null };
-  let hurried = false;
-  let colours: { ids: readonly number[]; list: ReturnType<typeof oklab>[] } = { ids: [], list: [] };
-  const sharpen = timer(end, SETTLE, () => {
-    if (hurried) redraw();
-  });
-
-  const paint = (view: Viewport) => {
-    const mixture = props.painted.value;
-    const cloud = props.cloud.value;
-    const ids = props.ids.value;
-    if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
-    if (binned.cloud !== cloud || binned.view !== view) {
-      painter.bin({ cloud, view, ratio: Math.min(2, globalThis.devicePixelRatio || 1) });
-      Object.assign(binned, { cloud, view });
-    }
-    if (colours.ids !== ids) colours = { ids, list: ids.map((id) => oklab(colourOf(id))) };
-    const busy = state.dragging.value || props.running.value;
-    hurried = busy || sharpen.pending();
-    painter.paint(mixture, colours.list, hurried);
-    return true;
-  };
-  const draw = () => {
-    const view = viewport.peek();
-    if (!view) return;
-    attrs(overlay, { width: view.width, height: view.height });
-    axes.draw(view, props.columns.peek());
+  const redraw = frame(end, () => {
+    const port = viewport.peek();
+    if (!port) return;
+    attrs(overlay, { width: port.width, height: port.height });
+    axes.draw(port, columns.peek());
     const emphasis = { selected: state.selected.peek(), hovered: state.hovered.peek() };
-    const list = shapes();
+    const list = shapes.peek();
     ellipses.draw(list, emphasis);
-    marks.draw(list, props.structure.peek(), emphasis.selected, emphasis.hovered);
-    if (paint(view)) props.ready(view);
-  };
-  const redraw = frame(end, draw);
+    marks.draw(list, port, structure.peek(), emphasis);
+    if (paint(painted.shown.peek(), cloud.peek(), ids.peek(), port)) props.ready(port);
+  });
   watch(end, () => {
-    void [viewport.value, props.plane.value, props.painted.value, props.cloud.value];
-    void [props.columns.value, props.structure.value, state.selected.value, state.hovered.value];
-    void [state.dragging.value, props.running.value];
+    void [viewport.value, shapes.value, painted.shown.value, cloud.value, columns.value];
+    void [structure.value, state.selected.value, state.hovered.value, busy.value];
+    redraw();
+  });
+  return { root, plot, marks, viewport, shapes: () => shapes.peek() };
+}
+
+type Paint = (
+  mixture: Mixture | null,
+  cloud: Cloud | null,
+  ids: readonly number[],
+  view: Viewport,
+) => boolean;
+
+/** Bin when the view changed, colour when the mixture did, sharpen when things rest. */
+function createPaint(
+  end: AbortSignal,
+  painter: Painter,
+  busy: ReadonlySignal<boolean>,
+  redraw: () => void,
+): Paint {
+  let binned: readonly unknown[] = [];
+  let coloured: readonly unknown[] = [];
+  let settled = false;
+  const settle = timer(end, SETTLE, () => {
+    settled = true;
     redraw();
   });
   onEnd(end, () => painter.dispose());
-  return { root, plot, marks, viewport, shapes };
+  return (mixture, cloud, ids, view) => {
+    if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
+    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+    if (binned[0] !== cloud || binned[1] !== view || binned[2] !== ratio) {
+      painter.bin({ cloud, view, ratio });
+      binned = [cloud, view, ratio];
+      coloured = [];
+    }
+    if (!settled && coloured[0] === mixture && coloured[1] === ids) return true;
+    const hurry = busy.peek() && !settled;
+    const sharp = painter.paint(
+      mixture,
+      ids.map((id) => oklab(colourOf(id))),
+      hurry,
+    );
+    coloured = [mixture, ids];
+    settled = false;
+    if (sharp) settle.stop();
+    else settle.start();
+    return true;
+  };
 }
 
 /** Keep the plot area at the asked height and the room's width. */
@@ -120,35 +145,30 @@ function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: 
   watch(end, () => {
     root.style.height = `${props.height.value + MARGIN.top + MARGIN.bottom}px`;
   });
-  Object.assign(plot.style, {
-    left: `${MARGIN.left}px`,
-    right: `${MARGIN.right}px`,
-    top: `${MARGIN.top}px`,
-    bottom: `${MARGIN.bottom}px`,
-  });
+  for (const side of ["left", "right", "top", "bottom"] as const) {
+    plot.style[side] = `${MARGIN[side]}px`;
+  }
   observeSize(end, plot, (width, height) => {
     props.state.size.value = { width, height };
   });
 }
 
 /** Components in pixels, each with a frame that follows on from its last one. */
-function shapeTracker(
-  props: SceneProps,
+function trackShapes(
+  plane: ReadonlySignal<Mixture | null>,
+  ids: ReadonlySignal<readonly number[]>,
   viewport: ReadonlySignal<Viewport | null>,
-): () => readonly Shape[] {
+): ReadonlySignal<readonly Shape[]> {
   const last = new Map<number, Frame>();
-  const list = computed(() => {
+  return computed(() => {
     const view = viewport.value;
-    const mixture = props.plane.value;
-    const ids = props.ids.value;
-    if (!view || !mixture || mixture.weights.length !== ids.length) return [];
-    return ids.map((id, i) => {
-      const pixels = covarianceToPixel(view, mixture.covariances[i]!);
-      const found = frameOf(pixels, last.get(id));
+    const mixture = plane.value;
+    if (!view || !mixture || mixture.weights.length !== ids.value.length) return [];
+    return ids.value.map((id, i) => {
+      const found = frameOf(covarianceToPixel(view, mixture.covariances[i]!), last.get(id));
       last.set(id, found);
-      const mean = mixture.means[i]!;
-      return { id, centre: toPixel(view, mean[0]!, mean[1]!), frame: found };
+      const [x, y] = mixture.means[i]!;
+      return { id, centre: toPixel(view, x!, y!), frame: found };
     });
   });
-  return () => list.value;
 }

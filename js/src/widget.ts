@@ -4,12 +4,15 @@
  */
 import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
+import { type Facts, wholeTrace } from "./facts.ts";
+import type { Viewport } from "./geometry/viewport.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
 import { type Act, KEYS } from "./handles/keys.ts";
 import { createPointer, type Desk } from "./handles/pointer.ts";
+import type { Host } from "./host.ts";
 import { PlainPainter } from "./layers/plain.ts";
-import { onEnd, probe, watch } from "./life.ts";
-import { type Host, Model } from "./model.ts";
+import { listen, onEnd, probe, watch } from "./life.ts";
+import { createModel, type Model } from "./model.ts";
 import { createComponents } from "./panels/components.ts";
 import { createHelp } from "./panels/help.ts";
 import { createNotice } from "./panels/notice.ts";
@@ -24,82 +27,22 @@ import { watchTheme } from "./theme.ts";
 interface RenderProps {
   readonly model: Host;
   readonly el: HTMLElement;
+  /** Older hosts have none; then only the returned cleanup ends the view. */
   readonly signal?: AbortSignal;
 }
 
-/** What the view may ask the kernel for. */
-function actions(model: Model, state: State) {
-  const remove = () => {
-    const component = state.selected.peek();
-    if (component !== null && (model.kernel.peek()?.fit.ids.length ?? 0) > 1) {
-      model.command("delete", { component });
-    }
-  };
-  const add = () => model.command("add", { dims: model.view.peek()?.dims ?? [0, 1] });
-  const run = () => model.command(model.running.peek() ? "stop" : "run");
-  return { remove, add, run };
-}
+type Acts = Readonly<Record<Act, () => void>>;
 
-/** Keep a component selected while there is one; follow a new one. */
-function followSelection(end: AbortSignal, model: Model, state: State): void {
-  let before: readonly number[] = [];
-  watch(end, () => {
-    const ids = model.kernel.value?.fit.ids ?? [];
-    const fresh = ids.filter((id) => !before.includes(id));
-    const selected = state.selected.peek();
-    if (before.length > 0 && fresh.length === 1) state.selected.value = fresh[0]!;
-    else if (selected === null || !ids.includes(selected)) state.selected.value = ids[0] ?? null;
-    before = ids;
-  });
-}
-
-function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
-  const fit = computed(() => model.kernel.value?.fit ?? null);
-  const held: { ids: readonly number[] } = { ids: [] };
-  const ids = computed(() => {
-    const next = fit.value?.ids ?? [];
-    const same = next.length === held.ids.length && next.every((id, i) => id === held.ids[i]);
-    if (!same) held.ids = next;
-    return held.ids;
-  });
-  const columns = computed((): readonly [string, string] => {
-    const view = model.view.value;
-    return view ? [view.columns[view.dims[0]]!, view.columns[view.dims[1]]!] : ["", ""];
-  });
-  const { view, cloud, height, plane, painted, structure, running, figures, trace } = model;
-  const scene = createScene(end, {
-    ...{ state, cloud, view, height, plane, painted, structure, running, ids, columns },
-    painter: new PlainPainter(),
-    ready: ({ extent }) =>
-      attrs(root, { "data-gmm-ready": "true", "data-gmm-extent": extent.join(",") }),
-  });
-  const { add, remove, run } = actions(model, state);
-  const command = model.command.bind(model);
-  const said = computed(() => fit.value?.notice ?? null);
-  const side = h(
-    "div",
-    { class: "gmm-side" },
-    h(
-      "div",
-      { class: "gmm-card" },
-      createReadout(end, { fit, running, figures }),
-      createTrace(end, trace),
-    ),
-    createComponents(end, { state, plane, ids, columns }),
-  );
-  root.append(
-    createToolbar(end, { state, fit, running, structure, command, add, remove }),
-    h("div", { class: "gmm-main" }, h("div", { class: "gmm-left" }, scene.root), side),
-    createTip(end, root),
-  );
-  const { problem, silent } = model;
-  scene.root.append(createNotice(end, { problem, silent, said }), createHelp(end, state, KEYS));
-  const desk = deskOf(model, state, scene);
-  const pointer = createPointer(end, scene.plot, desk);
-  const acts: Record<Act, () => void> = {
-    add,
-    delete: remove,
-    run,
+/** What keys and buttons do, apart from moving components. */
+function createActs(model: Model, state: State): Acts {
+  const { command, facts } = model;
+  return {
+    add: () => command("add", { dims: facts.view.peek()?.dims ?? [0, 1] }),
+    delete: () => {
+      const component = state.selected.peek();
+      if (component !== null && facts.ids.peek().length > 1) command("delete", { component });
+    },
+    run: () => command(facts.running.peek() ? "stop" : "run"),
     em_step: () => command("em_step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
@@ -107,41 +50,82 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
       state.help.value = !state.help.peek();
     },
     cancel: () => {
-      if (!pointer.cancel()) state.help.value = false;
+      state.help.value = false;
     },
   };
-  createKeyboard(end, root, desk, (name) => acts[name]());
 }
 
-function deskOf(model: Model, state: State, scene: Scene): Desk {
+/** Keep a component selected while there is one, and turn to a new one. */
+function followSelection(end: AbortSignal, { ids }: Facts, { selected }: State): void {
+  let before: readonly number[] = [];
+  watch(end, () => {
+    const fresh = ids.value.filter((id) => !before.includes(id));
+    const held = selected.peek();
+    if (before.length > 0 && fresh.length === 1) selected.value = fresh[0]!;
+    else if (held === null || !ids.value.includes(held)) selected.value = ids.value[0] ?? null;
+    before = ids.value;
+  });
+}
+
+/** The desk at which pointer and keyboard work. */
+function createDesk({ facts, gesture, edit }: Model, state: State, scene: Scene): Desk {
   return {
     state,
+    gesture,
+    edit,
     shapes: scene.shapes,
     view: () => scene.viewport.peek(),
-    structure: () => model.structure.peek(),
+    structure: () => facts.structure.peek(),
     placed: (id) => {
-      const at = model.kernel.peek()?.fit.ids.indexOf(id) ?? -1;
-      const plane = model.plane.peek();
+      const at = facts.ids.peek().indexOf(id);
+      const plane = facts.plane.peek();
       if (!plane || at < 0) return null;
       return { mean: plane.means[at]!, covariance: plane.covariances[at]! };
     },
-    gesture: () => model.gesture(),
-    edit: (...args) => model.edit(...args),
     focus: (id) => scene.marks.focus(id),
   };
 }
 
-function render({ model: host, el, signal: outer }: RenderProps): () => void {
-  const controller = new AbortController();
-  const end = controller.signal;
-  const finish = () => controller.abort();
-  outer?.addEventListener("abort", finish, { once: true });
-  if (outer?.aborted) finish();
-  probe().views += 1;
-  onEnd(end, () => {
-    probe().views -= 1;
-    outer?.removeEventListener("abort", finish);
+function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTMLElement): Scene {
+  const urgent = computed(() => {
+    return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
   });
+  const ready = ({ extent }: Viewport) => {
+    attrs(root, { "data-gmm-ready": "true", "data-gmm-extent": extent.join(",") });
+  };
+  const scene = createScene(end, { ...facts, state, urgent, ready, painter: new PlainPainter() });
+  const said = computed(() => facts.fit.value?.notice ?? null);
+  scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
+  return scene;
+}
+
+function createSide(end: AbortSignal, { facts, figures }: Model, state: State): HTMLElement {
+  const card = h(
+    "div",
+    { class: "gmm-card" },
+    createReadout(end, { ...facts, figures }),
+    createTrace(end, wholeTrace(facts)),
+  );
+  return h("div", { class: "gmm-side" }, card, createComponents(end, { ...facts, state }));
+}
+
+function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
+  const acts = createActs(model, state);
+  const scene = createPlot(end, model, state, root);
+  const { command, facts } = model;
+  root.append(
+    createToolbar(end, { ...facts, state, command, add: acts.add, remove: acts.delete }),
+    h("div", { class: "gmm-main" }, scene.root, createSide(end, model, state)),
+    createTip(end, root),
+  );
+  const desk = createDesk(model, state, scene);
+  const pointer = createPointer(end, scene.plot, desk);
+  createKeyboard(end, root, desk, (name) => {
+    if (name !== "cancel" || !pointer.cancel()) acts[name]();
+  });
+}
+
+function createRoot(end: AbortSignal): HTMLElement {
   const root = h("div", {
     class: "gmm-root",
     role: "region",
@@ -151,12 +135,27 @@ function render({ model: host, el, signal: outer }: RenderProps): () => void {
   });
   const theme = watchTheme(end);
   watch(end, () => attrs(root, { "data-gmm-theme": theme.value }));
+  onEnd(end, () => root.remove());
+  return root;
+}
+
+/** Draw one view of the model into `el`; the returned function ends it. */
+function render({ model: host, el, signal }: RenderProps): () => void {
+  const controller = new AbortController();
+  const end = controller.signal;
+  const finish = () => controller.abort();
+  probe().views += 1;
+  onEnd(end, () => {
+    probe().views -= 1;
+  });
+  const root = createRoot(end);
   const state = createState();
-  const model = new Model(end, host);
-  followSelection(end, model, state);
+  const model = createModel(end, host);
+  followSelection(end, model.facts, state);
   connect(end, model, state, root);
   el.append(root);
-  onEnd(end, () => root.remove());
+  if (signal?.aborted) finish();
+  else if (signal) listen(end, signal, "abort", finish);
   return finish;
 }
 

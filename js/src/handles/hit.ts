@@ -3,9 +3,9 @@
  * in that order, and the smallest ellipse where insides overlap.
  */
 import { distance, type Shape } from "../geometry/ellipse.ts";
-import type { Vec } from "../geometry/viewport.ts";
+import type { Vec, Viewport } from "../geometry/viewport.ts";
 import type { Structure } from "../structure.ts";
-import { type HandleName, ROWS } from "./rows.ts";
+import { type HandleName, ROWS, rowOf, seat } from "./rows.ts";
 
 export interface Hit {
   readonly id: number;
@@ -16,11 +16,12 @@ export const REACH = { mouse: 12, touch: 22 } as const;
 
 const gap = (p: Vec, q: Vec) => Math.hypot(p[0] - q[0], p[1] - q[1]);
 
-function nearest(shapes: readonly Shape[], p: Vec, reach: number): Hit | null {
+function nearest(shapes: readonly Shape[], view: Viewport, p: Vec, reach: number): Hit | null {
+  const centre = rowOf("centre")!;
   let best: Hit | null = null;
   let least = reach;
   for (const shape of shapes) {
-    const away = gap(p, shape.centre);
+    const away = gap(p, seat(centre, shape, view));
     if (away > least) continue;
     least = away;
     best = { id: shape.id, handle: "centre" };
@@ -45,15 +46,16 @@ export function hit(
   shapes: readonly Shape[],
   selected: number | null,
   structure: Structure,
+  view: Viewport,
   p: Vec,
   reach: number = REACH.mouse,
 ): Hit | null {
   const chosen = shapes.find((shape) => shape.id === selected);
   if (chosen) {
     const rows = ROWS.filter((row) => row.allowed(structure));
-    const away = rows.map((row) => gap(p, row.at(chosen)));
+    const away = rows.map((row) => gap(p, seat(row, chosen, view)));
     const least = Math.min(...away);
     if (least <= reach) return { id: chosen.id, handle: rows[away.indexOf(least)]!.name };
   }
-  return nearest(shapes, p, reach) ?? inside(shapes, p);
+  return nearest(shapes, view, p, reach) ?? inside(shapes, p);
 }

@@ -6,11 +6,13 @@
  * letters at the centres are always there.
  */
 import { attrs, keyed, s } from "../dom.ts";
-import type { Shape } from "../geometry/ellipse.ts";
-import { degrees } from "../geometry/ellipse.ts";
+import { degrees, type Shape } from "../geometry/ellipse.ts";
+import type { Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
-import { ROWS, type Row } from "./rows.ts";
+import { ROWS, type Row, rowOf, seat } from "./rows.ts";
+
+const STEM = [rowOf("axis1")!, rowOf("rotate")!];
 
 interface Handle {
   readonly row: Row;
@@ -25,11 +27,13 @@ interface Mark {
 }
 
 function dot(row: Row, letter: string): SVGElement[] {
-  const target = s("circle", { class: "gmm-target", r: 12 });
+  const target = s("circle", { class: "gmm-target", r: 14 });
+  const ring = s("circle", { class: "gmm-focus", r: row.name === "centre" ? 15 : 11 });
   if (row.name === "centre") {
     const size = letter.length > 1 ? 10 : 12;
     return [
       target,
+      ring,
       s("circle", { class: "gmm-disc", r: 11 }),
       s("text", { class: "gmm-letter", dy: "0.36em", "font-size": size }, letter),
     ];
@@ -38,11 +42,12 @@ function dot(row: Row, letter: string): SVGElement[] {
     const arrow = "M -3.4 1.2 A 3.6 3.6 0 1 1 1.2 3.4 M -5.2 -0.4 L -3.4 1.6 L -1.6 -0.4";
     return [
       target,
+      ring,
       s("circle", { class: "gmm-knob", r: 8 }),
       s("path", { class: "gmm-turn", d: arrow }),
     ];
   }
-  return [target, s("circle", { class: "gmm-knob", r: 5.5 })];
+  return [target, ring, s("circle", { class: "gmm-knob", r: 5.5 })];
 }
 
 function handle(row: Row, letter: string): Handle {
@@ -81,7 +86,12 @@ function mark(id: number): Mark {
   return { root, body, stem, handles };
 }
 
-function drawMark({ body, stem, handles }: Mark, shape: Shape, structure: Structure): void {
+function drawMark(
+  { body, stem, handles }: Mark,
+  shape: Shape,
+  view: Viewport,
+  structure: Structure,
+): void {
   const { centre, frame } = shape;
   attrs(body, {
     transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})`,
@@ -89,14 +99,12 @@ function drawMark({ body, stem, handles }: Mark, shape: Shape, structure: Struct
     ry: 2 * frame.b,
   });
   for (const { row, root } of handles) {
-    const [x, y] = row.at(shape);
+    const [x, y] = seat(row, shape, view);
     attrs(root, { transform: `translate(${x} ${y})` });
     root.classList.toggle("gmm-absent", !row.allowed(structure));
   }
-  const ends = ["axis1", "rotate"].map((name) =>
-    handles.find(({ row }) => row.name === name)!.row.at(shape),
-  );
-  attrs(stem, { x1: ends[0]![0], y1: ends[0]![1], x2: ends[1]![0], y2: ends[1]![1] });
+  const [from, to] = STEM.map((row) => seat(row, shape, view));
+  attrs(stem, { x1: from![0], y1: from![1], x2: to![0], y2: to![1] });
   stem.classList.toggle("gmm-absent", !structure.turns);
 }
 
@@ -104,9 +112,9 @@ export interface Marks {
   readonly root: SVGGElement;
   draw(
     shapes: readonly Shape[],
+    view: Viewport,
     structure: Structure,
-    selected: number | null,
-    hovered: number | null,
+    emphasis: { readonly selected: number | null; readonly hovered: number | null },
   ): void;
   /** Put the keyboard on a component. */
   focus(id: number): void;
@@ -115,7 +123,7 @@ export interface Marks {
 export function createMarks(): Marks {
   const root = s("g", { class: "gmm-marks" });
   const held = new Map<number, Mark>();
-  const draw: Marks["draw"] = (shapes, structure, selected, hovered) => {
+  const draw: Marks["draw"] = (shapes, view, structure, { selected, hovered }) => {
     const marks = keyed(
       held,
       shapes.map((shape) => shape.id),
@@ -124,7 +132,7 @@ export function createMarks(): Marks {
     );
     shapes.forEach((shape, i) => {
       const each = marks[i]!;
-      drawMark(each, shape, structure);
+      drawMark(each, shape, view, structure);
       attrs(each.root, { tabindex: shape.id === selected ? 0 : -1 });
       each.root.classList.toggle("gmm-selected", shape.id === selected);
       each.root.classList.toggle("gmm-hovered", shape.id === hovered);

@@ -71,8 +71,11 @@ export function createPointer(
       const handle = named.getAttribute("data-gmm-handle") as HandleName;
       return { id: Number(owner.getAttribute("data-gmm-component")), handle };
     }
+    const view = desk.view();
+    if (!view) return null;
     const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
-    return hit(desk.shapes(), state.selected.peek(), desk.structure(), where(event), reach);
+    const { shapes, structure } = desk;
+    return hit(shapes(), state.selected.peek(), structure(), view, where(event), reach);
   };
   const hover = (event: PointerEvent) => {
     const found = under(event);

@@ -110,6 +110,40 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
+const INSET = 14; // px: a handle is never nearer than this to the plot's edge
+
+const clamp = (value: number, low: number, high: number) =>
+  Math.min(Math.max(value, low), Math.max(low, high));
+
+/** How far one can go from `p` along `direction` before the plot's margin. */
+function room(p: Vec, direction: Vec, view: Viewport): number {
+  const limits = [view.width, view.height].map((size, axis) => {
+    const step = direction[axis]!;
+    if (Math.abs(step) < 1e-9) return Number.POSITIVE_INFINITY;
+    return ((step > 0 ? size - INSET : INSET) - p[axis]!) / step;
+  });
+  return Math.min(...limits);
+}
+
+/**
+ * Where a handle is shown and held: at its place, or on the way to it where
+ * that lies beyond the plot. Gestures keep the grab offset, so it still works.
+ */
+export function seat(row: Row, shape: Shape, view: Viewport): Vec {
+  const { centre } = shape;
+  const at = row.at(shape);
+  const inside: Vec = [
+    clamp(centre[0], INSET, view.width - INSET),
+    clamp(centre[1], INSET, view.height - INSET),
+  ];
+  if (row.name === "centre") return inside;
+  if (inside[0] !== centre[0] || inside[1] !== centre[1]) return at;
+  const length = Math.hypot(at[0] - centre[0], at[1] - centre[1]);
+  const direction: Vec = [(at[0] - centre[0]) / length, (at[1] - centre[1]) / length];
+  const most = room(centre, direction, view) - (row.name === "axis1" ? STEM : 0);
+  return length <= most ? at : along(centre, direction, Math.max(0, most));
+}
+
 export function rowOf(name: string | undefined): Row | undefined {
   return ROWS.find((row) => row.name === name);
 }

@@ -21,7 +21,10 @@ export interface Painter {
   readonly root: HTMLElement;
   /** New points or a new view: bin again. */
   bin(scene: Scene): void;
-  /** Colour every pixel by its membership; `hurry` may trade sharpness for speed. */
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): void;
+  /**
+   * Colour every pixel by its membership. `hurry` may trade sharpness for
+   * speed; true when it did not, so that nothing is left to do at rest.
+   */
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): boolean;
   dispose(): void;
 }

@@ -41,15 +41,16 @@ export class PlainPainter implements Painter {
     this.#levels = [level(opaque(splat(scene)))];
   }
 
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): void {
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): boolean {
     const scene = this.#scene;
-    if (!scene) return;
+    if (!scene) return true;
     const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
     const started = performance.now();
     colourise(chosen.sheet, mixture, colours, scene.view, chosen.words);
     const work = Math.max(1, chosen.sheet.cells.length * mixture.weights.length);
     chosen.cost = 0.5 * chosen.cost + (0.5 * (performance.now() - started)) / work;
     this.#show(chosen);
+    return chosen === this.#levels[0];
   }
 
   dispose(): void {

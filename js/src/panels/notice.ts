@@ -11,21 +11,25 @@ export interface NoticeProps {
   /** Something that was refused or could not be shown. */
   readonly problem: ReadonlySignal<Notice | null>;
   /** The kernel has not answered for a while. */
-  readonly silent: ReadonlySignal<boolean>;
+  readonly silence: ReadonlySignal<"no" | "busy" | "absent">;
   /** What the kernel says about the fit. */
   readonly said: ReadonlySignal<Notice | null>;
 }
 
-const BUSY: Notice = {
-  level: "info",
-  text: "Kernel busy: your edits are kept and will be applied",
+const SILENCE: Record<"no" | "busy" | "absent", Notice | null> = {
+  no: null,
+  busy: { level: "info", text: "Kernel busy: your edits are kept and will be applied" },
+  absent: {
+    level: "info",
+    text: "No kernel has answered yet: you can drag, and edits wait here until one does",
+  },
 };
 
 /** The notice line; it takes no room while there is nothing to say. */
 export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement {
   const closed = signal<string | null>(null);
   const shown = computed(() => {
-    const notice = props.problem.value ?? (props.silent.value ? BUSY : props.said.value);
+    const notice = props.problem.value ?? SILENCE[props.silence.value] ?? props.said.value;
     return notice && notice.text !== closed.value ? notice : null;
   });
   const text = h("span", { class: "gmm-notice-text" });
@@ -40,7 +44,8 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
   });
   watch(end, () => {
     const notice = shown.value;
-    if (!props.problem.value && !props.silent.value && !props.said.value) closed.value = null;
+    if (!props.problem.value && !SILENCE[props.silence.value] && !props.said.value)
+      closed.value = null;
     setText(text, notice?.text ?? "");
     attrs(root, { "data-gmm-level": notice?.level });
     root.classList.toggle("gmm-open", notice !== null);

@@ -23,6 +23,8 @@ interface ButtonSpec {
   readonly icon: IconName;
   readonly name: string;
   readonly text?: string;
+  /** What follows the text where there is room. */
+  readonly more?: string;
   readonly key?: string;
   readonly tip: string;
   readonly strong?: boolean;
@@ -42,8 +44,11 @@ function button(spec: ButtonSpec): HTMLButtonElement {
     },
     icon(spec.icon),
   );
-  if (spec.text)
-    element.append(h("span", { class: "gmm-button-text", "aria-hidden": "true" }, spec.text));
+  if (spec.text) {
+    const more = h("span", { class: "gmm-more" }, spec.more ?? "");
+    const words = { class: "gmm-button-text", "aria-hidden": "true" };
+    element.append(h("span", words, spec.text, more));
+  }
   return element;
 }
 
@@ -60,15 +65,28 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
   };
   const { command } = props;
   const e = on(
-    { icon: "e", name: "E step", text: "E", tip: "E step: work out each point's memberships" },
+    {
+      icon: "e",
+      name: "E step",
+      text: "E",
+      more: " step",
+      tip: "E step: work out each point's memberships",
+    },
     () => command("e_step"),
   );
   const m = on(
-    { icon: "m", name: "M step", text: "M", tip: "M step: refit each component to its points" },
+    {
+      icon: "m",
+      name: "M step",
+      text: "M",
+      more: " step",
+      tip: "M step: refit each component to its points",
+    },
     () => command("m_step"),
   );
-  const em = on({ icon: "em", name: "EM step", text: "EM", key: "E", tip: "One full step" }, () =>
-    command("em_step"),
+  const em = on(
+    { icon: "em", name: "EM step", text: "EM", more: " step", key: "E", tip: "One full step" },
+    () => command("em_step"),
   );
   const run = runButton(end, props);
   const undo = on({ icon: "undo", name: "Undo", key: "Ctrl Z", tip: "Undo" }, () =>

@@ -2,104 +2,142 @@
  * The log-likelihood step by step: where it came from, where hands changed
  * it, and where the present state stands.
  */
-
-import type { ReadonlySignal } from "@preact/signals-core";
-import { signal } from "@preact/signals-core";
-import { quantile } from "d3-array";
-import { h, s } from "../dom.ts";
-import { criterion } from "../format.ts";
-import { observeSize, watch } from "../life.ts";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { quantile, ticks } from "d3-array";
+import { h, s, setText } from "../dom.ts";
+import { count, criterion } from "../format.ts";
+import { listen, observeSize, watch } from "../life.ts";
 import type { Trace } from "../wire.ts";
 
-const HEIGHT = 84;
-const PAD = { left: 6, right: 8, top: 10, bottom: 8 };
+const HEIGHT = 88;
+const PAD = { left: 5, right: 52, top: 8, bottom: 8 };
 const MANY = 12;
+const MOST = 800; // spots drawn; longer traces are thinned
 
 /** The range of values drawn: a bad start must not flatten all that follows. */
 export function traceRange(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1];
-  const high = Math.max(...values);
-  const least = Math.min(...values);
-  const low = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.25)! - high) : least;
-  const pad = (high - low) * 0.08 || Math.max(1e-6, Math.abs(high) * 1e-6);
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const low = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.2)! - high) : least;
+  const pad = (high - low) * 0.06 || Math.max(0.5, Math.abs(high) * 1e-3);
   return [low - pad, high + pad];
 }
 
-interface Spot {
+export interface Spot {
+  readonly index: number;
+  readonly value: number;
+  readonly cause: string;
   readonly x: number;
   readonly y: number;
-  readonly cause: string;
-  readonly value: number;
-  readonly index: number;
 }
 
-/** Where each known entry goes in a box of the given width. */
-export function traceSpots(trace: Trace, width: number): Spot[] {
+export interface Plotted {
+  readonly spots: readonly Spot[];
+  readonly here: Spot | undefined;
+  readonly marks: readonly { readonly value: number; readonly y: number }[];
+}
+
+/** Where each known entry goes in a chart of the given width. */
+export function plotted(trace: Trace, width: number): Plotted {
   const known = trace.logLikelihood.filter((value) => value !== null);
   const [low, high] = traceRange(known);
   const last = Math.max(1, trace.logLikelihood.length - 1);
-  const across = width - PAD.left - PAD.right;
+  const across = Math.max(1, width - PAD.left - PAD.right);
   const down = HEIGHT - PAD.top - PAD.bottom;
-  return trace.logLikelihood.flatMap((value, index) => {
-    if (value === null) return [];
-    const x = PAD.left + (index / last) * across;
-    const y = PAD.top + (1 - (Math.max(low, value) - low) / (high - low)) * down;
-    return [{ x, y, value, index, cause: trace.cause[index] ?? "" }];
+  const height = (value: number) =>
+    PAD.top + (1 - (Math.max(low, value) - low) / (high - low)) * down;
+  const stride = Math.ceil(trace.logLikelihood.length / MOST);
+  const spots = trace.logLikelihood.flatMap((value, index) => {
+    const cause = trace.cause[index] ?? "";
+    const kept = index % stride === 0 || cause === "edit" || index === trace.position;
+    if (value === null || !kept) return [];
+    return [{ index, value, cause, x: PAD.left + (index / last) * across, y: height(value) }];
   });
+  const here = spots.find(({ index }) => index === trace.position);
+  const marks = known.length > 1 ? ticks(low, high, 3) : [];
+  return { spots, here, marks: marks.map((value) => ({ value, y: height(value) })) };
 }
 
 function pathOf(spots: readonly Spot[]): string {
   return spots.map(({ x, y }, i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 }
 
-function drawing(trace: Trace, width: number): SVGElement[] {
-  const spots = traceSpots(trace, width);
-  const here = spots.find(({ index }) => index === trace.position) ?? spots[spots.length - 1];
+function diamond({ x, y }: Spot): SVGElement {
+  return s("path", { class: "gmm-trace-edit", d: `M${x} ${y - 3.5}l3.5 3.5-3.5 3.5-3.5-3.5Z` });
+}
+
+function drawing({ spots, here, marks }: Plotted, width: number, aimed: Spot | null): SVGElement[] {
   const past = spots.filter(({ index }) => index <= (here?.index ?? 0));
-  const edits = spots.filter(({ cause }) => cause === "edit");
-  const y = HEIGHT - 0.5;
+  const edge = width - PAD.right + 8;
+  const grid = marks.flatMap(({ value, y }) => [
+    s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),
+    s("text", { class: "gmm-tick", x: edge, y: y + 3.5 }, tick(value)),
+  ]);
+  const aim = aimed && [
+    s("line", { class: "gmm-axis", x1: aimed.x, x2: aimed.x, y1: 0, y2: HEIGHT }),
+    s("circle", { class: "gmm-trace-aim", cx: aimed.x, cy: aimed.y, r: 3 }),
+  ];
   return [
-    s("line", { class: "gmm-axis", x1: 0, x2: width, y1: y, y2: y }),
+    ...grid,
     s("path", { class: "gmm-trace-line gmm-trace-future", d: pathOf(spots) }),
     s("path", { class: "gmm-trace-line", d: pathOf(past) }),
-    ...edits.map(({ x, y: at }) =>
-      s("path", {
-        class: "gmm-trace-edit",
-        d: `M${x} ${at - 3.5}l3.500 3.500-3.500 3.500-3.500-3.500Z`,
-      }),
-    ),
-    ...(here ? [s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 3.5 })] : []),
+    ...spots.filter(({ cause }) => cause === "edit").map(diamond),
+    ...(here ? [s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 4 })] : []),
+    ...(aim ?? []),
   ];
+}
+
+function tick(value: number): string {
+  return String(Number(value.toPrecision(7))).replace("-", "−");
 }
 
 function described(trace: Trace): string {
   const edits = trace.cause.filter((cause) => cause === "edit").length;
   const now = trace.logLikelihood[trace.position] ?? null;
-  return `Log-likelihood over ${trace.logLikelihood.length} states, ${edits} by hand; now ${criterion(now)}`;
+  const states = count(trace.logLikelihood.length);
+  return `Log-likelihood over ${states} states, ${edits} by hand; now ${criterion(now)}`;
+}
+
+const CAUSES: Readonly<Record<string, string>> = { edit: "by hand", run: "step", step: "step" };
+
+function captionOf(aimed: Spot | null): string {
+  if (!aimed) return "Log-likelihood by step";
+  const cause = CAUSES[aimed.cause] ?? aimed.cause;
+  return `${aimed.index} · ${cause} · ${criterion(aimed.value)}`;
 }
 
 /** The chart of the trace. */
 export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTMLElement {
-  const width = signal(240);
+  const width = signal(0);
+  const pointer = signal<number | null>(null);
   const chart = s("svg", { class: "gmm-trace-chart", role: "img", height: HEIGHT });
-  const root = h(
-    "div",
-    { class: "gmm-trace" },
-    h(
-      "div",
-      { class: "gmm-trace-head" },
-      h("span", { class: "gmm-caption" }, "Log-likelihood by step"),
-      h("span", { class: "gmm-key", "aria-hidden": "true" }, "◆ by hand"),
-    ),
-    chart,
-  );
+  const caption = h("span", { class: "gmm-caption" });
+  const key = h("span", { class: "gmm-key", "aria-hidden": "true" }, "◇ by hand");
+  const head = h("div", { class: "gmm-trace-head" }, caption, key);
+  const root = h("div", { class: "gmm-trace" }, head, chart);
   observeSize(end, root, (w) => {
     width.value = Math.round(w);
   });
+  listen<PointerEvent>(end, chart, "pointermove", (event) => {
+    pointer.value = event.clientX - chart.getBoundingClientRect().left;
+  });
+  listen(end, chart, "pointerleave", () => {
+    pointer.value = null;
+  });
+  const shape = computed(() => plotted(trace.value, width.value));
+  const aimed = computed(() => {
+    const x = pointer.value;
+    if (x === null || shape.value.spots.length < 2) return null;
+    return shape.value.spots.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a));
+  });
   watch(end, () => {
+    if (width.value === 0) return;
     chart.setAttribute("aria-label", described(trace.value));
     chart.setAttribute("width", String(width.value));
-    chart.replaceChildren(...drawing(trace.value, width.value));
+    chart.replaceChildren(...drawing(shape.value, width.value, aimed.value));
+    setText(caption, captionOf(aimed.value));
+    key.hidden = !trace.value.cause.includes("edit");
   });
   return root;
 }

@@ -1,0 +1,115 @@
+/*
+ * What is known of the model, as signals, and what follows from it.
+ *
+ * The kernel's facts are written by the inbox alone; `hands` is the view's
+ * own. The mixture on the screen is the one laid over the other.
+ */
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Cloud } from "./cloud.ts";
+import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
+import { type Mixture, marginal } from "./mixture.ts";
+import { type Structure, structureOf } from "./structure.ts";
+import type { Fit, Notice, Trace, View } from "./wire.ts";
+
+export interface Kernel {
+  readonly mixture: Mixture;
+  readonly fit: Fit;
+}
+
+/** How long the kernel has been silent: not at all, for a while, or from the start. */
+export type Silence = "no" | "busy" | "absent";
+
+export interface Facts {
+  readonly kernel: Signal<Kernel | null>;
+  readonly running: Signal<boolean>;
+  readonly structure: Signal<Structure>;
+  readonly trace: Signal<Trace>;
+  /** Log-likelihoods of a run that the trace does not hold yet. */
+  readonly tail: Signal<readonly number[]>;
+  readonly view: Signal<View | null>;
+  readonly cloud: Signal<Cloud | null>;
+  /** All points are here, not only a preview. */
+  readonly complete: Signal<boolean>;
+  readonly height: Signal<number>;
+  readonly hands: Signal<Hands>;
+  readonly problem: Signal<Notice | null>;
+  readonly silence: Signal<Silence>;
+  readonly fit: ReadonlySignal<Fit | null>;
+  /** Identities in the mixture's order; the same array while they are the same. */
+  readonly ids: ReadonlySignal<readonly number[]>;
+  /** The names of the two columns on show. */
+  readonly columns: ReadonlySignal<readonly [string, string]>;
+  /** The mixture on the screen, in all columns. */
+  readonly shown: ReadonlySignal<Mixture | null>;
+  /** The same in the plane on show. */
+  readonly plane: ReadonlySignal<Mixture | null>;
+  /** The mixture whose memberships colour the points. */
+  readonly painted: ReadonlySignal<Mixture | null>;
+}
+
+export const DEFAULT_HEIGHT = 420; // CSS pixels
+
+/** Nothing known yet. */
+export function createFacts(): Facts {
+  const kernel = signal<Kernel | null>(null);
+  const structure = signal(structureOf("full"));
+  const view = signal<View | null>(null);
+  const hands = signal(NO_HANDS);
+  const shown = computed(() => {
+    if (!kernel.value) return null;
+    const { mixture, fit } = kernel.value;
+    return overlaid(mixture, fit.ids, hands.value, structure.value);
+  });
+  const plane = computed(() => inPlane(shown.value, view.value));
+  const painted = computed(() => {
+    const frozen = hands.value.size === 0 ? kernel.value?.fit.painted : null;
+    return frozen ? inPlane(frozen, view.value) : plane.value;
+  });
+  const fit = computed(() => kernel.value?.fit ?? null);
+  const columns = computed((): readonly [string, string] => {
+    const [i, j] = view.value?.dims ?? [0, 1];
+    return [view.value?.columns[i] ?? "", view.value?.columns[j] ?? ""];
+  });
+  return {
+    ...{ kernel, structure, view, hands, shown, plane, painted, fit, columns },
+    ids: steady(() => fit.value?.ids ?? []),
+    running: signal(false),
+    trace: signal<Trace>({ logLikelihood: [], cause: [], position: 0 }),
+    tail: signal<readonly number[]>([]),
+    cloud: signal<Cloud | null>(null),
+    complete: signal(false),
+    height: signal(DEFAULT_HEIGHT),
+    problem: signal<Notice | null>(null),
+    silence: signal<Silence>("no"),
+  };
+}
+
+/** A list that keeps its identity while its entries do not change. */
+function steady(read: () => readonly number[]): ReadonlySignal<readonly number[]> {
+  let held: readonly number[] = [];
+  return computed(() => {
+    const next = read();
+    if (next.length !== held.length || next.some((id, i) => id !== held[i])) held = next;
+    return held;
+  });
+}
+
+/** The mixture's marginal in the view's plane, where it has such columns. */
+export function inPlane(mixture: Mixture | null, view: View | null): Mixture | null {
+  const columns = mixture?.means[0]?.length ?? 0;
+  if (!mixture || !view || view.dims.some((dim) => dim >= columns)) return null;
+  return marginal(mixture, view.dims);
+}
+
+/** The trace with the steps of a run in progress at its end. */
+export function wholeTrace({ trace, tail }: Facts): ReadonlySignal<Trace> {
+  return computed(() => {
+    if (tail.value.length === 0) return trace.value;
+    const kept = trace.value.position + 1;
+    return {
+      logLikelihood: [...trace.value.logLikelihood.slice(0, kept), ...tail.value],
+      cause: [...trace.value.cause.slice(0, kept), ...tail.value.map(() => "run")],
+      position: kept + tail.value.length - 1,
+    };
+  });
+}

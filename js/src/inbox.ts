@@ -1,0 +1,205 @@
+/*
+ * From the host to the facts: traits at rest, messages while things move.
+ *
+ * Both carry a revision and may arrive in any order; the larger revision is
+ * shown. Whatever cannot be parsed leaves the last good state on the screen
+ * and says so. Mixture and fit are written together by the kernel, so their
+ * change events are folded into one reading.
+ */
+import { batch } from "@preact/signals-core";
+import { Intake, previewCloud } from "./cloud.ts";
+import type { Facts } from "./facts.ts";
+import { released } from "./hands.ts";
+import type { Host } from "./host.ts";
+import { onEnd, watch } from "./life.ts";
+import type { Outbox } from "./outbox.ts";
+import { structureOf } from "./structure.ts";
+import {
+  parseChunk,
+  parseFit,
+  parseMixture,
+  parsePreview,
+  parseTrace,
+  parseView,
+  WireError,
+} from "./wire.ts";
+
+type Message = Readonly<Record<string, unknown>>;
+
+const empty = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+export class Inbox {
+  readonly #host: Host;
+  readonly #facts: Facts;
+  readonly #outbox: Outbox;
+  readonly #readers: Readonly<Record<string, (value: unknown) => void>>;
+  #intake: Intake | null = null;
+  #scheduled = false;
+  #ended = false;
+
+  constructor(end: AbortSignal, host: Host, facts: Facts, outbox: Outbox) {
+    this.#host = host;
+    this.#facts = facts;
+    this.#outbox = outbox;
+    this.#readers = {
+      view: (value) => this.#setView(value),
+      preview: (value) => this.#setPreview(value),
+      covariance_type: (value) => {
+        facts.structure.value = structureOf(String(value));
+      },
+      trace: (value) => {
+        facts.trace.value = parseTrace(value);
+        facts.tail.value = [];
+      },
+      running: (value) => {
+        facts.running.value = value === true;
+      },
+      height: (value) => {
+        if (typeof value === "number" && value > 0) facts.height.value = value;
+      },
+    };
+    this.#subscribe(end);
+    onEnd(end, () => {
+      this.#ended = true;
+    });
+    for (const name of Object.keys(this.#readers)) this.#read(name);
+    this.#readKernel();
+    watch(end, () => this.#greet(facts.view.value?.dataRev));
+  }
+
+  #subscribe(end: AbortSignal): void {
+    const on = (name: string, callback: (...args: never[]) => void) => {
+      this.#host.on(name, callback);
+      onEnd(end, () => this.#host.off(name, callback));
+    };
+    for (const name of Object.keys(this.#readers)) on(`change:${name}`, () => this.#read(name));
+    on("change:mixture", () => this.#readKernelSoon());
+    on("change:fit", () => this.#readKernelSoon());
+    on("msg:custom", (content: unknown, buffers: unknown) => this.#receive(content, buffers));
+  }
+
+  /** Apply in one batch; what does not parse becomes a notice. */
+  #guarded(body: () => void): void {
+    try {
+      batch(body);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      const text = `Ignored an update that could not be shown: ${error.message}`;
+      this.#facts.problem.value = { level: "error", text };
+    }
+  }
+
+  #read(name: string): void {
+    const value = this.#host.get(name);
+    if (!empty(value) || typeof value === "boolean" || typeof value === "number") {
+      this.#guarded(() => this.#readers[name]?.(value));
+    }
+  }
+
+  #readKernelSoon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (!this.#ended) this.#readKernel();
+    });
+  }
+
+  #readKernel(): void {
+    const mixture = this.#host.get("mixture");
+    const fit = this.#host.get("fit");
+    if (!empty(mixture) && !empty(fit)) this.#guarded(() => void this.#accept(mixture, fit));
+  }
+
+  /** Show a state, unless a later one is on show already. */
+  #accept(rawMixture: unknown, rawFit: unknown): boolean {
+    const mixture = parseMixture(rawMixture);
+    const fit = parseFit(rawFit, mixture.weights.length);
+    if (fit.rev < this.#revision()) return false;
+    this.#facts.kernel.value = { mixture, fit };
+    this.#answered(fit.acks[this.#outbox.client] ?? 0);
+    return true;
+  }
+
+  #revision(): number {
+    return this.#facts.kernel.peek()?.fit.rev ?? 0;
+  }
+
+  #answered(seq: number): void {
+    const { kernel, hands } = this.#facts;
+    this.#outbox.acknowledge(seq);
+    hands.value = released(hands.peek(), seq, kernel.peek()?.fit.ids ?? []);
+  }
+
+  #receive(content: unknown, buffers: unknown): void {
+    if (typeof content !== "object" || content === null) return;
+    const message = content as Message;
+    if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
+    else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
+    else if (message.kind === "data") this.#guarded(() => this.#receiveData(message, buffers));
+  }
+
+  #receiveState(message: Message): void {
+    const { kernel, running, tail } = this.#facts;
+    const before = kernel.peek()?.fit.steps;
+    if (!this.#accept(message.mixture, message.fit)) return;
+    const { logLikelihood, steps } = kernel.peek()!.fit;
+    const moving = message.running === true || running.peek();
+    if (moving && logLikelihood !== null && steps !== before) {
+      tail.value = [...tail.peek(), logLikelihood];
+    }
+    running.value = message.running === true;
+  }
+
+  #receiveAck(message: Message): void {
+    if (message.client !== this.#outbox.client || typeof message.seq !== "number") return;
+    const { problem } = this.#facts;
+    const refused = typeof message.error === "string" ? message.error : null;
+    if (refused) problem.value = { level: "error", text: refused };
+    else if (problem.peek()) problem.value = null;
+    const rev = typeof message.rev === "number" ? message.rev : 0;
+    // The state that an accepted edit led to may still be on its way.
+    if (refused || rev <= this.#revision()) this.#answered(message.seq);
+    else this.#outbox.acknowledge(message.seq);
+  }
+
+  #setView(value: unknown): void {
+    const { view, complete } = this.#facts;
+    const next = parseView(value);
+    const old = view.peek();
+    if (JSON.stringify(old) === JSON.stringify(next)) return;
+    view.value = next;
+    if (old?.dataRev === next.dataRev) return;
+    this.#intake = null;
+    complete.value = false;
+    this.#setPreview(this.#host.get("preview"));
+  }
+
+  #setPreview(value: unknown): void {
+    const { complete, cloud } = this.#facts;
+    if (!complete.peek() && !empty(value)) cloud.value = previewCloud(parsePreview(value));
+  }
+
+  #greet(rev: number | undefined): void {
+    if (rev === undefined) return;
+    const held = this.#facts.complete.peek() ? rev : -1;
+    this.#outbox.now({ kind: "hello", data_rev: held });
+  }
+
+  #receiveData(message: Message, buffers: unknown): void {
+    const { view, complete, cloud } = this.#facts;
+    const held = view.peek();
+    const chunk = parseChunk(message, Array.isArray(buffers) ? buffers[0] : undefined);
+    if (!held || chunk.dataRev !== held.dataRev) return;
+    this.#outbox.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });
+    if (complete.peek()) return;
+    this.#intake ??= new Intake(chunk);
+    if (!this.#intake.take(chunk)) return;
+    complete.value = true;
+    cloud.value = this.#intake.cloud(held);
+    this.#intake = null;
+  }
+}
