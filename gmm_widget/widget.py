@@ -19,17 +19,12 @@ import numpy as np
 import traitlets as t
 
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.core.points import Points
-from gmm_widget.core.start import start
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import wire
-from gmm_widget.session.acts import MAX_COMPONENTS
+from gmm_widget.session.acts import fitting
 from gmm_widget.session.driver import Act, Driver
-from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
-from gmm_widget.session.session import Session
-from gmm_widget.session.state import State, letter
-from gmm_widget.session.table import read_table
+from gmm_widget.session.opening import checked_count, open_session
 from gmm_widget.session.work import Settings
 
 _MAX_ACKS = 16
@@ -132,25 +127,18 @@ class GMMWidget(anywidget.AnyWidget):
         tolerance: float = 1e-8,
         height: int = 420,
     ) -> None:
-        structure = structure_named(covariance_type)
-        table = read_table(data, columns)
-        points = Points.of(table.values, sample_weight)
-        if mixture is None:
-            k = _checked_count(n_components)
-            rng = np.random.default_rng(random_state)
-            mixture = start(points, k, structure, rng=rng)
-        self._session = Session(
-            points, State.of(mixture, structure), Settings(regularisation, tolerance)
+        settings = Settings(regularisation, tolerance)
+        choice = (columns, dims, sample_weight, mixture, random_state, settings)
+        self._session, plane, names = open_session(data, n_components, covariance_type, *choice)
+        self._driver = Driver(
+            self._session, self._publish, lambda text: self._link.announce("error", text)
         )
-        self._session.evaluate()
-        plane = Plane(table.values, _shown_dims(dims, table.columns), rev=1)
-        self._driver = Driver(self._session, self._publish, self._report)
-        self._link = Link(self._driver, plane, self._tell)
+        self._link = Link(self._driver, plane, self.send)
         self._burst = ExitStack()
         self._held = False
         self._writing = True
         self._write_traits()
-        self.set_trait("view", wire.describe_view(self._session, plane, table.columns))
+        self.set_trait("view", wire.describe_view(self._session, plane, names))
         self.set_trait("preview", plane.preview())
         self._writing = False
         super().__init__(height=height)
@@ -196,16 +184,16 @@ class GMMWidget(anywidget.AnyWidget):
         """Do again what was undone."""
         self._do(self._session.redo)
 
-    def place(
-        self, component: int | str, *, mean: Any = None, covariance: Any = None,
-        weight: float | None = None, dims: Sequence[int] | None = None,
-    ) -> None:  # fmt: skip
-        """Give a component ("A" or 0) a mean, covariance (in the columns `dims`) or weight."""
-        every = range(self._session.points.d) if dims is None else dims
-        self._edit(
-            "place", component=self._identity(component), dims=tuple(every),
-            mean=mean, covariance=covariance, weight=weight,
-        )  # fmt: skip
+    def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
+        """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
+
+        `dims` names the columns that mean (d,) and covariance (d, d) are of, by default
+        all; the others keep their regression on these.
+        """
+        if not set(to) <= {"mean", "covariance", "weight"}:
+            raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
+        plane = tuple(range(self._session.points.d) if dims is None else dims)
+        self._edit("place", component=self._named(component), dims=plane, **to)
 
     def add(self, mean: Any = None) -> None:
         """Add a component at `mean` (D numbers, data units), by default at the centre."""
@@ -213,30 +201,27 @@ class GMMWidget(anywidget.AnyWidget):
 
     def delete(self, component: int | str) -> None:
         """Delete a component; its weight goes to the others."""
-        self._edit("delete", component=self._identity(component))
+        self._edit("delete", component=self._named(component))
 
     def split(self, component: int | str) -> None:
         """Split a component in two along its longest axis."""
-        self._edit("split", component=self._identity(component))
+        self._edit("split", component=self._named(component))
 
     def merge(self, first: int | str, second: int | str) -> None:
         """Merge two components into one with their joint mean and covariance."""
-        self._edit("merge", components=(self._identity(first), self._identity(second)))
+        self._edit("merge", components=(self._named(first), self._named(second)))
 
     def set_n_components(self, n: int) -> None:
         """Split the heaviest or merge the closest components until there are n."""
-        self._edit("set_n_components", n=_checked_count(n))
+        self._edit("set_n_components", n=checked_count(n))
 
     def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
         """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
-        self._edit("lock", component=self._identity(component), what=what, on=on)
+        self._edit("lock", component=self._named(component), what=what, on=on)
 
     @property
     def icl(self) -> float:
-        """Integrated completed likelihood of the present mixture: one pass over the points.
-
-        `BIC - 2 sum_n log max_k r_nk`, lower is better (mclust's definition, our sign).
-        """
+        """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
         return self._session.icl()
 
     def close(self) -> None:
@@ -249,59 +234,41 @@ class GMMWidget(anywidget.AnyWidget):
 
     @t.validate("mixture")
     def _check_mixture(self, proposal: t.Bunch) -> Mixture:
-        mixture: Mixture = proposal.value
-        d = self._session.points.d
-        if mixture.n_features != d:
-            raise t.TraitError(f"the mixture has {mixture.n_features} columns, the data have {d}")
-        if mixture.n_components > MAX_COMPONENTS:
-            raise t.TraitError(f"a mixture of more than {MAX_COMPONENTS} components can't be shown")
-        return mixture
-
-    @t.observe("mixture")
-    def _mixture_assigned(self, change: t.Bunch) -> None:
-        if change.new != self._session.state.mixture:
-            self._assigned("assign", mixture=change.new)
+        try:
+            return fitting(self._session.state, proposal.value)
+        except ValueError as problem:
+            raise t.TraitError(str(problem)) from None
 
     @t.validate("covariance_type")
     def _check_covariance_type(self, proposal: t.Bunch) -> str:
         return structure_named(proposal.value).name
 
-    @t.observe("covariance_type")
-    def _covariance_type_assigned(self, change: t.Bunch) -> None:
-        if change.new != self._session.state.structure.name:
-            self._assigned("set_covariance_type", name=change.new)
-
-    def _assigned(self, name: str, /, **args: Any) -> None:
+    @t.observe("mixture", "covariance_type")
+    def _assigned(self, change: t.Bunch) -> None:
         if self._writing:
             return
+        act = Act("assign", {"mixture": change.new})
+        if change.name == "covariance_type":
+            act = Act("set_covariance_type", {"name": change.new})
         if self._driver.on_own_thread:
-            self._edit(name, **args)
+            self._edit(act.name, **act.args)
         else:
-            self._driver.post(Act(name, args))
+            self._driver.post(act)
 
-    # Out to the browser, in from the browser.
+    def _named(self, component: int | str) -> int:
+        return self._session.state.identity(component)
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        act(*args)
-        self._session.evaluate()
-        self._driver.interrupt()
         self._link.notice = None
-        self._publish(at_rest=not self._session.running)
+        try:
+            act(*args)
+            self._session.evaluate()
+        finally:  # what was done before something failed is shown all the same
+            self._driver.interrupt()
+            self._publish(at_rest=not self._session.running)
 
     def _edit(self, name: str, /, **args: Any) -> None:
         self._do(partial(self._session.edit, name, **args))
-
-    def _identity(self, component: int | str) -> int:
-        """The identity of a component named by letter, or by position in the mixture."""
-        ids = self._session.state.ids
-        if isinstance(component, str):
-            for identity in ids:
-                if letter(identity) == component.strip().upper():
-                    return identity
-        elif 0 <= component < len(ids):
-            return ids[component]
-        known = ", ".join(letter(i) for i in ids)
-        raise ValueError(f"there is no component {component!r}; there are {known}")
 
     def _publish(self, at_rest: bool) -> None:
         """Show the present state: in passing as a message, at rest as traits.
@@ -321,52 +288,13 @@ class GMMWidget(anywidget.AnyWidget):
                 self._held = True
             self._write_traits()
             content = {"kind": "state", "running": self.running, "fit": self.fit}
-            self._tell({**content, "mixture": self.mixture.to_json()}, [])
+            self.send({**content, "mixture": self.mixture.to_json()}, [])
         finally:
             self._writing = False
 
     def _write_traits(self) -> None:
-        session = self._session
-        state, figures = session.state, session.figures()
-        for name, value in {
-            "mixture": state.mixture,
-            "covariance_type": state.structure.name,
-            "running": session.running,
-            "fit": wire.describe(session, self._link.acks, self._link.notice),
-            "trace": wire.describe_trace(session),
-            "log_likelihood": figures.log_likelihood,
-            "bic": figures.bic,
-            "aic": figures.aic,
-            "converged": state.converged,
-        }.items():
+        for name, value in wire.nouns(self._session, self._link.acks, self._link.notice).items():
             self.set_trait(name, value)
-
-    def _report(self, problem: str) -> None:
-        self._link.notice = {"level": "error", "text": problem}
-        self._session.rev += 1
-
-    def _tell(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        self.send(content, buffers)
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
         self._link.receive(message)
-
-
-def _checked_count(n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MAX_COMPONENTS:
-        raise ValueError(f"n_components must be a whole number of 1 to {MAX_COMPONENTS}, got {n!r}")
-    return int(n)
-
-
-def _shown_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
-    """Positions of the two columns shown (one, where there is only one)."""
-    if dims is None:
-        return tuple(range(min(2, len(columns))))
-    chosen = tuple(columns.index(d) if d in columns else d for d in dims)
-    size = min(2, len(columns))
-    if len(chosen) != size or len(set(chosen)) != size:
-        raise ValueError(f"dims must be {size} different columns of {list(columns)}, got {dims!r}")
-    for given, position in zip(dims, chosen, strict=True):
-        if not isinstance(position, int) or not 0 <= position < len(columns):
-            raise ValueError(f"there is no column {given!r}; the columns are {list(columns)}")
-    return chosen

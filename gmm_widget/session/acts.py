@@ -129,20 +129,24 @@ def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
 
 def assign(state: State, *, mixture: Mixture) -> State:
     """Put another mixture on the table; components keep their letters in order."""
+    fitting(state, mixture)
     k = mixture.n_components
-    if k > MAX_COMPONENTS:
-        raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
-    if mixture.n_features != state.mixture.n_features:
-        raise ValueError(
-            f"the mixture has {mixture.n_features} columns, "
-            f"the data have {state.mixture.n_features}"
-        )
     ids = state.ids[:k]
     while len(ids) < k:
         ids = (*ids, free_id(ids))
     old = state.mixture.n_components
     sources = tuple(j if j < old else None for j in range(k))
     return _renamed(state, mixture, ids, sources)
+
+
+def fitting(state: State, mixture: Mixture) -> Mixture:
+    """The mixture, if it can stand in for the present one; ValueError says why not."""
+    k, d = mixture.n_components, state.mixture.n_features
+    if k > MAX_COMPONENTS:
+        raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
+    if mixture.n_features != d:
+        raise ValueError(f"the mixture has {mixture.n_features} columns, the data have {d}")
+    return mixture
 
 
 EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(

@@ -13,14 +13,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple, TypeVar, final
+from typing import Any, NamedTuple, final
 
 from gmm_widget.session import work
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Abandoned, Progress
+from gmm_widget.session.worker import in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 FRAME = 1 / 30  # seconds between two frames to the screen
@@ -210,6 +210,10 @@ class Driver:
             except Abandoned:
                 if self._stop_is_waiting():
                     return None
+                result = base
+            if cause == "run" and not session.running:
+                return None  # stopped by a cell meanwhile: what `stop` left is what stays
+            if result is base:
                 continue
             done = result if isinstance(result, Progress) else Progress(result, (), True)
             if session.accept(base, done.state, cause, done.trace):
@@ -286,20 +290,3 @@ LASTING: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
     "m_step": (work.half_m, "m_step"),
     "step": (work.advance, "step"),
 }
-
-T = TypeVar("T")
-_worker: ThreadPoolExecutor | None = None
-
-
-async def in_worker(job: Callable[[], T]) -> T:
-    """Run the job on the one worker thread; where threads can't start, here and now."""
-    global _worker
-    loop = asyncio.get_running_loop()
-    try:
-        if _worker is None:
-            _worker = ThreadPoolExecutor(1, thread_name_prefix="gmm_widget")
-        future = loop.run_in_executor(_worker, job)
-    except RuntimeError:
-        await asyncio.sleep(0)
-        return job()
-    return await future

@@ -25,7 +25,7 @@ Send = Callable[[dict[str, Any], list[memoryview]], None]
 class Plane:
     """The points as seen in one pair of columns, with the frame of their float32 form.
 
-    values : (N, D) the data; dims : the one or two columns shown (one: heights are 0).
+    values : (N, D) the data; dims : the two columns shown.
     """
 
     def __init__(self, values: NDArray[np.floating[Any]], dims: Sequence[int], rev: int) -> None:
@@ -34,8 +34,6 @@ class Plane:
         self.rev = rev
         low = [float(values[:, j].min()) for j in self.dims]
         high = [float(values[:, j].max()) for j in self.dims]
-        if len(self.dims) == 1:
-            low, high = [*low, -1.0], [*high, 1.0]
         self.origin = [lo / 2 + hi / 2 for lo, hi in zip(low, high, strict=True)]
         self.scale = [(hi / 2 - lo / 2) or abs(hi) or 1.0 for lo, hi in zip(low, high, strict=True)]
         self.extent = [

@@ -45,6 +45,11 @@ class Link:
         else:
             self._driver.call(partial(self._answer, envelope))
 
+    def announce(self, level: str, text: str) -> None:
+        """Have every view say this until the next act."""
+        self.notice = {"level": level, "text": text}
+        self._driver.session.rev += 1
+
     def _answer(self, envelope: Envelope) -> None:
         content = envelope.content
         if isinstance(content, Hello):

@@ -70,6 +70,17 @@ class State:
                 "it may have been deleted meanwhile"
             ) from None
 
+    def identity(self, component: int | str) -> int:
+        """The identity of a component named by letter, or by position in the mixture."""
+        if isinstance(component, str):
+            for identity in self.ids:
+                if letter(identity) == component.strip().upper():
+                    return identity
+        elif 0 <= component < len(self.ids):
+            return self.ids[component]
+        known = ", ".join(letter(i) for i in self.ids)
+        raise ValueError(f"there is no component {component!r}; there are {known}")
+
     def with_mixture(self, mixture: Mixture) -> Self:
         """The same components with other parameters: all that was known of the fit goes."""
         return replace(

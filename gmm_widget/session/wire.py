@@ -19,6 +19,7 @@ from gmm_widget.session.session import Session
 MAX_TRACE = 600  # log-likelihoods sent to the trace panel
 MAX_COUNTER = 2**53 - 1
 
+
 @final
 class _Command(NamedTuple):
     act: str
@@ -215,6 +216,24 @@ def describe(
         "can_redo": history.can_redo,
         "notice": dict(notice) if notice else None,
         "acks": dict(acks),
+    }
+
+
+def nouns(
+    session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What the widget's traits are to hold now, by their names."""
+    state, figures = session.state, session.figures()
+    return {
+        "mixture": state.mixture,
+        "covariance_type": state.structure.name,
+        "running": session.running,
+        "fit": describe(session, acks, notice),
+        "trace": describe_trace(session),
+        "log_likelihood": figures.log_likelihood,
+        "bic": figures.bic,
+        "aic": figures.aic,
+        "converged": state.converged,
     }
 
 

@@ -175,11 +175,12 @@ def test_traits_are_not_sent_while_a_run_moves_but_all_at_rest():
     asyncio.run(play())
 
 
-def test_a_drag_is_one_entry_and_the_state_knows_what_the_hand_did_last():
+def test_a_drag_is_one_entry_and_the_state_knows_what_the_hand_did_last(monkeypatch):
+    sent: list[dict] = []
+    monkeypatch.setattr(GMMWidget, "send", lambda w, content, buffers=None: sent.append(content))
+
     async def play() -> None:
         w = new_widget()
-        sent: list[dict] = []
-        w.send = lambda content, buffers: sent.append(content)
         start = w.mixture
         for seq in range(1, 6):
             w._receive(w, {
@@ -229,10 +230,10 @@ def test_the_traits_that_travel_are_few():
     assert len(own) <= 12
 
 
-def test_one_column_and_many_columns():
+def test_many_columns_show_two_and_one_is_too_few():
     rng = np.random.default_rng(0)
-    one = GMMWidget(rng.normal(size=50), 2)
-    assert one.view["dims"] == [0]
+    with pytest.raises(ValueError, match="shows two columns"):
+        GMMWidget(rng.normal(size=50), 2)
     five = GMMWidget(rng.normal(size=(50, 5)), 2, dims=("x3", "x1"))
     assert five.view["dims"] == [3, 1]
     five.step(2)
