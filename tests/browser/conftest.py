@@ -6,6 +6,7 @@ kernels write as well, and keeps a picture of each page in `tests/browser/failur
 
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
@@ -29,7 +30,15 @@ FLAGS = (
     "--disable-quic",
     "--no-first-run",
 )
-OpenNotebook = Callable[[Server, list[str]], NotebookPage]
+MEASURED = pytest.StashKey[list[str]]()
+Measure = Callable[[str, float], None]
+
+
+class OpenNotebook(Protocol):
+    """What the fixture `open_notebook` gives."""
+
+    def __call__(self, server: Server, cells: list[str], script: str = "") -> NotebookPage:
+        """Open a notebook of these cells; `script` runs in the page before any other."""
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +76,16 @@ def run_server(kind: servers.Kind, folders: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def open_notebook(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    """A function (server, cells) that opens a notebook; pages and kernels end with the test."""
+    """A function (server, cells, script for the page) that opens a notebook of these cells.
+
+    Pages and kernels end with the test.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     pages: list[NotebookPage] = []
     request.node.stash[PAGES] = pages
 
-    def open_page(server: Server, cells: list[str]) -> NotebookPage:
+    def open_page(server: Server, cells: list[str], script: str = "") -> NotebookPage:
+        context.add_init_script(script)
         page = NotebookPage(context, server)
         pages.append(page)  # before it opens, so that a failure to open is reported with its page
         page.open(cells)
@@ -82,6 +95,21 @@ def open_notebook(browser: Browser, request: pytest.FixtureRequest) -> Iterator[
     context.close()
     for server in {id(page.server): page.server for page in pages}.values():
         server.end_kernels()
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Measure:
+    """A function (what, number) whose figures are printed in the end: told, and not asserted."""
+    told = request.config.stash.setdefault(MEASURED, [])
+    return lambda what, number: told.append(f"{what}: {number:.0f}")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what was measured."""
+    for line in config.stash.get(MEASURED, []):
+        terminalreporter.write_line(f"measured: {line}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,9 @@ mouse and the keyboard, through `WidgetView`.
 
 import ast
 import json
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, final
 
@@ -22,6 +24,7 @@ KERNEL_IDLE = f"""() => {{
   const kernel = {PANEL}?.sessionContext?.session?.kernel;
   return kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
 }}"""
+KERNEL_BUSY = f"() => {PANEL}.sessionContext.session.kernel.status === 'busy'"
 START_CELL = f"""index => {{
   const runs = (window.gmmTestRuns ??= {{}});
   runs[index] = false;
@@ -68,6 +71,16 @@ class NotebookPage:
         self.page.evaluate(f"() => {PANEL}.sessionContext.ready")
         self.page.wait_for_function(KERNEL_IDLE)
 
+    def wait_for_busy(self) -> None:
+        """Wait until the kernel has begun with what it was given."""
+        self.page.wait_for_function(
+            f"() => {PANEL}.sessionContext.session.kernel.status === 'busy'"
+        )
+
+    def select_cell(self, index: int) -> None:
+        """Make cell `index` the one that commands act on."""
+        self.page.evaluate(f"index => {{ {PANEL}.content.activeCellIndex = index; }}", index)
+
     def start_cell(self, index: int) -> None:
         """Start cell `index` and return at once, while it still runs."""
         self.page.evaluate(START_CELL, index)
@@ -105,6 +118,23 @@ class NotebookPage:
                 f"{expression!r} in the kernel: {answer['ename']}: {answer['evalue']}"
             )
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    def eventually(self, expression: str, holds: Callable[[Any], bool]) -> Any:
+        """Evaluate in the kernel until the value satisfies `holds`; return that value."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not holds(value := self.evaluate(expression)):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{expression!r} in the kernel did not come to pass: {value}")
+            self.page.wait_for_timeout(50)
+        return value
+
+    def command(self, name: str) -> None:
+        """Carry out a command of the application on the active cell, such as clearing it."""
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def is_running(self, index: int) -> bool:
+        """Tell whether cell `index`, started before, has not ended yet."""
+        return not self.page.evaluate("index => window.gmmTestRuns[index]", index)
 
     def widget(self, nth: int = 0) -> WidgetView:
         """Return the nth view of a widget on the page, once it is painted."""

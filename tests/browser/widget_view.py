@@ -1,9 +1,13 @@
 """One view of a widget on the page: its controls by their accessible names, its plot in pixels."""
 
+import io
 import math
+from collections.abc import Sequence
 from typing import final
 
-from playwright.sync_api import Locator, Page
+import matplotlib.pyplot as plt
+import numpy as np
+from playwright.sync_api import FloatRect, Locator, Page
 
 
 @final
@@ -43,16 +47,38 @@ class WidgetView:
         (x0, x1, y0, y1), box = self.extent(), box_of(self.plot)
         return x0 + (left - box[0]) / box[2] * (x1 - x0), y1 - (top - box[1]) / box[3] * (y1 - y0)
 
-    def pixel_size(self) -> tuple[float, float]:
-        """Return how much of the data one CSS pixel spans, across and up."""
-        (x0, x1, y0, y1), box = self.extent(), box_of(self.plot)
-        return (x1 - x0) / box[2], (y1 - y0) / box[3]
+    def is_at(self, left: float, top: float, point: Sequence[float]) -> bool:
+        """Tell whether a place on the page is within one pixel of a point of the data."""
+        x, y = self.data_to_pixel(point[0], point[1])
+        return abs(x - left) <= 1 and abs(y - top) <= 1
+
+    def middle(self, locator: Locator) -> tuple[float, float]:
+        """Return where on the page the middle of an element is."""
+        left, top, width, height = box_of(locator)
+        return left + width / 2, top + height / 2
+
+    def wait_until_at(self, label: str, x: float, y: float) -> None:
+        """Wait until a part is shown within a pixel of a point of the data."""
+        left, top = self.data_to_pixel(x, y)
+        expect_near = """([part, left, top]) => {
+          const box = part.getBoundingClientRect();
+          return Math.abs(box.x + box.width / 2 - left) <= 1
+            && Math.abs(box.y + box.height / 2 - top) <= 1;
+        }"""
+        handle = self.part(label).element_handle()
+        self.page.wait_for_function(expect_near, arg=[handle, left, top])
+
+    def brightness(self) -> float:
+        """Return how light the root's corner is on the screen, from 0 (black) to 1 (white)."""
+        box = box_of(self.root)
+        corner: FloatRect = {"x": box[0] + 2, "y": box[1] + 2, "width": 4, "height": 4}
+        picture = io.BytesIO(self.page.screenshot(clip=corner))
+        return float(np.mean(plt.imread(picture)[..., :3]))
 
     def drag(self, locator: Locator, dx: float, dy: float, steps: int = 10) -> tuple[float, float]:
         """Drag the middle of an element by so many pixels; return where the hand let go."""
         locator.scroll_into_view_if_needed()
-        left, top, width, height = box_of(locator)
-        x, y = left + width / 2, top + height / 2
+        x, y = self.middle(locator)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         self.page.mouse.move(x + dx, y + dy, steps=steps)
