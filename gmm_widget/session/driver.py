@@ -153,7 +153,7 @@ class Driver:
             return self._mail.popleft() if self._mail else None
 
     async def _perform(self, act: Act, done: Done | None) -> None:
-        error: str | None = None
+        session, error = self.session, None
         try:
             if act.name in LASTING:
                 function, cause = LASTING[act.name]
@@ -161,7 +161,7 @@ class Driver:
             else:
                 self._do_at_once(act)
         except (ValueError, ArithmeticError) as problem:
-            error = str(problem)
+            error = session.state.explain(problem)
         self._mind_gesture(act)
         if done is not None:
             done(error)
@@ -181,7 +181,7 @@ class Driver:
             progress = await self._compute(chunk, "run")
         except (ValueError, ArithmeticError) as problem:
             self.session.set_running(False)
-            self._report(str(problem))
+            self._report(self.session.state.explain(problem))
             return
         if progress is not None and progress.ended:
             self.session.set_running(False)
@@ -191,7 +191,7 @@ class Driver:
             await self._compute(work.evaluate, None)
         except (ValueError, ArithmeticError) as problem:
             self._beyond = self.session.state
-            self._report(str(problem))
+            self._report(self.session.state.explain(problem))
 
     async def _compute(
         self, function: Callable[..., State | Progress], cause: str | None
@@ -267,7 +267,7 @@ class Driver:
             try:
                 self._do_here(act)
             except (ValueError, ArithmeticError) as problem:
-                error = str(problem)
+                error = self.session.state.explain(problem)
             if done is not None:
                 done(error)
             item = self._next_mail()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Self, final
 
+from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.expectation import Expectation
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
@@ -80,6 +81,13 @@ class State:
             return self.ids[component]
         known = ", ".join(letter(i) for i in self.ids)
         raise ValueError(f"there is no component {component!r}; there are {known}")
+
+    def explain(self, problem: Exception) -> str:
+        """What to say on the screen, where components go by their letters."""
+        if not isinstance(problem, CollapseError):
+            return str(problem)
+        name = letter(self.ids[problem.component])
+        return f"Component {name} collapsed: {problem.cause}; {problem.remedy}, or undo"
 
     def with_mixture(self, mixture: Mixture) -> Self:
         """The same components with other parameters: all that was known of the fit goes."""

@@ -228,3 +228,23 @@ def test_an_em_failure_stops_the_run_and_says_why():
         assert session.state.mixture == before
 
     asyncio.run(play())
+
+
+def test_a_component_that_loses_all_its_weight_is_named_by_letter_and_undo_is_at_hand():
+    async def play() -> None:
+        session = new_session()
+        screen = Screen(session)
+        start = session.state.mixture
+        args = {"component": 1, "mean": [1e6, 1e6], "covariance": [[0.01, 0], [0, 0.01]]}
+        screen.driver.post(Act("place", args))
+        screen.driver.post(Act("run", {}))
+        await screen.driver.settled()
+        assert not session.running
+        assert screen.problems[0].startswith("Component B collapsed")
+        assert "undo" in screen.problems[0]
+        assert session.state.mixture.means[1].tolist() == [1e6, 1e6]
+        assert np.isfinite(session.state.log_likelihood)
+        session.undo()
+        assert session.state.mixture == start
+
+    asyncio.run(play())
