@@ -12,7 +12,7 @@ spread = np.cov(df.to_numpy().T)
 TWO = (
     FAITHFUL
     + """
-start = Mixture([0.5, 0.5], [[2.5, 60.0], [4.0, 75.0]], [spread / 3, spread / 2])
+start = Mixture([0.5, 0.5], [[2.4, 60.0], [4.2, 78.0]], [spread / 4, spread / 5])
 w = GMMWidget(df, mixture=start)
 w
 """

@@ -143,9 +143,8 @@ def test_the_quickstart_runs(
 
 def test_the_data_may_be_a_list(lab: Server, open_notebook: OpenNotebook) -> None:
     """The smallest thing that a person would try."""
-    notebook = open_notebook(
-        lab, [FAITHFUL + "w = GMMWidget([[1, 2], [2, 4.5], [9, 9], [8, 9]])\nw"]
-    )
+    rows = "[[1, 2], [2, 4.5], [9, 9], [8, 9.5]]"
+    notebook = open_notebook(lab, [f"from gmm_widget import GMMWidget\nGMMWidget({rows})"])
     notebook.run_cell(0)
     assert notebook.widget().part("Component B").is_visible()
 
