@@ -42,10 +42,14 @@ export function sealed(hands: Hands, id: number, gesture: number, seq: number): 
   return held?.gesture === gesture ? new Map(hands).set(id, { ...held, seq }) : hands;
 }
 
-/** The hands after the kernel answered up to `seq`, or lost some components. */
-export function released(hands: Hands, acked: number, ids: readonly number[]): Hands {
+/** The hands without those whose final edit is answered, or whose component is gone. */
+export function released(
+  hands: Hands,
+  answered: (seq: number) => boolean,
+  ids: readonly number[],
+): Hands {
   const kept = [...hands].filter(
-    ([id, held]) => ids.includes(id) && (held.seq === null || held.seq > acked),
+    ([id, { seq }]) => ids.includes(id) && (seq === null || !answered(seq)),
   );
   return kept.length === hands.size ? hands : new Map(kept);
 }

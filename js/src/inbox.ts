@@ -120,7 +120,8 @@ export class Inbox {
     const fit = parseFit(rawFit, mixture.weights.length);
     if (fit.rev < this.#revision()) return false;
     this.#facts.kernel.value = { mixture, fit };
-    this.#answered(fit.acks[this.#outbox.client] ?? 0);
+    const done = fit.acks[this.#outbox.client] ?? 0;
+    this.#answered((seq) => seq <= done);
     return true;
   }
 
@@ -128,10 +129,10 @@ export class Inbox {
     return this.#facts.kernel.peek()?.fit.rev ?? 0;
   }
 
-  #answered(seq: number): void {
-    const { kernel, hands } = this.#facts;
-    this.#outbox.acknowledge(seq);
-    hands.value = released(hands.peek(), seq, kernel.peek()?.fit.ids ?? []);
+  #answered(answered: (seq: number) => boolean): void {
+    const { ids, hands } = this.#facts;
+    this.#outbox.acknowledge(answered);
+    hands.value = released(hands.peek(), answered, ids.peek());
   }
 
   #receive(content: unknown, buffers: unknown): void {
@@ -155,15 +156,17 @@ export class Inbox {
   }
 
   #receiveAck(message: Message): void {
-    if (message.client !== this.#outbox.client || typeof message.seq !== "number") return;
+    const { client, seq } = message;
+    if (client !== this.#outbox.client || typeof seq !== "number") return;
     const { problem } = this.#facts;
+    const exactly = (sent: number) => sent === seq;
     const refused = typeof message.error === "string" ? message.error : null;
     if (refused) problem.value = { level: "error", text: refused };
     else if (problem.peek()) problem.value = null;
     const rev = typeof message.rev === "number" ? message.rev : 0;
     // The state that an accepted edit led to may still be on its way.
-    if (refused || rev <= this.#revision()) this.#answered(message.seq);
-    else this.#outbox.acknowledge(message.seq);
+    if (refused || rev <= this.#revision()) this.#answered(exactly);
+    else this.#outbox.acknowledge(exactly);
   }
 
   #setView(value: unknown): void {
@@ -192,6 +195,8 @@ export class Inbox {
   #receiveData(message: Message, buffers: unknown): void {
     const { view, complete, cloud } = this.#facts;
     const held = view.peek();
+    // Each view is fed on its own; other views' chunks are theirs to acknowledge.
+    if (message.client !== undefined && message.client !== this.#outbox.client) return;
     const chunk = parseChunk(message, Array.isArray(buffers) ? buffers[0] : undefined);
     if (!held || chunk.dataRev !== held.dataRev) return;
     this.#outbox.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });

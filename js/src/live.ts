@@ -1,15 +1,17 @@
 /*
- * The figures on show: the kernel's, or the browser's while a hand works.
+ * The figures on show: the kernel's, or the browser's until the kernel's come.
  *
- * Under the hand they are the kernel's value at the grab plus the change
- * that the browser has summed since, so that cells instead of points and
- * float32 instead of float64 cancel out of what is read.
+ * Under the hand they are the last ones that the kernel computed plus the
+ * change that the browser has summed since, so that cells instead of points
+ * and float32 instead of float64 cancel out of what is read.
  */
-import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { condensed } from "./cloud.ts";
-import { type Facts, inPlane } from "./facts.ts";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { type Cloud, condensed } from "./cloud.ts";
+import { type Facts, inPlane, type Kernel } from "./facts.ts";
+import { watch } from "./life.ts";
 import { logLikelihood } from "./likelihood.ts";
 import type { Mixture } from "./mixture.ts";
+import type { Fit } from "./wire.ts";
 
 export interface Figures {
   readonly logLikelihood: number | null;
@@ -18,42 +20,41 @@ export interface Figures {
   readonly live: boolean;
 }
 
-interface Base {
-  readonly kernel: number;
-  readonly bic: number | null;
-  readonly local: number;
-}
-
 const EXACT = 20_000; // rows up to which the sum runs over all points
 
-/** The figures, and the call that marks a grab as their new base. */
-export function createFigures(facts: Facts): {
-  figures: ReadonlySignal<Figures>;
-  grab(): void;
-} {
-  const rows = computed(() => (facts.cloud.value ? condensed(facts.cloud.value, EXACT) : null));
-  const local = (mixture: Mixture | null): number | null => {
-    const known = facts.view.value?.d === 2 ? rows.value : null;
-    return mixture && known ? logLikelihood(mixture, known) : null;
-  };
-  let base: Base | null = null;
-  const grab = () => {
-    const kernel = facts.kernel.peek();
-    const now = kernel ? local(inPlane(kernel.mixture, facts.view.peek())) : null;
-    base =
-      kernel && now !== null
-        ? { kernel: kernel.fit.logLikelihood ?? now, bic: kernel.fit.bic, local: now }
-        : null;
-  };
-  const figures = computed((): Figures => {
-    const fit = facts.kernel.value?.fit;
-    const said = { logLikelihood: fit?.logLikelihood ?? null, bic: fit?.bic ?? null };
-    if (facts.hands.value.size === 0) return { ...said, live: false };
-    const now = local(facts.plane.value);
-    if (now === null || !base) return { ...said, live: true };
-    const change = now - base.local;
-    const bic = base.bic === null ? null : base.bic - 2 * change;
-    return { logLikelihood: base.kernel + change, bic, live: true };
+/** The BIC at a log-likelihood, with the penalty that the last exact one had. */
+function scoreAt(value: number, base: Fit, fit: Fit): number | null {
+  if (base.bic === null || base.logLikelihood === null || base.nParameters === 0) return null;
+  const penalty = base.bic + 2 * base.logLikelihood;
+  return (penalty * fit.nParameters) / base.nParameters - 2 * value;
+}
+
+/** The figures of the state on the screen. */
+export function createFigures(end: AbortSignal, facts: Facts): ReadonlySignal<Figures> {
+  const exact = signal<Kernel | null>(null);
+  watch(end, () => {
+    const kernel = facts.kernel.value;
+    if (kernel && kernel.fit.logLikelihood !== null) exact.value = kernel;
   });
-  return { figures, grab };
+  const rows = computed((): Cloud | null => {
+    const { value: cloud } = facts.cloud;
+    return cloud && facts.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
+  });
+  const local = (mixture: Mixture | null): number | null =>
+    mixture && rows.value ? logLikelihood(mixture, rows.value) : null;
+  const atBase = computed(() => local(inPlane(exact.value?.mixture ?? null, facts.view.value)));
+  return computed((): Figures => {
+    const fit = facts.fit.value;
+    const said = { logLikelihood: fit?.logLikelihood ?? null, bic: fit?.bic ?? null };
+    const exactNow = said.logLikelihood !== null && facts.hands.value.size === 0;
+    if (!fit || exactNow) return { ...said, live: false };
+    const base = exact.value?.fit;
+    const now = local(facts.plane.value);
+    if (now === null || !base) {
+      const last = said.logLikelihood === null && base ? base : said;
+      return { logLikelihood: last.logLikelihood, bic: last.bic, live: true };
+    }
+    const value = (base.logLikelihood ?? 0) + now - (atBase.value ?? now);
+    return { logLikelihood: value, bic: scoreAt(value, base, fit), live: true };
+  });
 }

@@ -43,14 +43,13 @@ export function createModel(end: AbortSignal, host: Host): Model {
     attempt(() => host.send(message), report);
   });
   watchAnswers(end, facts, outbox);
-  const { figures, grab } = createFigures(facts);
+  const figures = createFigures(end, facts);
   new Inbox(end, host, facts, outbox);
   let gestures = 0;
 
   const edit: Model["edit"] = (gesture, component, patch, final) => {
     const dims = view.peek()?.dims;
     if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
-    if (hands.peek().size === 0) grab();
     hands.value = grasp(hands.peek(), component, gesture, dims, patch);
     outbox.push({ kind: "edit", gesture, final, component, dims, ...patch });
     if (final) attempt(() => tellHost(host), report);

@@ -30,7 +30,7 @@ export class Outbox {
   #queue: Outgoing[] = [];
   #edit = 0; // seq of the edit in flight, 0 when there is none
   #seq = 0;
-  #acked = 0;
+  #answered = false;
   #waiting: { seq: number; since: number }[] = [];
 
   constructor(client: string, revision: () => number, post: Post) {
@@ -46,7 +46,7 @@ export class Outbox {
 
   /** The kernel has answered at least once. */
   get answered(): boolean {
-    return this.#acked > 0;
+    return this.#answered;
   }
 
   /** Milliseconds that the oldest unanswered message, receipts apart, has waited. */
@@ -69,12 +69,12 @@ export class Outbox {
     this.#send(message);
   }
 
-  /** The kernel answered everything up to `seq`. */
-  acknowledge(seq: number): void {
-    if (seq <= this.#acked) return;
-    this.#acked = seq;
-    this.#waiting = this.#waiting.filter((entry) => entry.seq > seq);
-    if (this.#edit <= seq) this.#edit = 0;
+  /** The kernel answered these: one of them by name, or all up to a number. */
+  acknowledge(answered: (seq: number) => boolean): void {
+    const waiting = this.#waiting.filter(({ seq }) => !answered(seq));
+    this.#answered ||= waiting.length < this.#waiting.length;
+    this.#waiting = waiting;
+    if (answered(this.#edit)) this.#edit = 0;
     this.onAnswered();
     this.#flush();
   }

@@ -8,7 +8,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Cloud } from "./cloud.ts";
 import { attrs, h, s } from "./dom.ts";
 import { type Frame, frameOf, type Shape } from "./geometry/ellipse.ts";
-import { covarianceToPixel, padded, toPixel, type Viewport } from "./geometry/viewport.ts";
+import { covarianceToPixel, toPixel, type Viewport } from "./geometry/viewport.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
 import { createEllipses } from "./layers/ellipses.ts";
@@ -47,7 +47,6 @@ export interface Scene {
   shapes(): readonly Shape[];
 }
 
-const PADDING = 0.04; // of the data's span, around it
 const SETTLE = 140; // ms of rest after which the picture is painted sharp
 
 /** Build the plot; it redraws itself until the view ends. */
@@ -67,7 +66,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const viewport = computed(() => {
     const size = state.size.value;
     if (!size || !view.value) return null;
-    return { ...size, extent: state.zoom.value ?? padded(view.value.extent, PADDING) };
+    return { ...size, extent: state.zoom.value ?? view.value.extent };
   });
   fitSize(end, root, plot, props);
   const plane = glided(end, { target: props.plane, ids, urgent });

@@ -60,5 +60,5 @@ export const STRUCTURES: Readonly<Record<string, Structure>> = {
 
 /** The structure of that name; an unknown name is treated as unconstrained. */
 export function structureOf(name: string): Structure {
-  return STRUCTURES[name] ?? STRUCTURES.full!;
+  return Object.hasOwn(STRUCTURES, name) ? STRUCTURES[name]! : STRUCTURES.full!;
 }

@@ -24,6 +24,8 @@ export interface Shape {
   readonly frame: Frame;
 }
 
+const ROUND = 1e-9;
+
 const dot = (p: Vec, q: Vec) => p[0] * q[0] + p[1] * q[1];
 
 /** The major axis first, pointing right; the minor one pointing up. */
@@ -50,6 +52,8 @@ function canonical(c: Matrix): Frame {
 export function frameOf(c: Matrix, previous?: Frame): Frame {
   const found = canonical(c);
   if (!previous) return found;
+  // A circle has no directions of its own: it keeps the ones it had.
+  if (found.a - found.b <= ROUND * found.a) return { ...previous, a: found.a, b: found.b };
   let { u, v, a, b } = found;
   if (Math.abs(dot(u, previous.u)) < Math.abs(dot(v, previous.u))) {
     [u, v, a, b] = [v, u, b, a];

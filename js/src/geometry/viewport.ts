@@ -49,11 +49,3 @@ export function covarianceToData(view: Viewport, c: Matrix): Matrix {
     [off, c[1]![1]! / (sy * sy)],
   ];
 }
-
-/** `extent` with a margin of `share` of its span on every side. */
-export function padded(extent: Extent, share: number): Extent {
-  const [x0, x1, y0, y1] = extent;
-  const dx = (x1 - x0) * share || 0.5;
-  const dy = (y1 - y0) * share || 0.5;
-  return [x0 - dx, x1 + dx, y0 - dy, y1 + dy];
-}

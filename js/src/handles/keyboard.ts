@@ -2,13 +2,14 @@
  * The keyboard as a hand: presses close in time are one gesture, so that
  * one undo takes them back together.
  */
+import { attrs } from "../dom.ts";
 import { turned } from "../geometry/ellipse.ts";
 import { toData } from "../geometry/viewport.ts";
 import { listen, timer } from "../life.ts";
 import type { Patch } from "../mixture.ts";
 import { type Act, type Action, actionOf, type Key } from "./keys.ts";
 import type { Desk } from "./pointer.ts";
-import { shaped } from "./rows.ts";
+import { LEAST, shaped } from "./rows.ts";
 
 const PAUSE = 350; // ms without a key that end a gesture
 
@@ -35,6 +36,7 @@ function patchOf(desk: Desk, id: number, action: Action): Patch | null {
   }
   if (action.kind === "scale") {
     const { factor } = action;
+    if (factor < 1 && Math.min(frame.a, frame.b) * factor < LEAST) return null;
     const grown = { ...frame, a: frame.a * factor, b: frame.b * factor };
     return { covariance: shaped(grown, view, structure) };
   }
@@ -84,6 +86,7 @@ export function createKeyboard(
   };
 
   const down = (event: KeyboardEvent) => {
+    attrs(root, { "data-gmm-keys": true });
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (editable(event.target)) return;
     const action = actionOf(event as Key);
@@ -97,5 +100,9 @@ export function createKeyboard(
     else type(action);
   };
   listen(end, root, "keydown", down);
+  // Rings are for those who steer by keys.
+  listen(end, root, "pointerdown", () => attrs(root, { "data-gmm-keys": false }), {
+    capture: true,
+  });
   listen(end, root, "focusout", finish);
 }

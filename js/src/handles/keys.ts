@@ -37,25 +37,25 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["?", "this list"],
 ];
 
-const ARROWS: Record<string, readonly [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+const ARROWS = new Map<string, readonly [number, number]>([
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowRight", [1, 0]],
+  ["ArrowUp", [0, -1]],
+  ["ArrowDown", [0, 1]],
+]);
 const SHARE = 0.01; // of the view
 const TURN = 5; // degrees
 const GROW = 1.05;
 
-const ACTS: Record<string, Act> = {
-  n: "add",
-  e: "em_step",
-  " ": "run",
-  Delete: "delete",
-  Backspace: "delete",
-  "?": "help",
-  Escape: "cancel",
-};
+const ACTS = new Map<string, Act>([
+  ["n", "add"],
+  ["e", "em_step"],
+  [" ", "run"],
+  ["Delete", "delete"],
+  ["Backspace", "delete"],
+  ["?", "help"],
+  ["Escape", "cancel"],
+]);
 
 function pace({ shiftKey, altKey }: Key): number {
   return (shiftKey ? 10 : 1) * (altKey ? 0.1 : 1);
@@ -68,22 +68,25 @@ function withControl({ key, shiftKey }: Key): Action | null {
   return null;
 }
 
-const BRACKETS: Record<string, number> = { BracketLeft: -1, BracketRight: 1 };
+const BRACKETS = new Map([
+  ["BracketLeft", -1],
+  ["BracketRight", 1],
+]);
 
 /** The action of a key press, or null where the key means nothing here. */
 export function actionOf(press: Key): Action | null {
   const { key } = press;
   if (press.ctrlKey || press.metaKey) return withControl(press);
-  const arrow = ARROWS[key];
+  const arrow = ARROWS.get(key);
   const much = pace(press);
   if (arrow) return { kind: "nudge", dx: arrow[0] * SHARE * much, dy: arrow[1] * SHARE * much };
   const side = key === "[" || key === "{" ? -1 : key === "]" || key === "}" ? 1 : 0;
-  const turn = side || (press.altKey && BRACKETS[press.code ?? ""]) || 0;
+  const turn = side || (press.altKey && BRACKETS.get(press.code ?? "")) || 0;
   if (turn !== 0) return { kind: "turn", degrees: turn * TURN * much };
   if (key === "+" || key === "=") return { kind: "scale", factor: GROW };
   if (key === "-" || key === "_") return { kind: "scale", factor: 1 / GROW };
   if (key === "," || key === "<") return { kind: "select", by: -1 };
   if (key === "." || key === ">") return { kind: "select", by: 1 };
-  const act = press.altKey ? undefined : (ACTS[key] ?? ACTS[key.toLowerCase()]);
+  const act = press.altKey ? undefined : (ACTS.get(key) ?? ACTS.get(key.toLowerCase()));
   return act ? { kind: "act", name: act } : null;
 }

@@ -36,7 +36,7 @@ export interface Row {
 
 const SIGMAS = 2; // handles sit on the two-sigma outline
 const STEM = 26; // px from the end of axis 1 to the rotation handle
-const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
+export const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
 const SNAP = Math.PI / 12;
 
 const along = (centre: Vec, direction: Vec, length: number): Vec => [
@@ -52,7 +52,8 @@ export function shaped(frame: Frame, view: Viewport, structure: Structure): Matr
 /** One radius in data units, such that the dragged end is under the hand. */
 function round(direction: Vec, length: number, view: Viewport): Matrix {
   const [sx, sy] = scales(view);
-  const variance = (length / Math.hypot(direction[0] * sx, direction[1] * sy)) ** 2;
+  const wanted = length / Math.hypot(direction[0] * sx, direction[1] * sy);
+  const variance = Math.max(wanted, LEAST / Math.min(sx, -sy)) ** 2;
   return [
     [variance, 0],
     [0, variance],

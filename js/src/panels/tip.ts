@@ -45,7 +45,11 @@ export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
   });
   listen(end, root, "focusin", (event) => aim(event, true));
   listen(end, root, "pointerleave", hide);
-  listen(end, root, "pointerdown", hide);
+  // What has been pressed explains itself: no tip until the pointer comes back.
+  listen(end, root, "pointerdown", (event) => {
+    hide();
+    target = (event.target as Element).closest<HTMLElement>("[data-gmm-tip]");
+  });
   listen(end, root, "focusout", hide);
   return tip;
 }

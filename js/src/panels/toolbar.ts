@@ -30,7 +30,7 @@ interface ButtonSpec {
   readonly strong?: boolean;
 }
 
-const MOST = 64;
+const MOST = 200; // components; the kernel's own limit
 
 function button(spec: ButtonSpec): HTMLButtonElement {
   const element = h(

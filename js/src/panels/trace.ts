@@ -10,7 +10,8 @@ import { listen, observeSize, watch } from "../life.ts";
 import type { Trace } from "../wire.ts";
 
 const HEIGHT = 88;
-const PAD = { left: 5, right: 52, top: 8, bottom: 8 };
+const PAD = { left: 5, top: 8, bottom: 8 };
+const GLYPH = 6.4; // px: about the width of a digit in a tick label
 const MANY = 12;
 const MOST = 800; // spots drawn; longer traces are thinned
 
@@ -35,7 +36,9 @@ export interface Spot {
 export interface Plotted {
   readonly spots: readonly Spot[];
   readonly here: Spot | undefined;
-  readonly marks: readonly { readonly value: number; readonly y: number }[];
+  readonly marks: readonly { readonly text: string; readonly y: number }[];
+  /** Where the curve ends and the labels begin. */
+  readonly edge: number;
 }
 
 /** Where each known entry goes in a chart of the given width. */
@@ -43,7 +46,11 @@ export function plotted(trace: Trace, width: number): Plotted {
   const known = trace.logLikelihood.filter((value) => value !== null);
   const [low, high] = traceRange(known);
   const last = Math.max(1, trace.logLikelihood.length - 1);
-  const across = Math.max(1, width - PAD.left - PAD.right);
+  const values = known.length > 1 ? ticks(low, high, 2) : [];
+  const texts = values.map(tick);
+  const longest = Math.max(0, ...texts.map((text) => text.length));
+  const edge = width - (longest > 0 ? longest * GLYPH + 4 : 0);
+  const across = Math.max(1, edge - PAD.left - 8);
   const down = HEIGHT - PAD.top - PAD.bottom;
   const height = (value: number) =>
     PAD.top + (1 - (Math.max(low, value) - low) / (high - low)) * down;
@@ -55,8 +62,8 @@ export function plotted(trace: Trace, width: number): Plotted {
     return [{ index, value, cause, x: PAD.left + (index / last) * across, y: height(value) }];
   });
   const here = spots.find(({ index }) => index === trace.position);
-  const marks = known.length > 1 ? ticks(low, high, 3) : [];
-  return { spots, here, marks: marks.map((value) => ({ value, y: height(value) })) };
+  const marks = values.map((value, i) => ({ text: texts[i]!, y: height(value) }));
+  return { spots, here, marks, edge };
 }
 
 function pathOf(spots: readonly Spot[]): string {
@@ -67,12 +74,11 @@ function diamond({ x, y }: Spot): SVGElement {
   return s("path", { class: "gmm-trace-edit", d: `M${x} ${y - 3.5}l3.5 3.5-3.5 3.5-3.5-3.5Z` });
 }
 
-function drawing({ spots, here, marks }: Plotted, width: number, aimed: Spot | null): SVGElement[] {
+function drawing({ spots, here, marks, edge }: Plotted, aimed: Spot | null): SVGElement[] {
   const past = spots.filter(({ index }) => index <= (here?.index ?? 0));
-  const edge = width - PAD.right + 8;
-  const grid = marks.flatMap(({ value, y }) => [
+  const grid = marks.flatMap(({ text, y }) => [
     s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),
-    s("text", { class: "gmm-tick", x: edge, y: y + 3.5 }, tick(value)),
+    s("text", { class: "gmm-tick", x: edge, y: y + 3.5 }, text),
   ]);
   const aim = aimed && [
     s("line", { class: "gmm-axis", x1: aimed.x, x2: aimed.x, y1: 0, y2: HEIGHT }),
@@ -99,11 +105,14 @@ function described(trace: Trace): string {
   return `Log-likelihood over ${states} states, ${edits} by hand; now ${criterion(now)}`;
 }
 
-const CAUSES: Readonly<Record<string, string>> = { edit: "by hand", run: "step", step: "step" };
+const CAUSES = new Map([
+  ["edit", "by hand"],
+  ["run", "step"],
+]);
 
 function captionOf(aimed: Spot | null): string {
   if (!aimed) return "Log-likelihood by step";
-  const cause = CAUSES[aimed.cause] ?? aimed.cause;
+  const cause = CAUSES.get(aimed.cause) ?? aimed.cause;
   return `${aimed.index} · ${cause} · ${criterion(aimed.value)}`;
 }
 
@@ -135,7 +144,7 @@ export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTM
     if (width.value === 0) return;
     chart.setAttribute("aria-label", described(trace.value));
     chart.setAttribute("width", String(width.value));
-    chart.replaceChildren(...drawing(shape.value, width.value, aimed.value));
+    chart.replaceChildren(...drawing(shape.value, aimed.value));
     setText(caption, captionOf(aimed.value));
     key.hidden = !trace.value.cause.includes("edit");
   });

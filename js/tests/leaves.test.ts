@@ -1,0 +1,232 @@
+/*
+ * The small parts: letters, colours, numbers, keys, hands, the trace.
+ */
+import { describe, expect, it } from "vitest";
+import { criterion, gain, measured, share } from "../src/format.ts";
+import { actionOf, type Key } from "../src/handles/keys.ts";
+import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/hands.ts";
+import { ticksOf } from "../src/layers/axes.ts";
+import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/palette.ts";
+import { statusOf } from "../src/panels/readout.ts";
+import { plotted, traceRange } from "../src/panels/trace.ts";
+import { structureOf } from "../src/structure.ts";
+import { parseFit } from "../src/wire.ts";
+import { someMixture } from "./dense.ts";
+import { FIT } from "./host.ts";
+
+describe("palette", () => {
+  const luminance = (hex: string) => {
+    const value = Number.parseInt(hex.slice(1), 16);
+    const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255].map((channel) => {
+      const c = channel / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+
+  it.each(PALETTE)("%s stands out on white and on near-black", (hex) => {
+    const light = luminance(hex);
+    expect(1.05 / (light + 0.05)).toBeGreaterThan(3);
+    expect((light + 0.05) / (luminance("#111111") + 0.05)).toBeGreaterThan(3);
+  });
+
+  it.each(PALETTE)("%s comes back from OKLab", (hex) => {
+    const [l, a, b] = oklab(hex);
+    const bgr = packed(l, a, b);
+    const back = [bgr & 255, (bgr >> 8) & 255, bgr >> 16];
+    back.forEach((channel, i) => {
+      const expected = Number.parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+      expect(Math.abs(channel - expected)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  it("letters run A to Z, AA, AB", () => {
+    expect([0, 1, 25, 26, 27, 51, 52, 701, 702].map(letterOf)).toEqual(
+      "A B Z AA AB AZ BA ZZ AAA".split(" "),
+    );
+  });
+
+  it("colours come round again with dashes", () => {
+    expect(colourOf(12)).toBe(colourOf(0));
+    expect([dashOf(0), dashOf(11)]).toEqual([undefined, undefined]);
+    expect(dashOf(12)).not.toBe(dashOf(24));
+  });
+});
+
+describe("numbers", () => {
+  it("of a criterion paste into code", () => {
+    expect([-1126.31593, 2314.3, 0, -4754918.62, 1e12].map(criterion)).toEqual([
+      "-1126.316",
+      "2314.300",
+      "0.000",
+      "-4754918.6",
+      "1000000000000",
+    ]);
+    expect(criterion(null)).toBe("–");
+  });
+
+  it("of a gain keep one digit", () => {
+    expect([3e-5, 2.6e-3, 0.04, 1.2, 0, -4e-9].map(gain)).toEqual([
+      "3e-5",
+      "3e-3",
+      "0.04",
+      "1",
+      "0",
+      "-4e-9",
+    ]);
+  });
+
+  it("of a column go as far as its spread means something", () => {
+    expect(measured(2.0363885, 0.26)).toBe("2.04");
+    expect(measured(79.9681, 6.2)).toBe("80.0");
+    expect(measured(1234567.8, 2500)).toBe("1.235e+6");
+    expect(measured(-0.00012, 0.00003)).toBe("-0.000120");
+    expect(measured(5, 0)).toBe("5");
+  });
+
+  it("of a share never show a negative nothing", () => {
+    expect([share(-0.001), share(0.5), share(-0.456)]).toEqual(["0.00", "0.50", "-0.46"]);
+  });
+
+  it("on an axis are few and in one notation", () => {
+    expect(ticksOf(1.5, 5.2, 5).map(({ text }) => text)).toEqual(["2", "3", "4", "5"]);
+    expect(ticksOf(0, 2.4e6, 4).map(({ text }) => text)).toEqual([
+      "0.0M",
+      "0.5M",
+      "1.0M",
+      "1.5M",
+      "2.0M",
+    ]);
+    expect(ticksOf(0, 4e-9, 4)[1]!.text).toBe("1e-9");
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, extra: Partial<Key> = {}) =>
+    actionOf({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...extra });
+
+  it("move by a hundredth of the view, ten times that, a tenth of it", () => {
+    expect(press("ArrowRight")).toEqual({ kind: "nudge", dx: 0.01, dy: 0 });
+    expect(press("ArrowUp", { shiftKey: true })).toEqual({ kind: "nudge", dx: 0, dy: -0.1 });
+    expect(press("ArrowLeft", { altKey: true })).toEqual({ kind: "nudge", dx: -0.001, dy: 0 });
+  });
+
+  it("turn, grow and shrink, also with what Shift and Alt make of the keys", () => {
+    expect(press("]")).toEqual({ kind: "turn", degrees: 5 });
+    expect(press("{", { shiftKey: true })).toEqual({ kind: "turn", degrees: -50 });
+    expect(press("‘", { altKey: true, code: "BracketRight" })).toEqual({
+      kind: "turn",
+      degrees: 0.5,
+    });
+    expect(press("+")).toMatchObject({ kind: "scale" });
+  });
+
+  it("act", () => {
+    expect(press("e")).toEqual({ kind: "act", name: "em_step" });
+    expect(press(" ")).toEqual({ kind: "act", name: "run" });
+    expect(press("z", { ctrlKey: true })).toEqual({ kind: "act", name: "undo" });
+    expect(press("Z", { metaKey: true, shiftKey: true })).toEqual({ kind: "act", name: "redo" });
+    expect(press("?", { shiftKey: true })).toEqual({ kind: "act", name: "help" });
+    expect(press(".")).toEqual({ kind: "select", by: 1 });
+  });
+
+  it("leave the host's own keys to the host", () => {
+    for (const key of ["a", "Enter", "Tab", "constructor"]) expect(press(key)).toBeNull();
+    expect(press("s", { ctrlKey: true })).toBeNull();
+    expect(press("e", { altKey: true })).toBeNull();
+  });
+});
+
+describe("hands", () => {
+  const dims = [0, 1] as const;
+
+  it("put together what two gestures did to one component", () => {
+    const first = grasp(NO_HANDS, 3, 1, dims, { mean: [1, 2] });
+    const second = grasp(first, 3, 2, dims, { weight: 0.5 });
+    expect(second.get(3)).toEqual({
+      gesture: 2,
+      dims,
+      patch: { mean: [1, 2], weight: 0.5 },
+      seq: null,
+    });
+  });
+
+  it("let go only when the final edit is answered", () => {
+    const held = grasp(NO_HANDS, 3, 1, dims, { mean: [1, 2] });
+    expect(released(held, () => true, [3])).toBe(held);
+    const final = sealed(held, 3, 1, 9);
+    expect(released(final, (seq) => seq <= 8, [3])).toBe(final);
+    expect(released(final, (seq) => seq <= 9, [3]).size).toBe(0);
+    expect(released(final, () => false, [4]).size).toBe(0);
+  });
+
+  it("do not seal a gesture that a later one has taken over", () => {
+    const held = grasp(NO_HANDS, 3, 2, dims, { mean: [1, 2] });
+    expect(sealed(held, 3, 1, 9)).toBe(held);
+  });
+
+  it("lie over the kernel's mixture by identity", () => {
+    const mixture = someMixture(2, 2, 1);
+    const hands = grasp(grasp(NO_HANDS, 7, 1, dims, { mean: [1, 2] }), 9, 2, dims, {
+      mean: [0, 0],
+    });
+    expect(overlaid(mixture, [4, 7], hands, structureOf("full")).means).toEqual([
+      mixture.means[0],
+      [1, 2],
+    ]);
+  });
+});
+
+describe("trace", () => {
+  it("does not let a bad start flatten what follows", () => {
+    const values = [-9000, ...Array.from({ length: 30 }, (_, i) => -1130 - 20 / (i + 1))];
+    const [low, high] = traceRange(values);
+    expect(low).toBeGreaterThan(-1300);
+    expect(high).toBeGreaterThanOrEqual(Math.max(...values));
+  });
+
+  it("opens a range for a single value, and leaves gaps where nothing is known", () => {
+    const { spots, here } = plotted(
+      { logLikelihood: [-5, null, -4], cause: ["start", "edit", "step"], position: 2 },
+      240,
+    );
+    expect(spots.map(({ index }) => index)).toEqual([0, 2]);
+    expect(here?.value).toBe(-4);
+    const [low, high] = traceRange([-5]);
+    expect(high).toBeGreaterThan(low);
+  });
+
+  it("stays inside its chart, and thins what is too long but not the edits", () => {
+    const n = 5000;
+    const { spots, edge } = plotted(
+      {
+        logLikelihood: Array.from({ length: n }, (_, i) => -1000 - 500 / (i + 1)),
+        cause: Array.from({ length: n }, (_, i) => (i === 1234 ? "edit" : "run")),
+        position: n - 1,
+      },
+      300,
+    );
+    expect(spots.length).toBeLessThan(900);
+    expect(spots.some(({ cause }) => cause === "edit")).toBe(true);
+    for (const { x, y } of spots) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x).toBeLessThanOrEqual(edge);
+      expect(y).toBeGreaterThanOrEqual(0);
+      expect(y).toBeLessThanOrEqual(88);
+    }
+  });
+});
+
+describe("status", () => {
+  const fit = (changes: object) => parseFit({ ...FIT, ...changes }, 2);
+
+  it.each([
+    [{ gain: 3e-5 }, "still moving: 3e-5 nats a step"],
+    [{ converged: true, steps: 34 }, "converged after 34 steps"],
+    [{ converged: true, steps: 1 }, "converged after 1 step"],
+    [{ phase: "e" }, "memberships are new: M step next"],
+    [{ phase: "m" }, "components moved: E step next"],
+  ])("of %o is told in words", (changes, words) => {
+    expect(statusOf(fit(changes), false, false)).toBe(words);
+  });
+});

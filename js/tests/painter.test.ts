@@ -1,0 +1,195 @@
+/*
+ * The picture, pixel by pixel: counts, opacity, and colour by membership.
+ */
+import { describe, expect, it } from "vitest";
+import type { Cloud } from "../src/cloud.ts";
+import { colourise } from "../src/layers/colour.ts";
+import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.ts";
+import { dotRadius, splat } from "../src/layers/splat.ts";
+import { type Mixture, responsibilities } from "../src/mixture.ts";
+import { oklab, packed } from "../src/palette.ts";
+import { normal, uniform } from "./dense.ts";
+
+const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };
+
+function cloudOf(xy: number[], extra: Partial<Cloud> = {}): Cloud {
+  const total = xy.length / 2;
+  const plain = { weight: null, origin: [0, 0], scale: [1, 1], total, cell: null } as const;
+  return { xy: Float32Array.from(xy), ...plain, ...extra };
+}
+
+const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+
+describe("binning", () => {
+  const random = uniform(3);
+  const many = Array.from({ length: 50_000 }, (_, i) =>
+    i % 2 ? 2.5 + 0.3 * normal(random) : 5 + 0.6 * normal(random),
+  );
+
+  it("counts every point of a large cloud once, and none outside the view", () => {
+    const { counts } = splat({ cloud: cloudOf([...many, 50, 2, 5, -9]), view, ratio: 1 });
+    expect(sum(counts)).toBe(25_000);
+  });
+
+  it("puts a point on the pixel that it lies on, the y axis upwards", () => {
+    const cloud = cloudOf([2.55, 4.55], { total: 1e6 });
+    const { counts, width } = splat({ cloud, view, ratio: 1 });
+    expect(counts.indexOf(1)).toBe(4 * width + 25);
+  });
+
+  it("follows the device's pixels", () => {
+    const grid = splat({ cloud: cloudOf([2.57, 4.53], { total: 1e6 }), view, ratio: 2 });
+    expect([grid.width, grid.height]).toEqual([200, 100]);
+    expect(grid.counts.indexOf(1)).toBe(9 * 200 + 51);
+  });
+
+  it("draws few points as round dots, symmetric about the point", () => {
+    const { counts, width } = splat({ cloud: cloudOf([5.05, 2.45]), view, ratio: 1 });
+    const at = (dx: number, dy: number) => counts[(25 + dy) * width + 50 + dx]!;
+    expect(at(0, 0)).toBe(1);
+    expect(Math.abs(sum(counts) / (Math.PI * dotRadius(1) ** 2) - 1)).toBeLessThan(0.05);
+    for (const [dx, dy] of [
+      [2, 1],
+      [3, 0],
+      [1, 3],
+    ]) {
+      expect(at(-dx!, dy!)).toBeCloseTo(at(dx!, dy!), 0);
+    }
+    expect(at(8, 0)).toBe(0);
+  });
+
+  it("spreads the cells of a preview, losing none of their weight", () => {
+    const cells = { total: 1e6, cell: [1, 1] as const, weight: Float32Array.from([8e5, 2e5]) };
+    const { counts } = splat({ cloud: cloudOf([2.5, 2.5, 7.5, 2.5], cells), view, ratio: 1 });
+    expect(sum(counts) / 1e6).toBeCloseTo(1, 3);
+    expect(Math.max(...counts)).toBeLessThan(8e5 / 20);
+  });
+
+  it("shrinks dots as they grow many, within bounds", () => {
+    const radii = [1, 272, 2000, 20_000, 1e6].map(dotRadius);
+    expect(radii).toEqual([...radii].sort((a, b) => b - a));
+    expect(radii[0]).toBeLessThanOrEqual(3);
+    expect(radii[4]).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("opacity", () => {
+  const grid = (counts: number[]) => ({
+    width: counts.length,
+    height: 1,
+    counts: Float32Array.from(counts),
+  });
+
+  it("is 1 - (1 - a0)^count", () => {
+    const counts = [0, 1, 2, 5, 10, 10, 10, 10];
+    const a0 = unitOpacity(Float32Array.from(counts));
+    Array.from(opaque(grid(counts)).alpha).forEach((alpha, i) => {
+      expect(alpha / 255).toBeCloseTo(1 - (1 - a0) ** counts[i]!, 2);
+    });
+  });
+
+  it("lists the pixels that are not empty, and leaves none of those out", () => {
+    expect(Array.from(opaque(grid([0, 1, 0, 1e5, 0.001])).cells)).toEqual([1, 3, 4]);
+  });
+
+  it("does not depend on the unit of the counts' scale", () => {
+    const sparse = unitOpacity(Float32Array.from([1, 1, 1, 1]));
+    const dense = unitOpacity(Float32Array.from([900, 900, 900]));
+    expect(sparse).toBeGreaterThan(0.5);
+    expect(dense).toBeLessThan(0.03);
+  });
+
+  it("keeps the mean when it is made coarser", () => {
+    const counts = Array.from({ length: 64 }, (_, i) => (i * 7) % 5);
+    const fine = opaque({ width: 8, height: 8, counts: Float32Array.from(counts) });
+    const coarse = coarser(fine, 2);
+    expect([coarse.width, coarse.height]).toEqual([4, 4]);
+    expect(sum(coarse.alpha) / 16).toBeCloseTo(sum(fine.alpha) / 64, -1);
+  });
+});
+
+describe("colour", () => {
+  const colours = ["#5b40f2", "#d77d2c"].map(oklab);
+  const round = [
+    [1, 0],
+    [0, 1],
+  ];
+  const mixture: Mixture = {
+    weights: [0.5, 0.5],
+    means: [
+      [3, 2.5],
+      [7, 2.5],
+    ],
+    covariances: [round, round],
+  };
+  const full: Sheet = {
+    width: 100,
+    height: 50,
+    alpha: new Uint8Array(5000).fill(200),
+    cells: Uint32Array.from({ length: 5000 }, (_, i) => i),
+  };
+  const painted = (sheet: Sheet, of = mixture) => {
+    const out = new Uint32Array(sheet.width * sheet.height);
+    colourise(sheet, of, colours, view, out);
+    return new Uint8Array(out.buffer);
+  };
+  const pixel = (bytes: Uint8Array, x: number, y: number) =>
+    Array.from(bytes.slice(4 * (100 * y + x), 4 * (100 * y + x) + 4));
+
+  it("is a component's own where nothing else reaches", () => {
+    const bytes = painted(full);
+    expect(pixel(bytes, 5, 25)).toEqual([0x5b, 0x40, 0xf2, 200]);
+    expect(pixel(bytes, 95, 25)).toEqual([0xd7, 0x7d, 0x2c, 200]);
+  });
+
+  it("is the mean in OKLab by the dense responsibilities, at every pixel", () => {
+    const skewed: Mixture = {
+      weights: [0.3, 0.7],
+      means: mixture.means,
+      covariances: [
+        [
+          [2, 0.9],
+          [0.9, 1],
+        ],
+        round,
+      ],
+    };
+    const bytes = painted(full, skewed);
+    for (const x of [10, 35, 48, 52, 60, 80]) {
+      for (const y of [5, 25, 44]) {
+        const [r] = responsibilities(skewed, [[(x + 0.5) / 10, 5 - (y + 0.5) / 10]]);
+        const mean = [0, 1, 2].map((c) => r![0]! * colours[0]![c]! + r![1]! * colours[1]![c]!);
+        const rgb = packed(mean[0]!, mean[1]!, mean[2]!);
+        pixel(bytes, x, y)
+          .slice(0, 3)
+          .forEach((channel, i) => {
+            expect(Math.abs(channel - ((rgb >> (8 * i)) & 255))).toBeLessThanOrEqual(2);
+          });
+      }
+    }
+  });
+
+  it("leaves empty pixels clear", () => {
+    const one = { ...full, cells: Uint32Array.from([42]) };
+    const bytes = painted(one);
+    expect(sum(bytes.filter((_, i) => i % 4 === 3))).toBe(200);
+  });
+
+  it("is the same picture, only smaller, on a coarser sheet", () => {
+    const fine = painted(full);
+    const half: Sheet = {
+      width: 50,
+      height: 25,
+      alpha: new Uint8Array(1250).fill(200),
+      cells: Uint32Array.from({ length: 1250 }, (_, i) => i),
+    };
+    const coarse = painted(half);
+    for (const x of [3, 20, 25, 40]) {
+      const near = pixel(fine, 2 * x, 24);
+      const far = Array.from(coarse.slice(4 * (50 * 12 + x), 4 * (50 * 12 + x) + 3));
+      far.forEach((channel, i) => {
+        expect(Math.abs(channel - near[i]!)).toBeLessThan(24);
+      });
+    }
+  });
+});
