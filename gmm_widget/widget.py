@@ -21,8 +21,8 @@ import traitlets as t
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import wire
-from gmm_widget.session.acts import fitting
-from gmm_widget.session.driver import Act, Driver
+from gmm_widget.session.acts import Act, fitting
+from gmm_widget.session.driver import Driver
 from gmm_widget.session.link import Link
 from gmm_widget.session.opening import checked_count, open_session
 from gmm_widget.session.work import Settings

@@ -7,9 +7,10 @@ browser and the Python methods both go through it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,16 @@ from gmm_widget.session.state import State, free_id
 
 MAX_COMPONENTS = 200
 LOCKABLE = ("mean", "covariance", "weight")
+
+
+@final
+class Act(NamedTuple):
+    """Something to do: its name, its arguments, and the gesture that it is a frame of."""
+
+    name: str
+    args: Mapping[str, Any]
+    gesture: Hashable = None
+    final: bool = True
 
 
 def place(

@@ -12,31 +12,23 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, final
+from typing import TypeVar, final
 
 from gmm_widget.session import work
+from gmm_widget.session.acts import Act
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Abandoned, Progress
-from gmm_widget.session.worker import in_worker
+from gmm_widget.session.worker import and_then, in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 FRAME = 1 / 30  # seconds between two frames to the screen
 GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
 
 Done = Callable[[str | None], None]
-
-
-@final
-class Act(NamedTuple):
-    """Something to do: its name, its arguments, and the gesture that it is a frame of."""
-
-    name: str
-    args: Mapping[str, Any]
-    gesture: Hashable = None
-    final: bool = True
+T = TypeVar("T")
 
 
 @final
@@ -68,6 +60,7 @@ class Driver:
         self._last_frame = 0.0
         self._shown_rev = -1
         self._closed = False
+        self._asides: set[asyncio.Task[None]] = set()  # else the loop may forget them
         self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
 
     def post(self, act: Act, done: Done | None = None) -> None:
@@ -108,8 +101,9 @@ class Driver:
         self._hurry.set()
         if self._open_gesture is not None:
             self._open_gesture.cancel()
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, *self._asides):
+            if task is not None:
+                task.cancel()
 
     def call(self, function: Callable[[], None]) -> None:
         """Have this called on the loop's thread; at once where there is no loop."""
@@ -118,6 +112,16 @@ class Driver:
             function()
         else:
             loop.call_soon_threadsafe(function)
+
+    def aside(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Have the worker compute something that leaves the session as it is (loop's thread)."""
+        loop = self._find_loop()
+        if loop is None:
+            then(job())
+            return
+        task = loop.create_task(and_then(job, then))
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     @property
     def on_own_thread(self) -> bool:

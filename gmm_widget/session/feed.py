@@ -13,6 +13,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_POINTS = 4_000_000  # above this, counts on a grid travel and not points
 CHUNK_ROWS = 131_072  # 1 MiB of float32 pairs
 AHEAD = 2
 PREVIEW = 96
@@ -55,14 +56,30 @@ class Plane:
             out[:, axis] = (rows[:, j].astype(np.float64) - self.origin[axis]) / self.scale[axis]
         return out
 
+    @property
+    def travels(self) -> str:
+        """What a view is sent: "points", or "counts" where there are too many of them."""
+        return "points" if len(self.values) <= MOST_POINTS else "counts"
+
+    def counts(self, extent: Sequence[float], shape: tuple[int, int]) -> NDArray[np.uint32]:
+        """Points in each cell of a grid (ny, nx) over [x0, x1) x [y0, y1), row 0 lowest."""
+        nx, ny = shape
+        total = np.zeros(nx * ny, np.int64)
+        for index in range(self.chunks):
+            rows = self.values[index * CHUNK_ROWS : (index + 1) * CHUNK_ROWS]
+            cell = np.zeros(len(rows), np.int64)
+            inside = np.ones(len(rows), np.bool_)
+            for axis, (n, stride) in enumerate(((nx, 1), (ny, nx))):
+                low, high = extent[2 * axis : 2 * axis + 2]
+                at = (rows[:, self.dims[axis]].astype(np.float64) - low) * (n / (high - low))
+                inside &= (at >= 0) & (at < n)
+                cell += at.clip(0, n - 1).astype(np.int64) * stride
+            total += np.bincount(cell[inside], minlength=nx * ny)
+        return total.reshape(ny, nx).astype(np.uint32)
+
     def preview(self) -> dict[str, Any]:
         """Counts on a PREVIEW x PREVIEW grid, row 0 lowest, log-quantised to a byte."""
-        counts = np.zeros((PREVIEW, PREVIEW))
-        for index in range(self.chunks):
-            cells = ((self.chunk(index) / 2.16 + 0.5) * PREVIEW).astype(np.intp)
-            cells = cells.clip(0, PREVIEW - 1)
-            flat = np.bincount(cells[:, 1] * PREVIEW + cells[:, 0], minlength=PREVIEW**2)
-            counts += flat.reshape(PREVIEW, PREVIEW)
+        counts = self.counts(self.extent, (PREVIEW, PREVIEW))
         most = float(counts.max())
         grid = np.rint(255 * np.log1p(counts) / np.log1p(most)).astype(np.uint8)
         shape = [PREVIEW, PREVIEW]
@@ -80,7 +97,7 @@ class Feed:
 
     def hello(self, client: str, data_rev: int) -> None:
         """A view has come: unless it holds these points already, begin to send them."""
-        if data_rev == self.plane.rev:
+        if data_rev == self.plane.rev or self.plane.travels == "counts":
             return
         self._next.pop(client, None)
         while len(self._next) >= MAX_CLIENTS:

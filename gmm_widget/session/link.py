@@ -6,13 +6,15 @@ a view can tell whether a state already knows of what its hand did last.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
 
-from gmm_widget.session.driver import Act, Driver
+from gmm_widget.session.acts import Act
+from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Feed, Plane, Send
-from gmm_widget.session.wire import DataAck, Envelope, Hello, parse, sender
+from gmm_widget.session.messages import DataAck, Envelope, Hello, Region, parse, sender
 
 MAX_CLIENTS = 16
 
@@ -29,6 +31,7 @@ class Link:
         self.acks: dict[str, int] = {}
         self.notice: dict[str, str] | None = None
         self._driver = driver
+        self._plane = plane
         self._feed = Feed(plane, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
@@ -56,7 +59,20 @@ class Link:
             self._feed.hello(envelope.client, content.data_rev)
         elif isinstance(content, DataAck):
             self._feed.ack(envelope.client, content.data_rev)
+        elif isinstance(content, Region):
+            job = partial(_packed_counts, self._plane, content)
+            self._driver.aside(job, partial(self._send_counts, envelope.client, content))
         self._reply(envelope.client, envelope.seq, None)
+
+    def _send_counts(self, client: str, region: Region, packed: bytes) -> None:
+        content = {
+            "kind": "grid",
+            "client": client,
+            "data_rev": self._plane.rev,
+            "extent": list(region.extent),
+            "shape": list(region.shape),
+        }
+        self._send(content, [memoryview(packed)])
 
     def _acknowledge(self, client: str, seq: int, error: str | None) -> None:
         last = self.acks.pop(client, 0)
@@ -76,3 +92,9 @@ class Link:
         except ValueError:
             return  # nobody to answer: the message does not say who sent it
         self._reply(client, seq, problem)
+
+
+def _packed_counts(plane: Plane, region: Region) -> bytes:
+    """Counts as little-endian uint32, row 0 lowest, in zlib's format (a browser's "deflate")."""
+    counts = plane.counts(region.extent, region.shape)
+    return zlib.compress(counts.astype("<u4").tobytes(), level=1)

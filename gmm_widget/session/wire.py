@@ -1,192 +1,15 @@
-"""What passes between kernel and browser, as plain values: state out, messages in.
-
-Messages come from outside (another page, a saved notebook, a broken client), so each
-is checked and bounded here before anything else sees it; a bad one gets a ValueError
-that says which field was wrong.
-"""
+"""What goes to the browser, as plain values: the state, its figures, the trace, the view."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, final
+from typing import Any
 
-from gmm_widget.session.acts import LOCKABLE, MAX_COMPONENTS
-from gmm_widget.session.driver import Act
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.session import Session
 
 MAX_TRACE = 600  # log-likelihoods sent to the trace panel
-MAX_COUNTER = 2**53 - 1
-
-
-@final
-class _Command(NamedTuple):
-    act: str
-    needed: frozenset[str] = frozenset()
-    allowed: frozenset[str] = frozenset()
-
-
-def _takes(act: str, *needed: str, also: Sequence[str] = ()) -> _Command:
-    return _Command(act, frozenset(needed), frozenset((*needed, *also)))
-
-
-# Commands of the toolbar and table: name on the wire -> act, and what it takes.
-COMMANDS: Mapping[str, _Command] = {
-    "e_step": _takes("e_step"),
-    "m_step": _takes("m_step"),
-    "em_step": _takes("step"),
-    "run": _takes("run"),
-    "stop": _takes("stop"),
-    "undo": _takes("undo"),
-    "redo": _takes("redo"),
-    "add": _takes("add", also=("mean", "dims")),
-    "delete": _takes("delete", "component"),
-    "split": _takes("split", "component"),
-    "merge": _takes("merge", "components"),
-    "set_n_components": _takes("set_n_components", "n"),
-    "set_covariance_type": _takes("set_covariance_type", "name"),
-    "lock": _takes("lock", "component", "what", also=("on",)),
-}
-
-
-@final
-class Hello(NamedTuple):
-    """A view asks for the points; it holds those of `data_rev` (-1: none)."""
-
-    data_rev: int
-
-
-@final
-class DataAck(NamedTuple):
-    """A view has received a chunk of the points."""
-
-    data_rev: int
-    chunk: int
-
-
-@final
-class Envelope(NamedTuple):
-    """A checked message: who sent it, its number there, and what it asks for."""
-
-    client: str
-    seq: int
-    content: Hello | DataAck | Act
-
-
-def parse(message: Any) -> Envelope:
-    """Check a message from the browser; ValueError names the field that is wrong."""
-    if not isinstance(message, Mapping):
-        raise ValueError("a message must be an object with a field 'kind'")
-    client, seq = sender(message)
-    kind = message.get("kind")
-    if kind == "hello":
-        return Envelope(client, seq, Hello(_integer(message, "data_rev", -1)))
-    if kind == "data_ack":
-        rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
-        return Envelope(client, seq, DataAck(rev, index))
-    if kind == "edit":
-        return Envelope(client, seq, _edit(client, message))
-    if kind == "command":
-        return Envelope(client, seq, _command(message))
-    raise ValueError(f"unknown kind of message {_shown(kind)}")
-
-
-def sender(message: Mapping[str, Any]) -> tuple[str, int]:
-    """The client and number of a message, checked."""
-    client = message.get("client")
-    if not isinstance(client, str) or not 0 < len(client) <= 64:
-        raise ValueError("field 'client' must be a text of 1 to 64 characters")
-    return client, _integer(message, "seq", 0)
-
-
-def _edit(client: str, message: Mapping[str, Any]) -> Act:
-    args: dict[str, Any] = {"component": _integer(message, "component", 0)}
-    args["dims"] = _dims(message.get("dims"))
-    size = len(args["dims"])
-    if message.get("mean") is not None:
-        args["mean"] = _numbers(message["mean"], size, "mean")
-    if message.get("covariance") is not None:
-        rows = message["covariance"]
-        if not isinstance(rows, list) or len(rows) != size:
-            raise ValueError(f"field 'covariance' must be a list of {size} rows")
-        args["covariance"] = [_numbers(row, size, "covariance") for row in rows]
-    if message.get("weight") is not None:
-        args["weight"] = _numbers([message["weight"]], 1, "weight")[0]
-    final_frame = message.get("final")
-    if not isinstance(final_frame, bool):
-        raise ValueError("field 'final' must be true or false")
-    gesture = (client, _integer(message, "gesture", 0))
-    return Act("place", args, gesture, final_frame)
-
-
-def _command(message: Mapping[str, Any]) -> Act:
-    name, given = message.get("name"), message.get("args") or {}
-    if not isinstance(name, str) or name not in COMMANDS:
-        raise ValueError(f"unknown command {_shown(name)}; known: {', '.join(COMMANDS)}")
-    act, needed, allowed = COMMANDS[name]
-    if not isinstance(given, Mapping) or not needed <= set(given) <= allowed:
-        raise ValueError(f"command {name!r} takes the arguments {sorted(allowed)}")
-    return Act(act, {key: _argument(key, given) for key in given})
-
-
-def _argument(key: str, given: Mapping[str, Any]) -> Any:
-    value = given[key]
-    if key == "dims":
-        return _dims(value)
-    if key == "mean":
-        return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
-    if key == "component":
-        return _integer(given, key, 0)
-    if key == "n":
-        return _integer(given, key, 1, MAX_COMPONENTS)
-    if key == "components":
-        if not isinstance(value, list) or len(value) != 2:
-            raise ValueError("field 'components' must be a list of two components")
-        return [_integer({key: v}, key, 0) for v in value]
-    if key == "on":
-        if not isinstance(value, bool):
-            raise ValueError("field 'on' must be true or false")
-        return value
-    if not isinstance(value, str) or len(value) > 40:
-        raise ValueError(f"field {key!r} must be a short text")
-    if key == "what" and value not in (*LOCKABLE, "all"):
-        raise ValueError(f"field 'what' must be one of {(*LOCKABLE, 'all')}")
-    return value
-
-
-def _dims(value: Any) -> list[int]:
-    if not isinstance(value, list) or not 1 <= len(value) <= 2:
-        raise ValueError("field 'dims' must be a list of one or two columns")
-    return [_integer({"dims": v}, "dims", 0) for v in value]
-
-
-def _integer(message: Mapping[str, Any], key: str, least: int, most: int = MAX_COUNTER) -> int:
-    value = message.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ValueError(
-            f"field {key!r} must be a whole number of {least} to {most}, got {_shown(value)}"
-        )
-    return value
-
-
-def _numbers(value: Any, size: int, key: str) -> list[float]:
-    def fits(v: Any) -> bool:
-        return (
-            isinstance(v, int | float)
-            and not isinstance(v, bool)
-            and abs(v) < 1e300
-            and math.isfinite(v)
-        )
-
-    if not isinstance(value, list) or len(value) != size or not all(map(fits, value)):
-        raise ValueError(f"field {key!r} must be {size} finite numbers, got {_shown(value)}")
-    return [float(v) for v in value]
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def describe(
@@ -245,6 +68,7 @@ def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dic
         "data_rev": plane.rev,
         "n": session.points.n,
         "d": session.points.d,
+        "travels": plane.travels,
         "origin": plane.origin,
         "scale": plane.scale,
         "extent": plane.extent,

@@ -23,3 +23,8 @@ async def in_worker(job: Callable[[], T]) -> T:
         await asyncio.sleep(0)
         return job()
     return await future
+
+
+async def and_then(job: Callable[[], T], then: Callable[[T], None]) -> None:
+    """Run the job on the worker thread, and `then` with its result on the loop."""
+    then(await in_worker(job))

@@ -1,6 +1,7 @@
 """Messages: good ones are done and acknowledged, bad ones are answered and change nothing."""
 
 import math
+import zlib
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from session_help import new_session, three_clusters
 
-from gmm_widget.session import wire
+from gmm_widget.session import feed, messages
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import CHUNK_ROWS, Plane
 from gmm_widget.session.link import Link
@@ -105,7 +106,7 @@ fields = [
 
 
 @settings(max_examples=500)
-@given(st.dictionaries(st.sampled_from(fields), json_values), st.sampled_from([*wire.COMMANDS]))
+@given(st.dictionaries(st.sampled_from(fields), json_values), st.sampled_from([*messages.COMMANDS]))
 def test_no_message_breaks_the_session(noise, name):
     table = Table()
     base = {"kind": "command", "name": name, "args": {}, "client": "me", "seq": 1}
@@ -151,3 +152,40 @@ def test_the_preview_holds_every_point_on_the_grid():
     quantised = np.frombuffer(preview["counts"], np.uint8) / 255
     counts = np.rint(np.expm1(quantised * np.log1p(preview["max"])))
     assert counts.sum() == 60
+
+
+def test_counts_of_a_region_are_those_of_numpy_and_travel_packed():
+    table = Table()
+    extent, shape = [-1.0, 7.5, -2.0, 5.0], [17, 9]
+    table.link.receive({
+        "kind": "region", "client": "me", "seq": 1, "data_rev": 1, "extent": extent, "shape": shape,
+    })  # fmt: skip
+    content, buffers = next(s for s in table.sent if s[0]["kind"] == "grid")
+    assert (content["extent"], content["shape"]) == (extent, shape)
+    counts = np.frombuffer(zlib.decompress(buffers[0]), "<u4").reshape(9, 17)
+    points = three_clusters(60)
+    expected, _, _ = np.histogram2d(
+        points[:, 1], points[:, 0], bins=(9, 17), range=(extent[2:], extent[:2])
+    )
+    assert counts.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"shape": [4000, 2]}, "'shape'"),
+        ({"shape": 4}, "'shape'"),
+        ({"extent": [1, 0, 0, 1]}, "'extent'"),
+        ({"extent": [0, 1, 0]}, "'extent'"),
+    ],
+)
+def test_a_region_is_bounded_before_anything_is_allocated(changes, field):
+    base = {"kind": "region", "data_rev": 1, "extent": [0, 1, 0, 1], "shape": [4, 4]}
+    assert field in Table().tell(**{**base, **changes})["error"]
+
+
+def test_too_many_points_travel_as_counts(monkeypatch):
+    monkeypatch.setattr(feed, "MOST_POINTS", 59)
+    table = Table()
+    table.tell(kind="hello", data_rev=-1)
+    assert [content["kind"] for content, _ in table.sent] == ["ack"]
