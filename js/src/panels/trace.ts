@@ -15,6 +15,17 @@ const GLYPH = 6.4; // px: about the width of a digit in a tick label
 const MANY = 12;
 const MOST = 800; // spots drawn; longer traces are thinned
 
+const EM = new Map([
+  ["start", "start"],
+  ["run", "EM step"],
+  ["step", "EM step"],
+  ["em_step", "EM step"],
+  ["m_step", "M step"],
+]);
+
+/** Whatever is not EM's doing is a hand's. */
+const byHand = (cause: string) => !EM.has(cause);
+
 /** The range of values drawn: a bad start must not flatten all that follows. */
 export function traceRange(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1];
@@ -57,7 +68,7 @@ export function plotted(trace: Trace, width: number): Plotted {
   const stride = Math.ceil(trace.logLikelihood.length / MOST);
   const spots = trace.logLikelihood.flatMap((value, index) => {
     const cause = trace.cause[index] ?? "";
-    const kept = index % stride === 0 || cause === "edit" || index === trace.position;
+    const kept = index % stride === 0 || byHand(cause) || index === trace.position;
     if (value === null || !kept) return [];
     return [{ index, value, cause, x: PAD.left + (index / last) * across, y: height(value) }];
   });
@@ -88,7 +99,7 @@ function drawing({ spots, here, marks, edge }: Plotted, aimed: Spot | null): SVG
     ...grid,
     s("path", { class: "gmm-trace-line gmm-trace-future", d: pathOf(spots) }),
     s("path", { class: "gmm-trace-line", d: pathOf(past) }),
-    ...spots.filter(({ cause }) => cause === "edit").map(diamond),
+    ...spots.filter(({ cause }) => byHand(cause)).map(diamond),
     ...(here ? [s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 4 })] : []),
     ...(aim ?? []),
   ];
@@ -99,20 +110,15 @@ function tick(value: number): string {
 }
 
 function described(trace: Trace): string {
-  const edits = trace.cause.filter((cause) => cause === "edit").length;
+  const edits = trace.cause.filter(byHand).length;
   const now = trace.logLikelihood[trace.position] ?? null;
   const states = count(trace.logLikelihood.length);
   return `Log-likelihood over ${states} states, ${edits} by hand; now ${criterion(now)}`;
 }
 
-const CAUSES = new Map([
-  ["edit", "by hand"],
-  ["run", "step"],
-]);
-
 function captionOf(aimed: Spot | null): string {
   if (!aimed) return "Log-likelihood by step";
-  const cause = CAUSES.get(aimed.cause) ?? aimed.cause;
+  const cause = EM.get(aimed.cause) ?? "by hand";
   return `${aimed.index} · ${cause} · ${criterion(aimed.value)}`;
 }
 
@@ -146,7 +152,7 @@ export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTM
     chart.setAttribute("width", String(width.value));
     chart.replaceChildren(...drawing(shape.value, aimed.value));
     setText(caption, captionOf(aimed.value));
-    key.hidden = !trace.value.cause.includes("edit");
+    key.hidden = !trace.value.cause.some(byHand);
   });
   return root;
 }
