@@ -5,6 +5,7 @@ the code, `bench` the benchmarks. Nothing but Python is taken for granted: Node 
 where it is missing, and `tests` finds or installs a browser.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ nox.options.reuse_venv = "yes"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 QUICKSTART = "notebooks/quickstart.ipynb"
+# JupyterLab's question whether it may fetch news would cover the widget at the first start.
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 # Pinned, so that a new release of a linter does not fail a change that has nothing to do with it.
 LINTERS = ("ruff==0.17.6", "mypy==2.4.1", "scipy-stubs", "pandas-stubs", "hatchling", "nox")
 
@@ -28,13 +31,13 @@ LINTERS = ("ruff==0.17.6", "mypy==2.4.1", "scipy-stubs", "pandas-stubs", "hatchl
 def lab(session: nox.Session) -> None:
     """Open JupyterLab on the quickstart; further arguments go to JupyterLab."""
     install(session, "lab")
-    options = [
-        "--LabApp.news_url=",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
+    settings = Path(session.virtualenv.location, "share", "jupyter", "lab", "settings")
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
+    options = [f"--LabApp.default_url=/lab/tree/{QUICKSTART}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container one is often root; Jupyter would refuse
-    session.run("jupyter", "lab", *options, *session.posargs, QUICKSTART)
+    session.run("jupyter", "lab", *options, *session.posargs)
 
 
 @nox.session
