@@ -6,9 +6,10 @@ import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
 import { type Facts, wholeTrace } from "./facts.ts";
 import type { Viewport } from "./geometry/viewport.ts";
+import type { Desk } from "./handles/desk.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
 import { type Act, KEYS } from "./handles/keys.ts";
-import { createPointer, type Desk } from "./handles/pointer.ts";
+import { createPointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
 import { PlainPainter } from "./layers/plain.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
@@ -82,7 +83,7 @@ function createDesk({ facts, gesture, edit }: Model, state: State, scene: Scene)
       if (!plane || at < 0) return null;
       return { mean: plane.means[at]!, covariance: plane.covariances[at]! };
     },
-    focus: (id) => scene.marks.focus(id),
+    focus: scene.marks.focus,
   };
 }
 

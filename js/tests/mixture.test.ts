@@ -14,12 +14,11 @@ import {
 import { STRUCTURES, structureOf } from "../src/structure.ts";
 import { density, inverse, normal, someMixture, uniform } from "./dense.ts";
 
-const close = (a: Matrix, b: Matrix, digits = 9) =>
-  a.forEach((row, i) =>
-    row.forEach((value, j) => {
-      expect(value).toBeCloseTo(b[i]![j]!, digits);
-    }),
-  );
+const close = (a: Matrix, b: Matrix, digits = 9) => {
+  a.flat().forEach((value, i) => {
+    expect(value).toBeCloseTo(b.flat()[i]!, digits);
+  });
+};
 
 describe.each([
   [1, 2],

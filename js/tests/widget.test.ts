@@ -228,6 +228,38 @@ describe("the keyboard", () => {
     ]);
   });
 
+  it("reaches each handle, and drags it", () => {
+    const reached = Array.from({ length: 4 }, () => {
+      key(
+        "Enter",
+        document.activeElement!.closest(".gmm-plot") ? document.activeElement! : undefined,
+      );
+      return document.activeElement!.getAttribute("aria-label");
+    });
+    expect(reached).toEqual(
+      ["Axis 1 of A", "Axis 2 of A", "Rotate A", "Component A"].sort(
+        (a, b) => reached.indexOf(a) - reached.indexOf(b),
+      ),
+    );
+    key("ArrowUp", named("Axis 1 of A"));
+    expect(host.of("edit")[0]).toMatchObject({ component: 0 });
+    expect(host.of("edit")[0]!.mean).toBeUndefined();
+  });
+
+  it("takes back what was typed, exactly", () => {
+    key("ArrowRight");
+    key("]");
+    host.ack(host.of("edit")[0]!);
+    key("Escape");
+    host.ack(host.of("edit")[1]!);
+    const { means, covariances } = host.get("mixture") as Record<string, unknown[]>;
+    expect(host.of("edit").at(-1)).toMatchObject({
+      final: true,
+      mean: means![0],
+      covariance: covariances![0],
+    });
+  });
+
   it("leaves typing in a field alone", () => {
     key("e", named("Number of components"));
     key("Delete", named("Number of components"));

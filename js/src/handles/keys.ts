@@ -6,6 +6,7 @@ export type Action =
   | { readonly kind: "turn"; readonly degrees: number }
   | { readonly kind: "scale"; readonly factor: number }
   | { readonly kind: "select"; readonly by: 1 | -1 }
+  | { readonly kind: "handle" }
   | { readonly kind: "act"; readonly name: Act };
 
 export type Act = "em_step" | "run" | "undo" | "redo" | "add" | "delete" | "help" | "cancel";
@@ -27,13 +28,14 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["[  ]", "turn"],
   ["+  −", "grow, shrink"],
   [",  .", "previous, next component"],
+  ["Enter", "next handle, which arrows then drag"],
   ["N", "add a component"],
   ["Delete", "delete the component"],
   ["E", "EM step"],
   ["Space", "run, stop"],
   ["Ctrl Z", "undo"],
   ["Ctrl Shift Z", "redo"],
-  ["Esc", "cancel a drag"],
+  ["Esc", "take back what is being dragged or typed"],
   ["?", "this list"],
 ];
 
@@ -87,6 +89,7 @@ export function actionOf(press: Key): Action | null {
   if (key === "-" || key === "_") return { kind: "scale", factor: 1 / GROW };
   if (key === "," || key === "<") return { kind: "select", by: -1 };
   if (key === "." || key === ">") return { kind: "select", by: 1 };
+  if (key === "Enter") return { kind: "handle" };
   const act = press.altKey ? undefined : (ACTS.get(key) ?? ACTS.get(key.toLowerCase()));
   return act ? { kind: "act", name: act } : null;
 }

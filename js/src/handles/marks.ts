@@ -10,7 +10,7 @@ import { degrees, type Shape } from "../geometry/ellipse.ts";
 import type { Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
-import { ROWS, type Row, rowOf, seat } from "./rows.ts";
+import { type HandleName, ROWS, type Row, rowOf, seat } from "./rows.ts";
 
 const STEM = [rowOf("axis1")!, rowOf("rotate")!];
 
@@ -116,8 +116,8 @@ export interface Marks {
     structure: Structure,
     emphasis: { readonly selected: number | null; readonly hovered: number | null },
   ): void;
-  /** Put the keyboard on a component. */
-  focus(id: number): void;
+  /** Put the keyboard on a component, or on one of its handles. */
+  focus(id: number, handle?: HandleName): void;
 }
 
 export function createMarks(): Marks {
@@ -139,7 +139,12 @@ export function createMarks(): Marks {
     });
     raise(root, held.get(selected ?? -1)?.root);
   };
-  return { root, draw, focus: (id) => held.get(id)?.root.focus({ preventScroll: true }) };
+  const focus: Marks["focus"] = (id, name) => {
+    const mark = held.get(id);
+    const handle = mark?.handles.find(({ row }) => row.name === name);
+    (handle ?? mark)?.root.focus({ preventScroll: true });
+  };
+  return { root, draw, focus };
 }
 
 /** Bring a group to the top by moving the others below it: it keeps its focus. */

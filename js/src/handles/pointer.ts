@@ -2,29 +2,13 @@
  * Pointers on the plot: mouse, touch and pen through one door.
  */
 import type { Shape } from "../geometry/ellipse.ts";
-import type { Vec, Viewport } from "../geometry/viewport.ts";
+import type { Vec } from "../geometry/viewport.ts";
 import { listen } from "../life.ts";
-import type { Matrix, Patch, Vector } from "../mixture.ts";
-import type { State } from "../state.ts";
-import type { Structure } from "../structure.ts";
+import type { Patch } from "../mixture.ts";
+import type { Desk } from "./desk.ts";
 import { type Gesture, grip } from "./gesture.ts";
 import { type Hit, hit, REACH } from "./hit.ts";
 import { type HandleName, type Modifiers, rowOf } from "./rows.ts";
-
-/** What hands need to know and what they may do. */
-export interface Desk {
-  readonly state: State;
-  shapes(): readonly Shape[];
-  view(): Viewport | null;
-  structure(): Structure;
-  /** Where the component is now, in the plane and in data units. */
-  placed(id: number): { mean: Vector; covariance: Matrix } | null;
-  /** A number for a new gesture. */
-  gesture(): number;
-  edit(gesture: number, id: number, patch: Patch, final: boolean): void;
-  /** Put the keyboard on a component. */
-  focus(id: number): void;
-}
 
 interface Drag {
   readonly pointer: number;

@@ -2,7 +2,7 @@
  * Points to pixels: a grid of how many points lie on each device pixel.
  *
  * Few points are drawn as antialiased discs, so that a scatter plot looks
- * like one; many as single pixels; cells of a preview as boxes.
+ * like one; many as single pixels; cells of a preview as one smooth sheet.
  */
 import { scales, toPixel } from "../geometry/viewport.ts";
 import type { Scene } from "./painter.ts";
@@ -62,16 +62,20 @@ function press(grid: Grid, { side, cover }: Stamp, column: number, row: number, 
   }
 }
 
-/** Spread a row's weight evenly over the box of its cell. */
-function fill(grid: Grid, x: number, y: number, w: number, box: readonly [number, number]): void {
-  const x0 = Math.max(0, Math.round(x - box[0] / 2));
-  const x1 = Math.min(grid.width, Math.max(x0 + 1, Math.round(x + box[0] / 2)));
-  const y0 = Math.max(0, Math.round(y - box[1] / 2));
-  const y1 = Math.min(grid.height, Math.max(y0 + 1, Math.round(y + box[1] / 2)));
-  const share = w / Math.max(1, box[0] * box[1]);
-  for (let j = y0; j < y1; j++) {
-    for (let i = x0; i < x1; i++) {
-      grid.counts[j * grid.width + i] = grid.counts[j * grid.width + i]! + share;
+/**
+ * Spread a row's weight over its cell and its neighbours' halves: the sum over
+ * a grid of cells is their bilinear interpolation.
+ */
+function spread(grid: Grid, x: number, y: number, w: number, box: readonly [number, number]): void {
+  const [bx, by] = [Math.max(box[0], 1), Math.max(box[1], 1)];
+  const x1 = Math.min(grid.width - 1, Math.floor(x + bx - 0.5));
+  const y1 = Math.min(grid.height - 1, Math.floor(y + by - 0.5));
+  for (let j = Math.max(0, Math.ceil(y - by - 0.5)); j <= y1; j++) {
+    const across = ((1 - Math.abs(j + 0.5 - y) / by) * w) / (bx * by);
+    const line = j * grid.width;
+    for (let i = Math.max(0, Math.ceil(x - bx - 0.5)); i <= x1; i++) {
+      const share = across * (1 - Math.abs(i + 0.5 - x) / bx);
+      grid.counts[line + i] = grid.counts[line + i]! + share;
     }
   }
 }
@@ -119,7 +123,7 @@ function placer(
       press(grid, shapes[shape]!, column, row, w);
     };
   }
-  if (box) return (x, y, w) => fill(grid, x, y, w, box);
+  if (box) return (x, y, w) => spread(grid, x, y, w, box);
   return (x, y, w) => {
     if (!(x >= 0 && x < grid.width && y >= 0 && y < grid.height)) return;
     const at = (y | 0) * grid.width + (x | 0);

@@ -85,7 +85,14 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
     () => command("m_step"),
   );
   const em = on(
-    { icon: "em", name: "EM step", text: "EM", more: " step", key: "E", tip: "One full step" },
+    {
+      icon: "em",
+      name: "EM step",
+      text: "EM",
+      more: " step",
+      key: "E",
+      tip: "EM step: memberships, then components",
+    },
     () => command("em_step"),
   );
   const run = runButton(end, props);
@@ -182,5 +189,6 @@ function model(end: AbortSignal, props: ToolbarProps): HTMLElement[] {
     select.value = props.structure.value.name;
   });
   const k = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "K");
-  return [h("span", { class: "gmm-field" }, k, components), select];
+  const box = h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  return [h("span", { class: "gmm-field" }, k, components), box];
 }

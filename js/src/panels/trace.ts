@@ -85,7 +85,17 @@ function diamond({ x, y }: Spot): SVGElement {
   return s("path", { class: "gmm-trace-edit", d: `M${x} ${y - 3.5}l3.5 3.5-3.5 3.5-3.5-3.5Z` });
 }
 
+/** What stands where there is no curve yet. */
+function waiting(width: number): SVGElement[] {
+  const y = HEIGHT / 2;
+  return [
+    s("line", { class: "gmm-grid", x1: 0, x2: width, y1: y + 10.5, y2: y + 10.5 }),
+    s("text", { class: "gmm-trace-none", x: 0, y }, "Steps and edits will be drawn here"),
+  ];
+}
+
 function drawing({ spots, here, marks, edge }: Plotted, aimed: Spot | null): SVGElement[] {
+  if (spots.length < 2) return waiting(edge);
   const past = spots.filter(({ index }) => index <= (here?.index ?? 0));
   const grid = marks.flatMap(({ text, y }) => [
     s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),

@@ -1,0 +1,23 @@
+/*
+ * What hands know and may do, whether they point or type.
+ */
+import type { Shape } from "../geometry/ellipse.ts";
+import type { Viewport } from "../geometry/viewport.ts";
+import type { Matrix, Patch, Vector } from "../mixture.ts";
+import type { State } from "../state.ts";
+import type { Structure } from "../structure.ts";
+import type { HandleName } from "./rows.ts";
+
+export interface Desk {
+  readonly state: State;
+  shapes(): readonly Shape[];
+  view(): Viewport | null;
+  structure(): Structure;
+  /** Where the component is now, in the plane and in data units. */
+  placed(id: number): { readonly mean: Vector; readonly covariance: Matrix } | null;
+  /** A number for a new gesture. */
+  gesture(): number;
+  edit(gesture: number, id: number, patch: Patch, final: boolean): void;
+  /** Put the keyboard on a component, or on one of its handles. */
+  focus(id: number, handle?: HandleName): void;
+}
