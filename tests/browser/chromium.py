@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+import playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.browser import unpacked
 
@@ -49,8 +51,19 @@ def candidates() -> Iterator[str]:
     for home in ("/", str(Path.home())):
         yield from (f"{home}/Applications/{app}.app/Contents/MacOS/{app}" for app in MAC_APPS)
     yield str(unpacked.LAUNCHER)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.executable_path
+    with drive() as driver:
+        yield driver.chromium.executable_path
+
+
+def drive() -> AbstractContextManager[Playwright]:
+    """Return Playwright's context manager, with a Node that runs here.
+
+    The one that it brings needs libatomic, which the smallest Debian lacks; any other will do.
+    """
+    own, other = Path(playwright.__file__).parent / "driver" / "node", shutil.which("node")
+    if sys.platform != "win32" and other and not runs(str(own), "--version"):
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", other)
+    return sync_playwright()
 
 
 def starts(path: str) -> bool:
@@ -80,7 +93,7 @@ def install() -> None:
 
 def ways() -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield the ways to install a browser that can be tried by this user on this system."""
-    playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
+    download = [sys.executable, "-m", "playwright", "install", "chromium"]
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     sudo = not root and shutil.which("sudo") and runs("sudo", "-n", "true")
     if shutil.which("apt-get"):
@@ -89,8 +102,8 @@ def ways() -> Iterator[tuple[str, Callable[[], None]]]:
             yield "the distribution's package", lambda: apt(prefix)
         yield "the distribution's package, unpacked beside the tests", unpacked.install
     if root and sys.platform == "linux":
-        yield "Playwright's with its libraries", lambda: call(*playwright, "--with-deps")
-    yield "Playwright's", lambda: call(*playwright)
+        yield "Playwright's with its libraries", lambda: call(*download, "--with-deps")
+    yield "Playwright's", lambda: call(*download)
 
 
 def apt(prefix: list[str]) -> None:
@@ -107,7 +120,10 @@ def call(*command: str) -> None:
 
 def runs(*command: str) -> bool:
     """Tell whether a command succeeds, without showing what it says."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError:
+        return False
     return done.returncode == 0
 
 

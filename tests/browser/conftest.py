@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error
 
 from tests.browser import chromium, servers
 from tests.browser.notebook_page import NotebookPage
@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
         pytest.fail("No Chromium or Chrome; run `python -m tests.browser.chromium` to install one.")
-    with sync_playwright() as playwright:
+    with chromium.drive() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
