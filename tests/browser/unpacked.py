@@ -36,7 +36,7 @@ def install() -> None:
     call(*apt, "install", "-y", "--no-install-recommends", "--download-only", "chromium")
     for package in sorted(packages.glob("*.deb")):
         call("dpkg-deb", "-x", str(package), str(root))
-    libraries = sorted({str(path.parent) for path in root.glob("**/*.so.*")})
+    libraries = sorted({str(path.parent) for path in root.rglob("*.so*")})
     LAUNCHER.write_text(LAUNCH.format(root=root, libraries=":".join(libraries)), encoding="utf-8")
     LAUNCHER.chmod(0o755)
     shutil.rmtree(HOME / "cache")
