@@ -2,7 +2,15 @@
  * Numbers as people read them: enough digits, never too many, and a plain
  * hyphen for minus, so that what is copied pastes into code.
  */
-import { format, formatLocale } from "d3-format";
+import { tickStep, ticks } from "d3-array";
+import {
+  format,
+  formatLocale,
+  formatPrefix,
+  formatSpecifier,
+  precisionFixed,
+  precisionPrefix,
+} from "d3-format";
 
 const plain = formatLocale({
   decimal: ".",
@@ -26,12 +34,20 @@ export function gain(value: number): string {
   return text.replace("e-0", "e-");
 }
 
-/** A number of a column whose spread is known: digits to a hundredth of it. */
-export function measured(value: number, spread: number): string {
-  if (!(spread > 0)) return plain.format(".4~g")(value);
-  const digits = 2 - Math.floor(Math.log10(spread)) - 1;
-  if (Math.abs(value) >= 1e6 || digits > 6) return plain.format(".4~g")(value);
-  return value.toFixed(Math.min(6, Math.max(0, digits)));
+/**
+ * Digits after the point for a column of numbers with these spreads: two
+ * that mean something for the tightest; null where that takes exponents.
+ */
+export function digitsFor(spreads: readonly number[], most: number): number | null {
+  const least = Math.min(...spreads.filter((spread) => spread > 0));
+  if (!Number.isFinite(least) || most >= 1e6) return null;
+  const digits = 1 - Math.floor(Math.log10(least));
+  return digits > 6 ? null : Math.max(0, digits);
+}
+
+/** A number with the digits of its column. */
+export function measured(value: number, digits: number | null): string {
+  return digits === null ? plain.format(".4~g")(value) : value.toFixed(digits);
 }
 
 /** A share or a correlation, to the hundredth. */
@@ -42,3 +58,22 @@ export function share(value: number, digits = 2): string {
 
 /** A count with separators. */
 export const count = format(",d");
+
+/** Tick values with their texts, about `count` of them, all in one notation. */
+export function ticksOf(low: number, high: number, count: number): { at: number; text: string }[] {
+  const values = ticks(low, high, count);
+  const step = tickStep(low, high, count);
+  const top = Math.max(Math.abs(low), Math.abs(high));
+  const write = writer(step, top);
+  return values.map((at) => ({ at, text: write(at) }));
+}
+
+function writer(step: number, top: number): (value: number) => string {
+  if (top >= 1e5 && top < 1e15) {
+    const spec = formatSpecifier("s");
+    spec.precision = precisionPrefix(step, top);
+    return formatPrefix(spec.toString(), top);
+  }
+  if (top >= 1e15 || top < 1e-3) return format(".3~g");
+  return format(`.${precisionFixed(step)}f`);
+}

@@ -34,6 +34,8 @@ export interface SceneProps {
   readonly columns: ReadonlySignal<readonly [string, string]>;
   /** The mixture changes by hand or by a run: follow at once. */
   readonly urgent: ReadonlySignal<boolean>;
+  /** Told the height of plot and axes together, as CSS has it. */
+  tall(height: string): void;
   /** Called after a picture with points and components has been drawn. */
   ready(view: Viewport): void;
 }
@@ -142,7 +144,9 @@ function createPaint(
 /** Keep the plot area at the asked height and the room's width. */
 function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: SceneProps): void {
   watch(end, () => {
-    root.style.height = `${props.height.value + MARGIN.top + MARGIN.bottom}px`;
+    const tall = `${props.height.value + MARGIN.top + MARGIN.bottom}px`;
+    root.style.height = tall;
+    props.tall(tall);
   });
   for (const side of ["left", "right", "top", "bottom"] as const) {
     plot.style[side] = `${MARGIN[side]}px`;

@@ -92,9 +92,15 @@ function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTML
     return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
   });
   const ready = ({ extent }: Viewport) => {
-    attrs(root, { "data-gmm-ready": "true", "data-gmm-extent": extent.join(",") });
+    attrs(root, {
+      "data-gmm-ready": "true",
+      "data-gmm-extent": extent.join(","),
+      "data-gmm-points": facts.complete.peek() ? "all" : "preview",
+    });
   };
-  const scene = createScene(end, { ...facts, state, urgent, ready, painter: new PlainPainter() });
+  const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
+  const painter = new PlainPainter();
+  const scene = createScene(end, { ...facts, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
   return scene;

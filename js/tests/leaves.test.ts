@@ -2,10 +2,9 @@
  * The small parts: letters, colours, numbers, keys, hands, the trace.
  */
 import { describe, expect, it } from "vitest";
-import { criterion, gain, measured, share } from "../src/format.ts";
+import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/format.ts";
 import { actionOf, type Key } from "../src/handles/keys.ts";
 import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/hands.ts";
-import { ticksOf } from "../src/layers/axes.ts";
 import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/palette.ts";
 import { statusOf } from "../src/panels/readout.ts";
 import { plotted, traceRange } from "../src/panels/trace.ts";
@@ -76,12 +75,17 @@ describe("numbers", () => {
     ]);
   });
 
-  it("of a column go as far as its spread means something", () => {
-    expect(measured(2.0363885, 0.26)).toBe("2.04");
-    expect(measured(79.9681, 6.2)).toBe("80.0");
-    expect(measured(1234567.8, 2500)).toBe("1.235e+6");
-    expect(measured(-0.00012, 0.00003)).toBe("-0.000120");
-    expect(measured(5, 0)).toBe("5");
+  it("of a column go as far as its tightest spread means something, all alike", () => {
+    expect(digitsFor([0.26, 3], 4)).toBe(2);
+    expect(digitsFor([12, 5.2], 80)).toBe(1);
+    expect(digitsFor([2500, 900], 12_345)).toBe(0);
+    expect(digitsFor([3e-9], 1)).toBeNull();
+    expect(digitsFor([0, 0], 1)).toBeNull();
+    expect([measured(70.2, 1), measured(1234567.8, null), measured(-0.00012, 6)]).toEqual([
+      "70.2",
+      "1.235e+6",
+      "-0.000120",
+    ]);
   });
 
   it("of a share never show a negative nothing", () => {

@@ -2,31 +2,11 @@
  * Thin axes: a few ticks, a quiet grid, and the columns' names where the
  * axes end.
  */
-import { tickStep, ticks } from "d3-array";
-import { format, formatPrefix, formatSpecifier, precisionFixed, precisionPrefix } from "d3-format";
 import { attrs, s } from "../dom.ts";
+import { ticksOf } from "../format.ts";
 import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
 export const MARGIN = { left: 44, right: 12, top: 26, bottom: 40 } as const;
-
-/** Tick values with their texts, about `count` of them, all in one notation. */
-export function ticksOf(low: number, high: number, count: number): { at: number; text: string }[] {
-  const values = ticks(low, high, count);
-  const step = tickStep(low, high, count);
-  const top = Math.max(Math.abs(low), Math.abs(high));
-  const write = writer(step, top);
-  return values.map((at) => ({ at, text: write(at) }));
-}
-
-function writer(step: number, top: number): (value: number) => string {
-  if (top >= 1e5 && top < 1e15) {
-    const spec = formatSpecifier("s");
-    spec.precision = precisionPrefix(step, top);
-    return formatPrefix(spec.toString(), top);
-  }
-  if (top >= 1e15 || top < 1e-3) return format(".3~g");
-  return format(`,.${precisionFixed(step)}f`);
-}
 
 export interface Axes {
   readonly root: SVGSVGElement;

@@ -17,17 +17,17 @@ import { splat } from "./splat.ts";
 
 const FACTORS = [1, 2, 3, 4];
 const TOO_LONG = 11; // ms of colouring that still leave room for a frame
+const COST = { least: 8e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and component
 
 interface Level {
   readonly sheet: Sheet;
   readonly image: ImageData;
   readonly words: Uint32Array;
-  cost: number; // ms per pixel and component, last measured
 }
 
 function level(sheet: Sheet): Level {
   const image = new ImageData(sheet.width, sheet.height);
-  return { sheet, image, words: new Uint32Array(image.data.buffer), cost: 25e-6 };
+  return { sheet, image, words: new Uint32Array(image.data.buffer) };
 }
 
 export class PlainPainter implements Painter {
@@ -35,6 +35,7 @@ export class PlainPainter implements Painter {
   readonly #scratch: HTMLCanvasElement = h("canvas");
   #scene: Scene | null = null;
   #levels: (Level | undefined)[] = [];
+  #cost = COST.first;
 
   bin(scene: Scene): void {
     this.#scene = scene;
@@ -47,8 +48,7 @@ export class PlainPainter implements Painter {
     const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
     const started = performance.now();
     colourise(chosen.sheet, mixture, colours, scene.view, chosen.words);
-    const work = Math.max(1, chosen.sheet.cells.length * mixture.weights.length);
-    chosen.cost = 0.5 * chosen.cost + (0.5 * (performance.now() - started)) / work;
+    this.#learn(performance.now() - started, chosen.sheet.cells.length * mixture.weights.length);
     this.#show(chosen);
     return chosen === this.#levels[0];
   }
@@ -58,6 +58,13 @@ export class PlainPainter implements Painter {
     this.#scene = null;
     this.root.width = 0;
     this.#scratch.width = 0;
+  }
+
+  /** Follow how fast this machine colours; a hiccup must not blur what comes after it. */
+  #learn(took: number, work: number): void {
+    if (work < 50_000) return; // too little to be measured
+    const measured = Math.min(COST.most, Math.max(COST.least, took / work));
+    this.#cost += 0.2 * (measured - this.#cost);
   }
 
   #level(index: number): Level {
@@ -70,8 +77,8 @@ export class PlainPainter implements Painter {
   #affordable(components: number): Level {
     const last = FACTORS.length - 1;
     for (let index = 0; index < last; index++) {
-      const { sheet, cost } = this.#level(index);
-      if (sheet.cells.length * components * cost < TOO_LONG) return this.#level(index);
+      const { cells } = this.#level(index).sheet;
+      if (cells.length * components * this.#cost < TOO_LONG) return this.#level(index);
     }
     return this.#level(last);
   }

@@ -3,9 +3,9 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, keyed, setText } from "../dom.ts";
-import { measured, share } from "../format.ts";
+import { digitsFor, measured, share } from "../format.ts";
 import { listen, watch } from "../life.ts";
-import type { Mixture } from "../mixture.ts";
+import type { Matrix, Mixture } from "../mixture.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { State } from "../state.ts";
 
@@ -52,17 +52,41 @@ function line(id: number): Line {
   return { root, chip, weight, bar, means, spreads, correlation };
 }
 
-function fillLine(each: Line, mixture: Mixture, index: number): void {
+type Digits = readonly (number | null)[];
+
+const spreadsOf = (c: Matrix) => [Math.sqrt(c[0]![0]!), Math.sqrt(c[1]![1]!)];
+
+/** The digits of the two columns, the same in every line. */
+function digitsOf(mixture: Mixture): Digits {
+  const spreads = mixture.covariances.map(spreadsOf);
+  return [0, 1].map((axis) => {
+    const most = Math.max(...mixture.means.map((mean) => Math.abs(mean[axis]!)));
+    return digitsFor(
+      spreads.map((spread) => spread[axis]!),
+      most,
+    );
+  });
+}
+
+function fillLine(each: Line, mixture: Mixture, index: number, digits: Digits): void {
   const c = mixture.covariances[index]!;
-  const spread = [Math.sqrt(c[0]![0]!), Math.sqrt(c[1]![1]!)];
+  const spread = spreadsOf(c);
   const weight = mixture.weights[index]!;
   setText(each.weight, share(weight, 3));
   each.bar.style.width = `${(100 * weight).toFixed(1)}%`;
   each.means.forEach((mean, axis) => {
-    setText(mean, measured(mixture.means[index]![axis]!, spread[axis]!));
-    setText(each.spreads[axis]!, `± ${measured(spread[axis]!, spread[axis]!)}`);
+    setText(mean, measured(mixture.means[index]![axis]!, digits[axis]!));
+    setText(each.spreads[axis]!, `± ${measured(spread[axis]!, digits[axis]!)}`);
   });
   setText(each.correlation, share(c[0]![1]! / (spread[0]! * spread[1]!)));
+}
+
+/** Scroll the list, and nothing but the list, until the line is in view. */
+function reveal(list: HTMLElement, line: HTMLElement): void {
+  const head = list.querySelector("thead")?.offsetHeight ?? 0;
+  const [top, bottom] = [line.offsetTop - head, line.offsetTop + line.offsetHeight];
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }
 
 /** The table of the components. */
@@ -74,9 +98,10 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
   const table = h(
     "table",
     { class: "gmm-table", "aria-label": "Components" },
-    h("thead", {}, h("tr", {}, head(""), head("weight"), ...names, head("corr"))),
+    h("thead", {}, h("tr", {}, h("td"), head("weight"), ...names, head("corr"))),
     body,
   );
+  const root = h("div", { class: "gmm-components" }, table);
   const held = new Map<number, Line>();
   const make = (id: number): Line => {
     const each = line(id);
@@ -95,8 +120,9 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
     const mixture = props.plane.value;
     const ids = props.ids.value;
     if (!mixture || mixture.weights.length !== ids.length) return;
+    const digits = digitsOf(mixture);
     keyed(held, ids, make, body).forEach((each, i) => {
-      fillLine(each, mixture, i);
+      fillLine(each, mixture, i, digits);
       each.root.classList.toggle("gmm-selected", ids[i] === state.selected.value);
       each.root.classList.toggle("gmm-hovered", ids[i] === state.hovered.value);
       attrs(each.chip, { "aria-pressed": String(ids[i] === state.selected.value) });
@@ -108,5 +134,9 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
       attrs(names[axis]!, { title: `${name}: mean ± standard deviation` });
     });
   });
-  return h("div", { class: "gmm-components" }, table);
+  watch(end, () => {
+    const chosen = held.get(state.selected.value ?? -1);
+    if (chosen) reveal(root, chosen.root);
+  });
+  return root;
 }

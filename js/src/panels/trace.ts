@@ -3,9 +3,9 @@
  * it, and where the present state stands.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { quantile, ticks } from "d3-array";
+import { quantile } from "d3-array";
 import { h, s, setText } from "../dom.ts";
-import { count, criterion } from "../format.ts";
+import { count, criterion, ticksOf } from "../format.ts";
 import { listen, observeSize, watch } from "../life.ts";
 import type { Trace } from "../wire.ts";
 
@@ -57,9 +57,8 @@ export function plotted(trace: Trace, width: number): Plotted {
   const known = trace.logLikelihood.filter((value) => value !== null);
   const [low, high] = traceRange(known);
   const last = Math.max(1, trace.logLikelihood.length - 1);
-  const values = known.length > 1 ? ticks(low, high, 2) : [];
-  const texts = values.map(tick);
-  const longest = Math.max(0, ...texts.map((text) => text.length));
+  const values = known.length > 1 ? ticksOf(low, high, 2) : [];
+  const longest = Math.max(0, ...values.map(({ text }) => text.length));
   const edge = width - (longest > 0 ? longest * GLYPH + 4 : 0);
   const across = Math.max(1, edge - PAD.left - 8);
   const down = HEIGHT - PAD.top - PAD.bottom;
@@ -73,7 +72,7 @@ export function plotted(trace: Trace, width: number): Plotted {
     return [{ index, value, cause, x: PAD.left + (index / last) * across, y: height(value) }];
   });
   const here = spots.find(({ index }) => index === trace.position);
-  const marks = values.map((value, i) => ({ text: texts[i]!, y: height(value) }));
+  const marks = values.map(({ at, text }) => ({ text, y: height(at) }));
   return { spots, here, marks, edge };
 }
 
@@ -81,8 +80,15 @@ function pathOf(spots: readonly Spot[]): string {
   return spots.map(({ x, y }, i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 }
 
-function diamond({ x, y }: Spot): SVGElement {
-  return s("path", { class: "gmm-trace-edit", d: `M${x} ${y - 3.5}l3.5 3.5-3.5 3.5-3.5-3.5Z` });
+function diamond({ x, y }: Spot, size = 3.5, name = "gmm-trace-edit"): SVGElement {
+  const d = `M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`;
+  return s("path", { class: name, d });
+}
+
+/** Where the present state is: round after EM, a diamond after a hand. */
+function present(here: Spot): SVGElement {
+  if (byHand(here.cause)) return diamond(here, 5, "gmm-trace-here");
+  return s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 4 });
 }
 
 /** What stands where there is no curve yet. */
@@ -109,14 +115,10 @@ function drawing({ spots, here, marks, edge }: Plotted, aimed: Spot | null): SVG
     ...grid,
     s("path", { class: "gmm-trace-line gmm-trace-future", d: pathOf(spots) }),
     s("path", { class: "gmm-trace-line", d: pathOf(past) }),
-    ...spots.filter(({ cause }) => byHand(cause)).map(diamond),
-    ...(here ? [s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 4 })] : []),
+    ...spots.filter(({ cause }) => byHand(cause)).map((spot) => diamond(spot)),
+    ...(here ? [present(here)] : []),
     ...(aim ?? []),
   ];
-}
-
-function tick(value: number): string {
-  return String(Number(value.toPrecision(7))).replace("-", "−");
 }
 
 function described(trace: Trace): string {
