@@ -11,7 +11,7 @@ import type { Trace } from "../wire.ts";
 
 const HEIGHT = 88;
 const PAD = { left: 5, top: 8, bottom: 8 };
-const GLYPH = 6.4; // px: about the width of a digit in a tick label
+const GLYPH = 7.2; // px: about the width of a digit in a tick label
 const MANY = 12;
 const MOST = 800; // spots drawn; longer traces are thinned
 
@@ -48,6 +48,7 @@ export interface Plotted {
   readonly spots: readonly Spot[];
   readonly here: Spot | undefined;
   readonly marks: readonly { readonly text: string; readonly y: number }[];
+  readonly width: number;
   /** Where the curve ends and the labels begin. */
   readonly edge: number;
 }
@@ -73,7 +74,7 @@ export function plotted(trace: Trace, width: number): Plotted {
   });
   const here = spots.find(({ index }) => index === trace.position);
   const marks = values.map(({ at, text }) => ({ text, y: height(at) }));
-  return { spots, here, marks, edge };
+  return { spots, here, marks, width, edge };
 }
 
 function pathOf(spots: readonly Spot[]): string {
@@ -100,12 +101,12 @@ function waiting(width: number): SVGElement[] {
   ];
 }
 
-function drawing({ spots, here, marks, edge }: Plotted, aimed: Spot | null): SVGElement[] {
+function drawing({ spots, here, marks, edge, width }: Plotted, aimed: Spot | null): SVGElement[] {
   if (spots.length < 2) return waiting(edge);
   const past = spots.filter(({ index }) => index <= (here?.index ?? 0));
   const grid = marks.flatMap(({ text, y }) => [
     s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),
-    s("text", { class: "gmm-tick", x: edge, y: y + 3.5 }, text),
+    s("text", { class: "gmm-tick", x: width, y: y + 3.5, "text-anchor": "end" }, text),
   ]);
   const aim = aimed && [
     s("line", { class: "gmm-axis", x1: aimed.x, x2: aimed.x, y1: 0, y2: HEIGHT }),
