@@ -5,9 +5,9 @@ Nothing here knows of Jupyter, of a screen or of a history.
 
 from __future__ import annotations
 
+from .closest import closest_pair
 from .edit import (
     add,
-    closest_pair,
     conform,
     merge,
     move,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .linalg import Array, cholesky
+from .linalg import Array
 
 _SYMMETRY = 1e-9
 _SUM = 1e-6
@@ -16,11 +16,11 @@ _PARTS = ("weights (K,)", "means (K, D)", "covariances (K, D, D)")
 def checked(weights: Any, means: Any, covariances: Any) -> tuple[Array, Array, Array]:
     """The parts as float64 arrays; ValueError names the component and the rule it breaks."""
     w, m, c = _shaped(weights, means, covariances)
-    for name, values in (("weights", w), ("means", m), ("covariances", c)):
+    for name, values in (("weight", w), ("mean", m), ("covariance", c)):
         if not np.isfinite(values).all():
             k = int(np.argwhere(~np.isfinite(values))[0][0])
-            raise ValueError(f"the {name} of component {k} have a NaN or infinite entry")
-    return _weights(w), m, _covariances(c)
+            raise ValueError(f"the {name} of component {k} has a NaN or infinite entry")
+    return _weights(w), m, _symmetric(c)
 
 
 def component(index: int, n_components: int) -> int:
@@ -67,7 +67,7 @@ def _weights(weights: Array) -> Array:
     return weights if abs(total - 1) < 1e-15 * (1 + len(weights)) else weights / total
 
 
-def _covariances(covariances: Array) -> Array:
+def _symmetric(covariances: Array) -> Array:
     transposed = covariances.transpose(0, 2, 1)
     if not np.array_equal(covariances, transposed):
         variances = np.abs(np.einsum("kii->ki", covariances))
@@ -80,5 +80,4 @@ def _covariances(covariances: Array) -> Array:
                 f"{covariances[k, i, j]:g}, entry ({j}, {i}) is {covariances[k, j, i]:g}"
             )
         covariances = (covariances + transposed) / 2
-    cholesky(covariances)
     return covariances

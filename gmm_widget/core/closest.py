@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .linalg import cholesky, log_determinants, outer
+from .linalg import factors, outer
 from .mixture import Mixture
 
 
@@ -24,7 +24,7 @@ def closest_pair(mixture: Mixture) -> tuple[int, int]:
     a, b = w[i] / weight, w[j] / weight
     between = (a * b)[:, None, None] * outer(means[i] - means[j])
     joint = a[:, None, None] * covariances[i] + b[:, None, None] * covariances[j] + between
-    own = w * log_determinants(cholesky(covariances))
-    loss = weight * log_determinants(cholesky(joint)) - own[i] - own[j]
+    own = w * mixture.factors.log_determinants
+    loss = weight * factors(joint).log_determinants - own[i] - own[j]
     best = int(np.argmin(loss))
     return int(i[best]), int(j[best])

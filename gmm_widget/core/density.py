@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .linalg import Array, cholesky, log_determinants, whiteners
+from .linalg import Array, Factors
 
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -24,15 +24,18 @@ def rows_of(x: ArrayLike, d: int) -> Array:
     return rows
 
 
-def log_joint(weights: Array, means: Array, covariances: Array, x: Array) -> Array:
+def log_peaks(weights: Array, factors: Factors) -> Array:
+    """log weight_k - 1/2 log det(2 pi covariance_k), shape (K,): the log joint at each mean."""
+    d = factors.lower.shape[1]
+    return np.asarray(np.log(weights) - (d * LOG_2PI + factors.log_determinants) / 2)
+
+
+def log_joint(weights: Array, means: Array, factors: Factors, x: Array) -> Array:
     """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), in nats."""
-    lower = cholesky(covariances)
-    whitener = whiteners(lower)
-    constant = np.log(weights) - (means.shape[1] * LOG_2PI + log_determinants(lower)) / 2
     joint = np.empty((x.shape[0], len(weights)))
-    for k, mean in enumerate(means):
-        y = (x - mean) @ whitener[k].T
-        joint[:, k] = constant[k] - np.einsum("nd,nd->n", y, y) / 2
+    for k, peak in enumerate(log_peaks(weights, factors)):
+        y = (x - means[k]) @ factors.whiteners[k].T
+        joint[:, k] = peak - np.einsum("nd,nd->n", y, y) / 2
     return joint
 
 

@@ -6,13 +6,12 @@ None of them changes anything in place, so a history of edits is a history of va
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import checks
-from .linalg import Array, cholesky, log_determinants, outer
+from .linalg import Array, outer
 from .mixture import Mixture
 from .moments import Moments
 from .structure import Structure
@@ -172,29 +171,6 @@ def merge(mixture: Mixture, i: int, j: int) -> Mixture:
         np.delete(merged.means, j, axis=0),
         np.delete(merged.covariances, j, axis=0),
     )
-
-
-def closest_pair(mixture: Mixture) -> tuple[int, int]:
-    """The two components (i < j) whose merger loses least.
-
-    The loss is an upper bound of the Kullback-Leibler divergence between before and after:
-    Runnalls (2007), "Kullback-Leibler approach to Gaussian mixture reduction", eq. 21.
-    """
-    k = mixture.n_components
-    if k < 2:
-        raise ValueError("a mixture of one component has no pair to merge")
-    heights = mixture.weights * _log_dets(mixture.covariances)
-
-    def loss(pair: tuple[int, int]) -> float:
-        _, covariance = _pooled(mixture, list(pair))
-        joint = mixture.weights[list(pair)].sum() * _log_dets(covariance[None])[0]
-        return float(joint - heights[list(pair)].sum())
-
-    return min(combinations(range(k), 2), key=loss)
-
-
-def _log_dets(covariances: Array) -> Array:
-    return log_determinants(cholesky(covariances))
 
 
 def share(mixture: Mixture, i: int, structure: Structure) -> Mixture:

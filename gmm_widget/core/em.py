@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import CollapseError
 from .expectation import Expectation, e_step
-from .linalg import Array, cholesky, whiteners
+from .linalg import Array, cholesky
 from .locks import Locks
 from .mixture import Mixture
 from .moments import Moments
@@ -45,8 +45,7 @@ class Step(NamedTuple):
 
 def penalty(points: Points, mixture: Mixture, regularisation: float) -> float:
     """N eps / 2 * sum_k tr(V covariance_k^-1), where V holds the data's variance per column."""
-    whitener = whiteners(cholesky(points.frame.covariances_in(mixture.covariances)))
-    trace = float(np.einsum("kij,j->", whitener**2, points.spread))
+    trace = float((mixture.factors.whiteners**2 @ (points.spread * points.frame.scale**2)).sum())
     return 0.5 * points.total_weight * regularisation * trace
 
 
@@ -135,6 +134,7 @@ def em(
     Ends after the step that converged, or after `max_steps`. Converged means that the mean
     objective gained less than `tolerance`, without a decrease, and that by extrapolation (Aitken:
     the gains left form a geometric series) less than ten times `tolerance` remains to be gained.
+    With a negative `tolerance` EM never converges.
     An `expectation` of this very mixture, if given, saves the first pass.
     """
     if expectation is None or expectation.mixture != mixture or expectation.points is not points:
@@ -163,7 +163,7 @@ def _settled(gain: float, before: float, tolerance: float, size: float) -> bool:
     """Whether a gain after a gain `before` means that the fit has arrived."""
     rounding = 1e-14 * (1 + size)
     if abs(gain) <= rounding:
-        return True
+        return tolerance >= 0
     if not 0 <= gain < tolerance or math.isnan(before):
         return False
     ratio = gain / before if before > 0 else math.inf

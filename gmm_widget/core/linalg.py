@@ -1,65 +1,97 @@
 """Small dense linear algebra on stacks of covariance matrices.
 
-Everything is done on the correlation matrix, with the standard deviations set aside, so that
-columns measured in very different units cost no digits, and a matrix that is not positive
-definite is reported with the number of its component.
+Cholesky's algorithm and the inversion of its factor do not depend on the units of the columns,
+so columns of very different size cost no digits. A matrix that is not positive definite is
+reported with the number of its component.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 
-#: A correlation matrix with a smallest eigenvalue below this is singular to working precision.
+#: A pivot below this share of its variance is rounding: the matrix is singular.
 SINGULAR = 16 * float(np.finfo(np.float64).eps)
 
 
-def cholesky(covariances: Array) -> Array:
-    """Lower factors (K, D, D) of positive definite matrices (K, D, D).
+class Factors(NamedTuple):
+    """Of covariances (K, D, D): lower factors, their inverses, and log determinants (K,).
 
-    Raises ValueError naming the first component whose matrix is not positive definite.
+    `whiteners[k] @ (x - mean)` has unit covariance, `lower[k] @ y + mean` undoes it.
     """
+
+    lower: Array
+    whiteners: Array
+    log_determinants: Array
+
+
+def factors(covariances: Array) -> Factors:
+    """Raises ValueError naming the first component whose matrix is not positive definite."""
+    lower = cholesky(covariances)
+    log_determinants = 2 * np.log(np.einsum("kii->ki", lower)).sum(axis=1)
+    return Factors(lower, inverse(lower), log_determinants)
+
+
+def cholesky(covariances: Array) -> Array:
+    """Lower factors (K, D, D) of positive definite matrices; ValueError names the first other."""
+    try:
+        lower = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        raise ValueError(_indefinite(covariances)) from None
+    pivots = np.einsum("kii->ki", lower) ** 2
+    if not np.all(pivots > SINGULAR * np.einsum("kii->ki", covariances)):
+        raise ValueError(_indefinite(covariances))
+    return lower
+
+
+def _indefinite(covariances: Array) -> str:
+    """Says which matrix is worst, and why it is no covariance."""
     variances = np.einsum("kii->ki", covariances)
     if not np.all(variances > 0):
         k, i = np.argwhere(~(variances > 0))[0]
-        raise ValueError(
+        return (
             f"component {k} has variance {variances[k, i]:g} in column {i}; "
             "a variance must be a positive number"
         )
     sd = np.sqrt(variances)
-    correlation = covariances / sd[:, :, None] / sd[:, None, :]
-    try:
-        lower = np.linalg.cholesky(correlation)
-    except np.linalg.LinAlgError:
-        raise ValueError(_indefinite(correlation)) from None
-    if np.any(np.einsum("kii->ki", lower) ** 2 <= SINGULAR):
-        raise ValueError(_indefinite(correlation))
-    return np.asarray(lower * sd[:, :, None])
-
-
-def _indefinite(correlation: Array) -> str:
-    smallest = np.linalg.eigvalsh(correlation)[:, 0]
-    k = int(np.argmin(smallest))
+    smallest = np.linalg.eigvalsh(covariances / sd[:, :, None] / sd[:, None, :])[:, 0]
+    k = np.argmin(smallest)
     return (
-        f"the covariance of component {k} is not positive definite: the smallest eigenvalue of "
-        f"its correlation matrix is {smallest[k]:.3g}; a covariance needs every one above 0"
+        f"the covariance of component {k} is not positive definite: its correlation matrix has "
+        f"the eigenvalue {smallest[k]:.3g}; make every one clearly larger than 0"
     )
 
 
-def whiteners(lower: Array) -> Array:
-    """Inverses (K, D, D) of lower factors: `whitener @ (x - mean)` has unit covariance."""
-    sd = np.einsum("kii->ki", lower)
-    inverse = np.linalg.inv(lower / sd[:, :, None])
-    return np.asarray(np.tril(inverse) / sd[:, None, :])
+def inverse(lower: Array) -> Array:
+    """Inverses of lower triangular matrices (K, D, D), by forward substitution."""
+    d = lower.shape[1]
+    result = np.zeros_like(lower)
+    diagonal = 1 / np.einsum("kii->ki", lower)
+    result[:, 0, 0] = diagonal[:, 0]
+    for i in range(1, d):
+        row = lower[:, i : i + 1, :i] @ result[:, :i, :i]
+        result[:, i, :i] = row[:, 0] * -diagonal[:, i : i + 1]
+        result[:, i, i] = diagonal[:, i]
+    return result
 
 
-def log_determinants(lower: Array) -> Array:
-    """log det(covariance) (K,) from its lower factor."""
-    return np.asarray(2 * np.log(np.einsum("kii->ki", lower)).sum(axis=1))
+def nearest_factor(covariances: Array, otherwise: Array) -> Array:
+    """Lower factors (K, D, D) of matrices that may be singular, their eigenvalues lifted a little.
+
+    A matrix with a variance of 0 gets its factor from `otherwise`.
+    """
+    variances = np.einsum("kii->ki", covariances)
+    some = np.all(variances > 0, axis=1)[:, None, None]
+    sound = np.where(some, covariances, otherwise @ otherwise.transpose(0, 2, 1))
+    sd = np.sqrt(np.einsum("kii->ki", sound))
+    values, vectors = np.linalg.eigh(sound / sd[:, :, None] / sd[:, None, :])
+    values = np.maximum(values, 64 * SINGULAR)
+    lifted = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return np.asarray(np.linalg.cholesky(lifted) * sd[:, :, None])
 
 
 def outer(vectors: Array) -> Array:

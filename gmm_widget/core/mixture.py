@@ -7,7 +7,7 @@ so that a mixture can be kept in a history, shared between threads and compared 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import checks
 from .density import log_joint, log_sum_exp, normalised, rows_of
-from .linalg import Array, cholesky, frozen
+from .linalg import Array, Factors, factors, frozen
 
 
 @final
@@ -24,17 +24,20 @@ class Mixture:
     """Weights (K,), means (K, D) and covariances (K, D, D), in the data's own units.
 
     Weights are positive and sum to one (a sum within 1e-6 of it is divided out).
-    Raises ValueError naming the component and the rule that a parameter breaks.
+    `factors` are those of the covariances. Raises ValueError naming the component and the rule
+    that a parameter breaks.
     """
 
     weights: Array
     means: Array
     covariances: Array
+    factors: Factors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         parts = checks.checked(self.weights, self.means, self.covariances)
         for name, part in zip(("weights", "means", "covariances"), parts, strict=True):
             object.__setattr__(self, name, frozen(part))
+        object.__setattr__(self, "factors", factors(self.covariances))
 
     @property
     def n_components(self) -> int:
@@ -49,7 +52,7 @@ class Mixture:
     def log_joint(self, x: ArrayLike) -> Array:
         """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), at the rows of x (N, D)."""
         rows = rows_of(x, self.n_features)
-        return log_joint(self.weights, self.means, self.covariances, rows)
+        return log_joint(self.weights, self.means, self.factors, rows)
 
     def log_density(self, x: ArrayLike) -> Array:
         """Log density (N,) in nats at the rows of x (N, D)."""
@@ -62,11 +65,10 @@ class Mixture:
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
         """Draw n points: rows (n, D) and the component (n,) that each came from."""
         labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
-        lower = cholesky(self.covariances)
         x = rng.standard_normal((n, self.n_features))
         for k, mean in enumerate(self.means):
             rows = labels == k
-            x[rows] = x[rows] @ lower[k].T + mean
+            x[rows] = x[rows] @ self.factors.lower[k].T + mean
         return x, labels
 
     def marginal(self, dims: Sequence[int]) -> Mixture:

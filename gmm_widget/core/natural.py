@@ -6,10 +6,12 @@ E-step is one matrix product and the moments of the M-step are another.
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cache
 
-from .density import LOG_2PI
-from .linalg import Array, log_determinants
+import numpy as np
+from numpy.typing import NDArray
+
+from .linalg import Array
 from .moments import Moments
 
 
@@ -18,43 +20,50 @@ def n_statistics(d: int) -> int:
     return 1 + d + d * (d + 1) // 2
 
 
-def fill_products(t: Array, d: int) -> None:
-    """Complete T (F, B) in place, whose rows 1..d hold the points already."""
-    t[0] = 1.0
+@cache
+def pairs(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """Rows i and columns j of the products in T, in order, and their factors in theta."""
+    i, j = np.triu_indices(d)
+    return i, j, np.where(i == j, -0.5, -1.0)
+
+
+def product_views(t: Array, d: int) -> list[tuple[Array, Array, Array]]:
+    """Views (row, rows, out) of T (..., F, B): row times rows, put into out, are the products."""
+    views = []
     row = 1 + d
     for i in range(d):
-        np.multiply(t[1 + i], t[1 + i : 1 + d], out=t[row : row + d - i])
+        first, rest = t[..., 1 + i : 2 + i, :], t[..., 1 + i : 1 + d, :]
+        views.append((first, rest, t[..., row : row + d - i, :]))
         row += d - i
+    return views
 
 
-def log_constants(weights: Array, lower: Array) -> Array:
-    """log weight_k - 1/2 log det(2 pi covariance_k), shape (K,): the log joint at each mean."""
-    d = lower.shape[1]
-    return np.asarray(np.log(weights) - (d * LOG_2PI + log_determinants(lower)) / 2)
-
-
-def parameters(constants: Array, means: Array, whitener: Array) -> Array:
-    """theta (K, F) from log constants (K,), means (K, D) and whiteners (K, D, D)."""
+def parameters(peaks: Array, means: Array, precisions: Array) -> Array:
+    """theta (K, F) from log peaks (K,), means (K, D) and precisions (K, D, D)."""
     d = means.shape[1]
-    precision = whitener.transpose(0, 2, 1) @ whitener
-    linear = np.einsum("kij,kj->ki", precision, means)
-    i, j = np.triu_indices(d)
+    linear = (precisions @ means[:, :, None])[:, :, 0]
+    i, j, factor = pairs(d)
     theta = np.empty((len(means), n_statistics(d)))
-    theta[:, 0] = constants - np.einsum("ki,ki->k", linear, means) / 2
+    theta[:, 0] = peaks - (linear * means).sum(axis=1) / 2
     theta[:, 1 : 1 + d] = linear
-    theta[:, 1 + d :] = precision[:, i, j] * np.where(i == j, -0.5, -1.0)
+    np.multiply(precisions[:, i, j], factor, out=theta[:, 1 + d :])
     return theta
 
 
-def moments(sums: Array, d: int, fallback: Array) -> Moments:
-    """Moments from sums (K, F) of weighted T. A component of no weight gets mean `fallback`."""
+def moments(sums: Array, d: int) -> Moments:
+    """Moments from sums (K, F) of weighted T, about the origin where there is no weight."""
     counts = sums[:, 0].copy()
-    some = (counts > 0)[:, None]
-    safe = np.where(some, counts[:, None], 1.0)
-    means = np.where(some, sums[:, 1 : 1 + d] / safe, fallback)
-    i, j = np.triu_indices(d)
-    central = sums[:, 1 + d :] - safe * means[:, i] * means[:, j]
-    scatters = np.zeros((len(sums), d, d))
-    scatters[:, i, j] = np.where(some, central, 0.0)
-    scatters[:, j, i] = scatters[:, i, j]
+    safe = np.where(counts > 0, counts, 1.0)[:, None]
+    means = sums[:, 1 : 1 + d] / safe
+    i, j, _ = pairs(d)
+    central = sums[:, 1 + d :] - sums[:, 1 + i] * means[:, j]
+    scatters = np.empty((len(sums), d, d))
+    scatters[:, i, j] = central
+    scatters[:, j, i] = central
     return Moments(counts, means, scatters)
+
+
+def units(scale: Array) -> Array:
+    """T(scale) (F,): what turns T of unscaled points into T of points divided by `scale`."""
+    i, j, _ = pairs(len(scale))
+    return np.concatenate([[1.0], scale, scale[i] * scale[j]])

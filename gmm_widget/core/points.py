@@ -59,11 +59,15 @@ class Points:
         """Number of columns."""
         return int(self.rows.shape[1])
 
-    def fill(self, start: int, stop: int, out: Array) -> None:
-        """Write rows start..stop, in the frame, into out (D, stop - start)."""
-        origin, scale = self.frame.origin[:, None], self.frame.scale[:, None]
-        np.subtract(self.rows[start:stop].T, origin, out=out, dtype=np.float64, casting="unsafe")
-        np.divide(out, scale, out=out)
+    def centred(self, start: int, stop: int, out: Array) -> None:
+        """Write rows start..stop less the origin, one block after another, into out (M, D, B).
+
+        This is in the data's units: dividing by the frame's scale, being exact, can be left to
+        the parameters that meet these numbers. stop - start is M B.
+        """
+        rows = self.rows[start:stop].reshape(out.shape[0], out.shape[2], self.d)
+        origin = self.frame.origin[:, None]
+        np.subtract(rows.transpose(0, 2, 1), origin, out=out, dtype=np.float64, casting="unsafe")
 
     def weight(self, start: int, stop: int) -> Array | None:
         """Weights of rows start..stop, or None where all weigh one."""
@@ -73,6 +77,6 @@ class Points:
         """Blocks of rows in the frame, (D, B), each with its weights (B,) or None."""
         for start in range(0, self.n, size):
             stop = min(start + size, self.n)
-            block = np.empty((self.d, stop - start))
-            self.fill(start, stop, block)
-            yield block, self.weight(start, stop)
+            block = np.empty((1, self.d, stop - start))
+            self.centred(start, stop, block)
+            yield block[0] / self.frame.scale[:, None], self.weight(start, stop)

@@ -11,7 +11,7 @@ from .frame import Frame
 from .linalg import Array
 
 _ROWS = 1 << 15
-_LARGEST, _SMALLEST = 2.0**500, 2.0**-480
+_LARGEST, _SMALLEST = 2.0**460, 2.0**-460
 
 
 def frame_and_spread(

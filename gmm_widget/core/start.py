@@ -69,9 +69,7 @@ def from_responsibilities(points: Points, r: ArrayLike, structure: Structure) ->
 
 
 def _all(points: Points) -> tuple[Array, Array]:
-    z = np.empty((points.d, points.n))
-    points.fill(0, points.n, z)
-    weight = points.weight(0, points.n)
+    ((z, weight),) = points.blocks(points.n)
     return z.T, np.ones(points.n) if weight is None else weight
 
 
@@ -161,4 +159,4 @@ def _maximise(points: Points, moments: Moments, structure: Structure) -> Mixture
     """The M-step on moments that come from elsewhere than an E-step."""
     k, d = moments.means.shape
     blank = Mixture(np.full(k, 1 / k), np.zeros((k, d)), np.repeat(np.eye(d)[None], k, axis=0))
-    return m_step(Expectation(blank, 0.0, moments, 0.0, points), structure)
+    return m_step(Expectation(blank, 0.0, moments, points), structure)

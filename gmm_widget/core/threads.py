@@ -13,12 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-import numpy as np
-
-from .linalg import Array
-
 Result = TypeVar("Result")
 Poll = Callable[[], object]
+Task = Callable[[int, Poll], Result]
 
 #: More threads than this gain little: the interpreter lock is taken between NumPy calls.
 MOST_THREADS = 4
@@ -62,24 +59,28 @@ def usable_cores() -> int:
 
 
 def in_order(
-    parts: int, task: Callable[[int, Poll], Result], poll: Poll | None = None
+    parts: int, worker: Callable[[], Task[Result]], poll: Poll | None = None
 ) -> list[Result]:
-    """[task(0, check), ..., task(parts - 1, check)], on several threads.
+    """Results of the parts 0, 1, ..., in this order, worked on by several threads.
 
-    Tasks call `check` often. In the calling thread it is `poll`, which may raise to abandon the
-    pass; the other threads then stop at their next check.
+    Each thread makes itself a task with `worker()` and calls `task(part, check)`; tasks call
+    `check` often. In the calling thread it is `poll`, which may raise to abandon the pass; the
+    other threads then stop at their next check.
     """
+    if parts == 1:
+        return [worker()(0, poll or (lambda: None))]
     results: dict[int, Result] = {}
     numbers = iter(range(parts))
     lock, stop = threading.Lock(), threading.Event()
 
     def work(check: Poll) -> None:
+        task = worker()
         while True:
             with lock:
-                i = next(numbers, None)
-            if i is None:
+                part = next(numbers, None)
+            if part is None:
                 return
-            results[i] = task(i, check)
+            results[part] = task(part, check)
 
     def check_stopped() -> None:
         if stop.is_set():
@@ -94,7 +95,7 @@ def in_order(
         raise
     finally:
         _settle(futures)
-    return [results[i] for i in range(parts)]
+    return [results[part] for part in range(parts)]
 
 
 def _settle(futures: list[Future[None] | None]) -> None:
@@ -104,24 +105,3 @@ def _settle(futures: list[Future[None] | None]) -> None:
             error = future.exception()
             if error is not None and not isinstance(error, _Abandoned):
                 raise error
-
-
-class _Scratch(threading.local):
-    """Memory that each thread keeps from pass to pass, so that it is not cleared every time."""
-
-    flat: Array = np.empty(0)
-
-
-_scratch = _Scratch()
-
-
-def scratch(*shapes: tuple[int, ...]) -> list[Array]:
-    """Uninitialised arrays of these shapes, valid in this thread until its next call."""
-    sizes = [-(-int(np.prod(shape)) // 8) * 8 for shape in shapes]
-    if _scratch.flat.size < sum(sizes):
-        _scratch.flat = np.empty(sum(sizes))
-    ends = np.cumsum(sizes)
-    return [
-        _scratch.flat[end - size : end][: int(np.prod(shape))].reshape(shape)
-        for shape, size, end in zip(shapes, sizes, ends, strict=True)
-    ]

@@ -1,0 +1,194 @@
+"""The arithmetic of a pass on one block of rows, in memory that one thread keeps.
+
+A block is M batches of B rows: T is (M, F, B) and the log joint (M, K, B). Elementwise work runs
+over the whole block, so that threads seldom meet at the interpreter lock; matrix products run
+batch by batch, each small enough for OpenBLAS to skip packing and to start no threads of its own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, final
+
+import numpy as np
+
+from . import natural
+from .linalg import Array
+from .local import Local
+from .points import Points
+from .scratch import scratch
+
+#: exp of less than this would be subnormal, which is slow; it is lost against the rest anyway.
+FLOOR = -700.0
+#: Products of eight densities (of the highest peak), or single ones, above this are safe.
+DEEP = float(np.exp(-600.0))
+
+_SMALL_PRODUCT = 1_000_000
+_LONGEST_BATCH = 1 << 14
+_ELEMENTS = 80_000
+_MEMORY = 1 << 20
+_LONG = 128
+
+
+class Shape(NamedTuple):
+    """M batches of B rows for T of F entries and K = near + apart components."""
+
+    m: int
+    b: int
+    f: int
+    near: int
+    apart: int
+    d: int
+
+    @property
+    def rows(self) -> int:
+        """Rows in a block."""
+        return self.m * self.b
+
+
+def shape_for(n: int, d: int, near: int, apart: int) -> Shape:
+    """The shape of block for n points that keeps both caches and threads busy."""
+    f = natural.n_statistics(d) if near else 1 + d
+    b = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
+    b = min(max(b, 8), _LONGEST_BATCH, n + 7) // 8 * 8
+    floats = f + 2 * (near + apart) + 2 * apart * d + 4
+    rows = min(_ELEMENTS // (near + apart), _MEMORY // floats, n)
+    return Shape(max(1, rows // b), b, f, near, apart, d)
+
+
+class Sums(NamedTuple):
+    """What a pass adds up: log density (1,), and weighted T of near and of apart components."""
+
+    log: Array
+    near: Array
+    apart: Array
+
+    @classmethod
+    def zeros(cls, shape: Shape) -> Sums:
+        """Nothing added yet."""
+        f = natural.n_statistics(shape.d)
+        return cls(np.zeros(1), np.zeros((shape.near, f)), np.zeros((shape.apart, f)))
+
+
+@final
+class Bench:
+    """Arrays and views for blocks of one shape. Only the last one made in a thread is valid."""
+
+    def __init__(self, shape: Shape, local: Local) -> None:
+        m, b, f, near, apart, d = shape
+        self.shape, self.local = shape, local
+        self.t, self.r, self.r_t, self.density, self.inverse, self.y, self.c = scratch(
+            (m, f, b),
+            (m, near + apart, b),
+            (m, b, near),
+            (m, b),
+            (m, b),
+            (m, apart, d, b),
+            (m, apart, d, b),
+        )
+        self.t[:, 0] = 1.0
+        self.z = self.t[:, 1 : 1 + d]
+        self.products = natural.product_views(self.t, d) if near else []
+        self.r_near, self.r_apart = self.r[:, :near], self.r[:, near:]
+
+    def add(self, points: Points, start: int, stop: int, sums: Sums) -> None:
+        """Add the rows start..stop, at most a block of them."""
+        self._load(points, start, stop)
+        self._log_joint()
+        shift = self._exponentials()
+        sums.log[0] += self._log_density(points, start, stop, shift)
+        inverse = np.divide(1.0, self.density, out=self.inverse)
+        weight = points.weight(start, stop)
+        flat = inverse.reshape(-1)
+        if weight is not None:
+            flat[: stop - start] *= weight
+        flat[stop - start :] = 0.0
+        self.r *= inverse[:, None]
+        self._moments(sums)
+
+    def certainty(self, points: Points, start: int, stop: int) -> float:
+        """Sum over the rows start..stop of log max_k r_nk, weighted."""
+        self._load(points, start, stop)
+        self._log_joint()
+        self._exponentials()
+        np.maximum.reduce(self.r, axis=1, out=self.inverse)
+        self.inverse /= self.density
+        return _weighted_sum(np.log(self.inverse), points, start, stop)
+
+    def _load(self, points: Points, start: int, stop: int) -> None:
+        """Fill T; rows that are missing in the last block repeat the origin."""
+        b, whole = self.shape.b, (stop - start) // self.shape.b
+        middle = start + whole * b
+        if whole:
+            points.centred(start, middle, self.z[:whole])
+        if whole < self.shape.m:
+            self.z[whole:] = 0.0
+            if middle < stop:
+                points.centred(middle, stop, self.z[whole : whole + 1, :, : stop - middle])
+        for row, rows, out in self.products:
+            np.multiply(row, rows, out=out)
+
+    def _log_joint(self) -> None:
+        local = self.local
+        if self.shape.near:
+            np.matmul(local.theta, self.t, out=self.r_near)
+        if self.shape.apart:
+            self._centred(local.means, local.whiteners)
+            np.einsum("mkdb,mkdb->mkb", self.y, self.y, out=self.r_apart)
+            self.r_apart *= -0.5
+            self.r_apart += local.peaks[:, None]
+
+    def _centred(self, centre: Array, basis: Array) -> None:
+        np.subtract(self.z[:, None], centre[:, :, None], out=self.c)
+        np.matmul(basis, self.c, out=self.y)
+
+    def _exponentials(self) -> Array | None:
+        """Make r the exp of the log joint, and density its sum; return the shift, if any."""
+        self._exp()
+        if self.density.min() > DEEP:
+            return None
+        self._log_joint()
+        shift: Array = self.r.max(axis=1)
+        self.r -= shift[:, None]
+        self._exp()
+        return shift
+
+    def _exp(self) -> None:
+        flat = self.r.reshape(-1)
+        np.maximum(flat, FLOOR, out=flat)
+        np.exp(flat, out=flat)
+        np.add.reduce(self.r, axis=1, out=self.density)
+
+    def _log_density(self, points: Points, start: int, stop: int, shift: Array | None) -> float:
+        flat = self.density.reshape(-1)
+        if points.sample_weight is None and shift is None:
+            flat[stop - start :] = 1.0
+            products = np.multiply.reduce(flat.reshape(8, -1), axis=0)
+            if products.min() > DEEP:
+                return float(np.log(products).sum())
+        logs = np.log(self.density)
+        if shift is not None:
+            logs += shift
+        return _weighted_sum(logs, points, start, stop)
+
+    def _moments(self, sums: Sums) -> None:
+        local, d = self.local, self.shape.d
+        if self.shape.near and self.shape.f > _LONG:
+            np.copyto(self.r_t, self.r_near.transpose(0, 2, 1))
+            sums.near[:] += np.matmul(self.t, self.r_t).sum(axis=0).T
+        elif self.shape.near:
+            sums.near[:] += np.matmul(self.r_near, self.t.transpose(0, 2, 1)).sum(axis=0)
+        if self.shape.apart:
+            if not local.same:
+                self._centred(local.centre, local.basis)
+            i, j, _ = natural.pairs(d)
+            np.multiply(self.y, self.r_apart[:, :, None], out=self.c)
+            second = np.matmul(self.c, self.y.transpose(0, 1, 3, 2)).sum(axis=0)
+            sums.apart[:, 0] += self.r_apart.sum(axis=(0, 2))
+            sums.apart[:, 1 : 1 + d] += self.c.sum(axis=(0, 3))
+            sums.apart[:, 1 + d :] += second[:, i, j]
+
+
+def _weighted_sum(values: Array, points: Points, start: int, stop: int) -> float:
+    rows = values.reshape(-1)[: stop - start]
+    weight = points.weight(start, stop)
+    return float(rows.sum() if weight is None else rows @ weight)

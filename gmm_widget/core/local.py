@@ -1,0 +1,144 @@
+"""A mixture prepared for passes over points.
+
+Most components are evaluated by natural parameters. That form cancels: its rounding error grows
+as eps R^2, where R is the distance of a component's points from the origin in that component's
+own standard deviations. Components of large R are evaluated apart: centred on their mean and
+whitened by their Cholesky factor, which costs more but errs by little more than eps.
+
+The same holds for moments. They are gathered in the coordinates in which the component was
+evaluated, and gathered once more, in better ones, when those turn out not to suit its new shape.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import natural
+from .density import log_peaks
+from .frame import Frame
+from .linalg import Array, inverse, nearest_factor
+from .mixture import Mixture
+from .moments import Moments
+
+#: Components with R^2 above this are evaluated apart; below it the error stays under about 1e-10.
+THRESHOLD = 2.0**18
+#: With more columns than this T is so long that whitening every component is quicker.
+MOST_COLUMNS = 40
+
+
+class Coordinates(NamedTuple):
+    """Where moments are gathered, per component: y = colour^-1 (z - centre)."""
+
+    centre: Array
+    colour: Array
+
+
+@final
+class Local:
+    """What a pass needs to know of the mixture, components in the order near ones, then apart.
+
+    The frame is used for the parameters; the points of a pass are centred but not scaled, so the
+    public arrays are for those. `theta` (near, F) serves the near components. Those apart have
+    `peaks`, `means`, `whiteners` for their density, and `centre`, `basis` for their moments
+    (`same` when these two are the same).
+    """
+
+    def __init__(self, frame: Frame, mixture: Mixture) -> None:
+        self._scale = frame.scale
+        self._units = natural.units(frame.scale)
+        self._means = frame.means_in(mixture.means)
+        self._lower = mixture.factors.lower / frame.scale[:, None]
+        self._whiteners = mixture.factors.whiteners * frame.scale
+        self._precisions = self._whiteners.transpose(0, 2, 1) @ self._whiteners
+        peaks = log_peaks(mixture.weights, mixture.factors)
+        #: Log joints are given below the highest peak: add this to undo it.
+        self.top = float(peaks.max())
+        self._peaks = peaks - self.top
+        variances = (self._lower**2).sum(axis=2)
+        far = reach(self._means, variances, self._precisions) > THRESHOLD
+        if len(frame.scale) > MOST_COLUMNS:
+            far[:] = True
+        self._arrange(far, Coordinates(self._means, self._lower))
+        self.same = True
+
+    def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
+        a, b = np.flatnonzero(~far), np.flatnonzero(far)
+        self.near, self.apart = a, b
+        theta = natural.parameters(self._peaks[a], self._means[a], self._precisions[a])
+        self.theta = theta / self._units
+        self.peaks, self.means = self._peaks[b], self._means[b] * self._scale
+        self.whiteners = self._whiteners[b] / self._scale
+        self._gather = Coordinates(gather.centre[b], gather.colour[b])
+        self.centre = self._gather.centre * self._scale
+        self.basis = inverse(self._gather.colour) / self._scale
+
+    def moments(self, near_sums: Array, apart_sums: Array) -> Moments:
+        """Moments in the frame, in the mixture's own order of components."""
+        d = len(self._scale)
+        near = natural.moments(near_sums / self._units, d)
+        if not len(self.apart):
+            return near
+        own = natural.moments(apart_sums, d)
+        centre, colour = self._gather
+        means = centre + (colour @ own.means[:, :, None])[:, :, 0]
+        scatters = colour @ own.scatters @ colour.transpose(0, 2, 1)
+        back = np.argsort(np.concatenate([self.near, self.apart]))
+        return Moments(
+            np.concatenate([near.counts, own.counts])[back],
+            np.concatenate([near.means, means])[back],
+            np.concatenate([near.scatters, (scatters + scatters.transpose(0, 2, 1)) / 2])[back],
+        )
+
+    def strained(self, moments: Moments) -> bool:
+        """Whether moments were gathered in coordinates of too large an R, which is then put right.
+
+        After True, a pass with this object gathers them in coordinates fitted to `moments`.
+        """
+        if not len(self.apart) and _surely_fine(moments):
+            return False
+        counts = np.where(moments.counts > 0, moments.counts, 1.0)
+        lower = nearest_factor(moments.scatters / counts[:, None, None], self._lower)
+        centre, colour = self._gathering()
+        from_z = inverse(colour)
+        y = (from_z @ (moments.means - centre)[:, :, None])[:, :, 0]
+        variances = np.asarray(((from_z @ lower) ** 2).sum(axis=2))
+        own = inverse(lower) @ colour
+        strain = reach(y, variances, own.transpose(0, 2, 1) @ own) > THRESHOLD
+        if not strain.any():
+            return False
+        centre[strain], colour[strain] = moments.means[strain], lower[strain]
+        strain[self.apart] = True
+        self._arrange(strain, Coordinates(centre, colour))
+        self.same = False
+        return True
+
+    def _gathering(self) -> Coordinates:
+        """The coordinates of the last pass, for every component."""
+        k, d = self._means.shape
+        centre, colour = np.zeros((k, d)), np.repeat(np.eye(d)[None], k, axis=0)
+        centre[self.apart], colour[self.apart] = self._gather
+        return Coordinates(centre, colour)
+
+
+def reach(means: Array, variances: Array, precisions: Array) -> Array:
+    """R^2 (K,): how large the terms of theta . T get for the points of each component."""
+    far: Array = np.abs(means) + np.sqrt(variances)
+    return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
+
+
+def _surely_fine(moments: Moments) -> bool:
+    """A quick upper bound of R^2 stays below the threshold for every component.
+
+    R^2 <= D max_i (|m_i| + s_i)^2 / s_i^2 / lambda_min, and the smallest eigenvalue of a
+    correlation matrix is at least its determinant / e.
+    """
+    counts = moments.counts[:, None]
+    variances = np.einsum("kii->ki", moments.scatters)
+    if not (counts > 0).all() or not (variances > 0).all():
+        return False
+    ratio = (moments.means**2 * counts / variances).max(axis=1)
+    bound = 2 * np.e * variances.shape[1] * (1 + ratio) * variances.prod(axis=1)
+    return bool((bound < THRESHOLD * np.linalg.det(moments.scatters)).all())
