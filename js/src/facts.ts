@@ -49,12 +49,10 @@ export interface Facts {
 
 export const DEFAULT_HEIGHT = 420; // CSS pixels
 
-/** Nothing known yet. */
-export function createFacts(): Facts {
-  const kernel = signal<Kernel | null>(null);
-  const structure = signal(structureOf("full"));
-  const view = signal<View | null>(null);
-  const hands = signal(NO_HANDS);
+type Sources = Pick<Facts, "kernel" | "structure" | "view" | "hands">;
+
+/** What follows from what the kernel said and what hands hold. */
+function derived({ kernel, structure, view, hands }: Sources) {
   const shown = computed(() => {
     if (!kernel.value) return null;
     const { mixture, fit } = kernel.value;
@@ -66,13 +64,25 @@ export function createFacts(): Facts {
     return frozen ? inPlane(frozen, view.value) : plane.value;
   });
   const fit = computed(() => kernel.value?.fit ?? null);
+  const ids = steady(() => fit.value?.ids ?? []);
   const columns = computed((): readonly [string, string] => {
     const [i, j] = view.value?.dims ?? [0, 1];
     return [view.value?.columns[i] ?? "", view.value?.columns[j] ?? ""];
   });
+  return { shown, plane, painted, fit, ids, columns };
+}
+
+/** Nothing known yet. */
+export function createFacts(): Facts {
+  const sources: Sources = {
+    kernel: signal<Kernel | null>(null),
+    structure: signal(structureOf("full")),
+    view: signal<View | null>(null),
+    hands: signal(NO_HANDS),
+  };
   return {
-    ...{ kernel, structure, view, hands, shown, plane, painted, fit, columns },
-    ids: steady(() => fit.value?.ids ?? []),
+    ...sources,
+    ...derived(sources),
     running: signal(false),
     trace: signal<Trace>({ logLikelihood: [], cause: [], position: 0 }),
     tail: signal<readonly number[]>([]),

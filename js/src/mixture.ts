@@ -132,50 +132,44 @@ function reweighed(weights: Vector, index: number, weight: number): number[] {
   );
 }
 
+/** How each column follows the two of the plane: (D, 2), the identity on the plane itself. */
+function slopes(covariance: Matrix, [p, q]: Dims): Matrix {
+  const a = covariance[p]![p]!;
+  const b = covariance[p]![q]!;
+  const c = covariance[q]![q]!;
+  const det = a * c - b * b;
+  return covariance.map((row, i) => {
+    if (i === p) return [1, 0];
+    if (i === q) return [0, 1];
+    return [(row[p]! * c - row[q]! * b) / det, (row[q]! * a - row[p]! * b) / det];
+  });
+}
+
 /*
  * The lifted edit: the marginal in the plane becomes what the hand made it,
  * and the regression of the other columns on the plane is kept. That is the
  * joint nearest in Kullback-Leibler divergence with the new marginal.
  */
-function lifted(mean: Vector, covariance: Matrix, dims: Dims, patch: Patch) {
-  const [p, q] = dims;
-  const old = [mean[p]!, mean[q]!];
-  const goal = patch.mean ?? old;
-  const a = covariance[p]![p]!;
-  const b = covariance[p]![q]!;
-  const c = covariance[q]![q]!;
-  const det = a * c - b * b;
-  const plane = patch.covariance ?? [
-    [a, b],
-    [b, c],
-  ];
-  const slope = covariance.map((row, i) => {
-    if (i === p) return [1, 0];
-    if (i === q) return [0, 1];
-    return [(row[p]! * c - row[q]! * b) / det, (row[q]! * a - row[p]! * b) / det];
+function liftedMean(mean: Vector, slope: Matrix, dims: Dims, goal: Vector): number[] {
+  const shift = dims.map((dim, axis) => goal[axis]! - mean[dim]!);
+  return mean.map((value, i) => {
+    const axis = dims.indexOf(i);
+    if (axis >= 0) return goal[axis]!;
+    return value + slope[i]![0]! * shift[0]! + slope[i]![1]! * shift[1]!;
   });
-  const shift = [goal[0]! - old[0]!, goal[1]! - old[1]!];
-  const change = [
-    [plane[0]![0]! - a, plane[0]![1]! - b],
-    [plane[1]![0]! - b, plane[1]![1]! - c],
-  ];
-  const inPlane = (i: number) => (i === p ? 0 : i === q ? 1 : -1);
-  return {
-    mean: mean.map((value, i) => {
-      const axis = inPlane(i);
-      if (axis >= 0) return goal[axis]!;
-      return value + slope[i]![0]! * shift[0]! + slope[i]![1]! * shift[1]!;
+}
+
+function liftedCovariance(covariance: Matrix, slope: Matrix, dims: Dims, goal: Matrix): Matrix {
+  const change = dims.map((p, a) => dims.map((q, b) => goal[a]![b]! - covariance[p]![q]!));
+  return covariance.map((row, i) =>
+    row.map((value, j) => {
+      const [a, b] = [dims.indexOf(i), dims.indexOf(j)];
+      if (a >= 0 && b >= 0) return goal[a]![b]!;
+      const [u, v] = [slope[i]!, slope[j]!];
+      const left = [0, 1].map((k) => u[0]! * change[0]![k]! + u[1]! * change[1]![k]!);
+      return value + left[0]! * v[0]! + left[1]! * v[1]!;
     }),
-    covariance: covariance.map((row, i) =>
-      row.map((value, j) => {
-        if (inPlane(i) >= 0 && inPlane(j) >= 0) return plane[inPlane(i)]![inPlane(j)]!;
-        const left = [0, 1].map(
-          (k) => slope[i]![0]! * change[0]![k]! + slope[i]![1]! * change[1]![k]!,
-        );
-        return value + left[0]! * slope[j]![0]! + left[1]! * slope[j]![1]!;
-      }),
-    ),
-  };
+  );
 }
 
 /** Component `index` as a hand placed it, made to obey the structure. */
@@ -186,12 +180,16 @@ export function place(
   patch: Patch,
   structure: Structure,
 ): Mixture {
-  const edited = lifted(mixture.means[index]!, mixture.covariances[index]!, dims, patch);
-  const means = patch.mean ? replaced(mixture.means, index, edited.mean) : mixture.means;
+  const old = mixture.covariances[index]!;
+  const slope = slopes(old, dims);
+  const means = patch.mean
+    ? replaced(mixture.means, index, liftedMean(mixture.means[index]!, slope, dims, patch.mean))
+    : mixture.means;
   const weights =
     patch.weight === undefined ? mixture.weights : reweighed(mixture.weights, index, patch.weight);
   if (!patch.covariance) return { weights, means, covariances: mixture.covariances };
-  const covariance = structure.constrain(edited.covariance);
+  const edited = liftedCovariance(old, slope, dims, patch.covariance);
+  const covariance = structure.constrain(edited);
   const covariances = structure.shared
     ? mixture.covariances.map(() => covariance)
     : replaced(mixture.covariances, index, covariance);

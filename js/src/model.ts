@@ -35,13 +35,11 @@ export function createModel(end: AbortSignal, host: Host): Model {
   const client = Math.random().toString(36).slice(2, 12);
   const facts = createFacts();
   const { kernel, view, hands } = facts;
-  const revision = () => kernel.peek()?.fit.rev ?? 0;
   const report = (reason: string) => {
-    facts.problem.value = { level: "error", text: `The notebook could not pass it on: ${reason}` };
+    facts.problem.value = { level: "error", text: `The page could not pass it on: ${reason}` };
   };
-  const outbox = new Outbox(client, revision, (message) => {
-    attempt(() => host.send(message), report);
-  });
+  const send = (message: unknown) => attempt(() => host.send(message), report);
+  const outbox = new Outbox(client, () => kernel.peek()?.fit.rev ?? 0, send);
   watchAnswers(end, facts, outbox);
   const figures = createFigures(end, facts);
   new Inbox(end, host, facts, outbox);
@@ -59,10 +57,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     facts,
     figures,
     edit,
-    gesture: () => {
-      gestures += 1;
-      return gestures;
-    },
+    gesture: () => ++gestures,
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
   };
 }

@@ -6,11 +6,11 @@
  * for those who asked for less motion. Every mixture on the way is a proper
  * one, since a mean of covariances is a covariance.
  */
-import { type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { frame, watch } from "./life.ts";
 import { between, type Mixture } from "./mixture.ts";
 
-const GLIDE = 220; // ms
+const DURATION = 220; // ms
 
 export interface MotionProps {
   readonly target: ReadonlySignal<Mixture | null>;
@@ -19,47 +19,68 @@ export interface MotionProps {
   readonly urgent: ReadonlySignal<boolean>;
 }
 
+export interface Motion {
+  readonly shown: ReadonlySignal<Mixture | null>;
+  readonly moving: ReadonlySignal<boolean>;
+}
+
 const eased = (t: number) => 1 - (1 - t) ** 3;
 
 const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
+/** What is on the screen while it follows a target. */
+class Glide {
+  readonly shown: Signal<Mixture | null>;
+  readonly moving = signal(false);
+  readonly #target: ReadonlySignal<Mixture | null>;
+  readonly #advance: () => void;
+  #from: Mixture | null = null;
+  #started = 0;
+
+  constructor(end: AbortSignal, target: ReadonlySignal<Mixture | null>) {
+    this.#target = target;
+    this.shown = signal(target.peek());
+    this.#advance = frame(end, (now) => this.#step(now));
+  }
+
+  jump(): void {
+    this.moving.value = false;
+    this.shown.value = this.#target.peek();
+  }
+
+  start(): void {
+    this.#from = this.shown.peek();
+    this.#started = 0;
+    this.moving.value = true;
+    this.#advance();
+  }
+
+  #step(now: number): void {
+    const goal = this.#target.peek();
+    if (!this.moving.peek() || !this.#from || !goal) return;
+    this.#started ||= now;
+    const t = Math.min(1, (now - this.#started) / DURATION);
+    this.shown.value = t < 1 ? between(this.#from, goal, eased(t)) : goal;
+    this.moving.value = t < 1;
+    if (t < 1) this.#advance();
+  }
+}
+
 /** The target with its jumps at rest smoothed. */
-export function glided(
-  end: AbortSignal,
-  { target, ids, urgent }: MotionProps,
-): { shown: ReadonlySignal<Mixture | null>; moving: ReadonlySignal<boolean> } {
-  const shown = signal<Mixture | null>(target.peek());
-  const moving = signal(false);
-  let from: Mixture | null = null;
-  let started = 0;
+export function glided(end: AbortSignal, { target, ids, urgent }: MotionProps): Motion {
+  const glide = new Glide(end, target);
   let held: readonly number[] = [];
   let hurried = true;
-  const advance = frame(end, (now) => {
-    const goal = target.peek();
-    if (!moving.peek() || !from || !goal) return;
-    if (started === 0) started = now;
-    const t = Math.min(1, (now - started) / GLIDE);
-    shown.value = t < 1 ? between(from, goal, eased(t)) : goal;
-    moving.value = t < 1;
-    if (t < 1) advance();
-  });
   watch(end, () => {
-    const goal = target.value;
-    const same = ids.value === held && shown.peek()?.means[0]?.length === goal?.means[0]?.length;
+    const [goal, now] = [target.value, glide.shown.peek()];
+    const same = ids.value === held && now?.means[0]?.length === goal?.means[0]?.length;
     // The change that ends a drag or a run is not a jump either.
-    const jump = urgent.value || hurried || !same || still();
+    const jumps = urgent.value || hurried || !same || still();
     held = ids.value;
     hurried = urgent.value;
-    if (goal === untracked(() => shown.value)) return;
-    if (jump || !goal || !shown.peek()) {
-      moving.value = false;
-      shown.value = goal;
-      return;
-    }
-    from = shown.peek();
-    started = 0;
-    moving.value = true;
-    advance();
+    if (goal === now) return;
+    if (jumps || !goal || !now) glide.jump();
+    else glide.start();
   });
-  return { shown, moving };
+  return glide;
 }

@@ -13,10 +13,10 @@ import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
 import { createEllipses } from "./layers/ellipses.ts";
 import type { Painter } from "./layers/painter.ts";
-import { frame, observeSize, onEnd, timer, watch } from "./life.ts";
+import { Upkeep } from "./layers/upkeep.ts";
+import { frame, observeSize, watch } from "./life.ts";
 import type { Mixture } from "./mixture.ts";
 import { glided } from "./motion.ts";
-import { colourOf, oklab } from "./palette.ts";
 import type { State } from "./state.ts";
 import type { Structure } from "./structure.ts";
 import type { View } from "./wire.ts";
@@ -49,14 +49,9 @@ export interface Scene {
   shapes(): readonly Shape[];
 }
 
-const SETTLE = 140; // ms of rest after which the picture is painted sharp
-
-/** Build the plot; it redraws itself until the view ends. */
-export function createScene(end: AbortSignal, props: SceneProps): Scene {
-  const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
-  const axes = createAxes();
-  const ellipses = createEllipses();
-  const marks = createMarks();
+/** The elements, one over the other. */
+function stack(painter: Painter) {
+  const [axes, ellipses, marks] = [createAxes(), createEllipses(), createMarks()];
   const overlay = s(
     "svg",
     { class: "gmm-overlay", role: "application", "aria-label": "Components in the plane" },
@@ -65,28 +60,36 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
-  const viewport = computed(() => {
-    const size = state.size.value;
-    if (!size || !view.value) return null;
-    return { ...size, extent: state.zoom.value ?? view.value.extent };
-  });
+  return { root, plot, overlay, axes, ellipses, marks };
+}
+
+/** What the plot shows: the zoom, or all that the kernel says there is. */
+function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
+  if (!size.value || !view) return null;
+  return { ...size.value, extent: zoom.value ?? view.extent };
+}
+
+/** Build the plot; it redraws itself until the view ends. */
+export function createScene(end: AbortSignal, props: SceneProps): Scene {
+  const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
+  const { root, plot, overlay, axes, ellipses, marks } = stack(painter);
+  const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
   const plane = glided(end, { target: props.plane, ids, urgent });
   const painted = glided(end, { target: props.painted, ids, urgent });
   const shapes = trackShapes(plane.shown, ids, viewport);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
-  const paint = createPaint(end, painter, busy, () => redraw());
-
+  const upkeep = new Upkeep(end, painter, () => redraw());
   const redraw = frame(end, () => {
     const port = viewport.peek();
     if (!port) return;
+    const emphasis = { selected: state.selected.peek(), hovered: state.hovered.peek() };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
-    const emphasis = { selected: state.selected.peek(), hovered: state.hovered.peek() };
-    const list = shapes.peek();
-    ellipses.draw(list, emphasis);
-    marks.draw(list, port, structure.peek(), emphasis);
-    if (paint(painted.shown.peek(), cloud.peek(), ids.peek(), port)) props.ready(port);
+    ellipses.draw(shapes.peek(), emphasis);
+    marks.draw(shapes.peek(), port, structure.peek(), emphasis);
+    const [mixture, points] = [painted.shown.peek(), cloud.peek()];
+    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek())) props.ready(port);
   });
   watch(end, () => {
     void [viewport.value, shapes.value, painted.shown.value, cloud.value, columns.value];
@@ -94,51 +97,6 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     redraw();
   });
   return { root, plot, marks, viewport, shapes: () => shapes.peek() };
-}
-
-type Paint = (
-  mixture: Mixture | null,
-  cloud: Cloud | null,
-  ids: readonly number[],
-  view: Viewport,
-) => boolean;
-
-/** Bin when the view changed, colour when the mixture did, sharpen when things rest. */
-function createPaint(
-  end: AbortSignal,
-  painter: Painter,
-  busy: ReadonlySignal<boolean>,
-  redraw: () => void,
-): Paint {
-  let binned: readonly unknown[] = [];
-  let coloured: readonly unknown[] = [];
-  let settled = false;
-  const settle = timer(end, SETTLE, () => {
-    settled = true;
-    redraw();
-  });
-  onEnd(end, () => painter.dispose());
-  return (mixture, cloud, ids, view) => {
-    if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
-    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-    if (binned[0] !== cloud || binned[1] !== view || binned[2] !== ratio) {
-      painter.bin({ cloud, view, ratio });
-      binned = [cloud, view, ratio];
-      coloured = [];
-    }
-    if (!settled && coloured[0] === mixture && coloured[1] === ids) return true;
-    const hurry = busy.peek() && !settled;
-    const sharp = painter.paint(
-      mixture,
-      ids.map((id) => oklab(colourOf(id))),
-      hurry,
-    );
-    coloured = [mixture, ids];
-    settled = false;
-    if (sharp) settle.stop();
-    else settle.start();
-    return true;
-  };
 }
 
 /** Keep the plot area at the asked height and the room's width. */

@@ -9,7 +9,7 @@ import type { Viewport } from "./geometry/viewport.ts";
 import type { Desk } from "./handles/desk.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
 import { type Act, KEYS } from "./handles/keys.ts";
-import { createPointer } from "./handles/pointer.ts";
+import { Pointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
 import { PlainPainter } from "./layers/plain.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
@@ -126,7 +126,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
     createTip(end, root),
   );
   const desk = createDesk(model, state, scene);
-  const pointer = createPointer(end, scene.plot, desk);
+  const pointer = new Pointer(end, scene.plot, desk);
   createKeyboard(end, root, desk, (name) => {
     if (name !== "cancel" || !pointer.cancel()) acts[name]();
   });

@@ -1,10 +1,10 @@
 /*
- * The wire as a view lives it: what it says, what it shows, and what it
- * refuses to believe.
+ * The wire as a view lives it: points, drags, and the figures under
+ * the hand.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { logDensity } from "../src/mixture.ts";
-import { createModel, type Model, PATIENCE } from "../src/model.ts";
+import { createModel, type Model } from "../src/model.ts";
 import { FakeHost, FIT, MIXTURE, POINTS } from "./host.ts";
 
 let host: FakeHost;
@@ -172,128 +172,4 @@ describe("live figures", () => {
     host.state({ rev: 3, acks, log_likelihood: -90, bic: 230 }, moved(2.4, 58));
     expect(model.figures.value).toEqual({ logLikelihood: -90, bic: 230, live: false });
   });
-});
-
-describe("states", () => {
-  it("are shown by the larger revision, whichever way they come", async () => {
-    host.state({ rev: 5 }, moved(3, 60));
-    host.state({ rev: 4 }, moved(1, 50));
-    host.write({ mixture: moved(0, 40), fit: { ...FIT, rev: 3 } });
-    await Promise.resolve();
-    expect(shown()).toEqual([3, 60]);
-    host.write({ mixture: moved(5, 70), fit: { ...FIT, rev: 5 } });
-    await Promise.resolve();
-    expect(shown()).toEqual([5, 70]);
-  });
-
-  it("read mixture and fit together, once for a burst of changes", async () => {
-    const three = { ...MIXTURE, weights: [0.2, 0.2, 0.6] };
-    host.write({ mixture: { ...three, means: [...MIXTURE.means, [1, 1]] } });
-    host.write({
-      mixture: {
-        ...three,
-        means: [...MIXTURE.means, [1, 1]],
-        covariances: [...MIXTURE.covariances, MIXTURE.covariances[0]],
-      },
-      fit: { ...FIT, rev: 2, ids: [0, 1, 2] },
-    });
-    await Promise.resolve();
-    expect(model.facts.problem.value).toBeNull();
-    expect(model.facts.ids.value).toEqual([0, 1, 2]);
-  });
-
-  it.each([
-    [
-      "a NaN mean",
-      {
-        ...MIXTURE,
-        means: [
-          [Number.NaN, 1],
-          [4, 80],
-        ],
-      },
-      {},
-    ],
-    ["a missing row", { ...MIXTURE, means: [[2, 55]] }, {}],
-    [
-      "an indefinite covariance",
-      {
-        ...MIXTURE,
-        covariances: [
-          [
-            [1, 2],
-            [2, 1],
-          ],
-          [
-            [1, 0],
-            [0, 1],
-          ],
-        ],
-      },
-      {},
-    ],
-    ["weights that do not sum to one", { ...MIXTURE, weights: [0.4, 0.9] }, {}],
-    ["text for numbers", { ...MIXTURE, weights: ["0.4", "0.6"] }, {}],
-    ["identities that repeat", MIXTURE, { ids: [1, 1] }],
-    ["identities that are missing", MIXTURE, { ids: [0] }],
-    ["nothing at all", null, {}],
-  ])("with %s leave the last good one on the screen and say so", (_, mixture, fit) => {
-    host.state({ rev: 9, ...fit }, mixture);
-    expect(shown()).toEqual([2, 55]);
-    expect(model.facts.problem.value?.level).toBe("error");
-    expect(model.facts.problem.value?.text).toMatch(/could not be shown: /);
-  });
-
-  it("of a run are added to the trace until the trace comes", async () => {
-    host.state({ rev: 2, steps: 1, log_likelihood: -90 }, MIXTURE, true);
-    host.state({ rev: 3, steps: 2, log_likelihood: -85 }, MIXTURE, true);
-    expect(model.facts.running.value).toBe(true);
-    expect(model.facts.tail.value).toEqual([-90, -85]);
-    host.write({
-      trace: { log_likelihood: [-100, -90, -85], cause: ["start", "run", "run"], position: 2 },
-    });
-    expect(model.facts.tail.value).toEqual([]);
-  });
-});
-
-describe("a silent kernel", () => {
-  it("is mentioned after a while, and no longer once it answers", () => {
-    host.ack(host.of("hello")[0]!);
-    model.command("em_step");
-    vi.advanceTimersByTime(PATIENCE - 100);
-    expect(model.facts.silence.value).toBe("no");
-    vi.advanceTimersByTime(200);
-    expect(model.facts.silence.value).toBe("busy");
-    host.ack(host.of("command")[0]!);
-    expect(model.facts.silence.value).toBe("no");
-  });
-
-  it("that never spoke is told apart", () => {
-    vi.advanceTimersByTime(PATIENCE + 100);
-    expect(model.facts.silence.value).toBe("absent");
-  });
-});
-
-it("reports a host that cannot send", () => {
-  host.send = () => {
-    throw new Error("no comm");
-  };
-  model.command("run");
-  expect(model.facts.problem.value?.text).toContain("no comm");
-});
-
-it("is one client of several, which agree", () => {
-  const other = open();
-  expect(other.client).not.toBe(model.client);
-  model.edit(1, 0, { mean: [2.5, 60] }, true);
-  expect(shown(other)).toEqual([2, 55]);
-  host.state({ rev: 2, acks: { [model.client]: host.of("edit")[0]!.seq } }, moved(2.5, 60));
-  expect(shown(other)).toEqual(shown());
-});
-
-it("leaves nothing behind", () => {
-  expect(host.open).toBeGreaterThan(0);
-  controller.abort();
-  expect(host.open).toBe(0);
-  expect(vi.getTimerCount()).toBe(0);
 });

@@ -7,7 +7,7 @@ import { listen } from "../life.ts";
 import type { Desk } from "./desk.ts";
 import { type Act, type Action, actionOf, type Key } from "./keys.ts";
 import { type HandleName, ROWS, rowOf } from "./rows.ts";
-import { createTyping } from "./typing.ts";
+import { createTyping, type Typing } from "./typing.ts";
 
 const within = (target: EventTarget | null, selector: string) =>
   target instanceof Element && target.closest(selector) !== null;
@@ -38,6 +38,30 @@ function nextHandle(desk: Desk, target: EventTarget | null): void {
   else desk.focus(id, next);
 }
 
+/** The action of a key press here, or null where the key is not ours. */
+function actionHere(event: KeyboardEvent): Action | null {
+  if (within(event.target, "input, select, textarea")) return null;
+  const pressing = event.key === " " || event.key === "Enter";
+  if (pressing && within(event.target, "button")) return null;
+  const action = actionOf(event as Key);
+  return action?.kind === "handle" && !within(event.target, ".gmm-plot") ? null : action;
+}
+
+type Obey = (action: Action, target: EventTarget | null) => void;
+
+/** Who does what. */
+function obeyWith(desk: Desk, typing: Typing, act: (name: Act) => void): Obey {
+  return (action, target) => {
+    if (action.kind === "select") select(desk, action.by);
+    else if (action.kind === "handle") nextHandle(desk, target);
+    else if (action.kind !== "act") typing.type(action, handleAt(target));
+    else if (action.name !== "cancel" || !typing.cancel()) {
+      typing.finish();
+      act(action.name);
+    }
+  };
+}
+
 /** Listen on the root; acts that are not edits go to `act`. */
 export function createKeyboard(
   end: AbortSignal,
@@ -46,29 +70,17 @@ export function createKeyboard(
   act: (name: Act) => void,
 ): void {
   const typing = createTyping(end, desk);
-  const obey = (action: Action, target: EventTarget | null) => {
-    if (action.kind === "act" && action.name === "cancel" && typing.cancel()) return;
-    if (action.kind === "act") {
-      typing.finish();
-      act(action.name);
-    } else if (action.kind === "select") select(desk, action.by);
-    else if (action.kind === "handle") nextHandle(desk, target);
-    else typing.type(action, handleAt(target));
-  };
-  const down = (event: KeyboardEvent) => {
+  const obey = obeyWith(desk, typing, act);
+  listen<KeyboardEvent>(end, root, "keydown", (event) => {
     attrs(root, { "data-gmm-keys": true });
     // The host's own shortcuts must not fire; its Ctrl and Cmd ones may.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    if (within(event.target, "input, select, textarea")) return;
-    const pressing = event.key === " " || event.key === "Enter";
-    if (pressing && within(event.target, "button")) return;
-    const action = actionOf(event as Key);
-    if (!action || (action.kind === "handle" && !within(event.target, ".gmm-plot"))) return;
+    const action = actionHere(event);
+    if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     obey(action, event.target);
-  };
-  listen(end, root, "keydown", down);
+  });
   // Focus rings are for those who steer by keys.
   const point = () => attrs(root, { "data-gmm-keys": false });
   listen(end, root, "pointerdown", point, { capture: true });

@@ -29,97 +29,118 @@ function cursorOf(found: Hit | null, shape: Shape | undefined): string {
   return CURSORS[((Math.round(turn) % 4) + 4) % 4]!;
 }
 
+/** The handle that the pointer is on by name, where the page knows it. */
+function namedAt(target: EventTarget | null): Hit | null {
+  const handle = (target as Element | null)?.closest?.("[data-gmm-handle]");
+  const owner = handle?.closest("[data-gmm-component]");
+  if (!handle || !owner) return null;
+  const name = handle.getAttribute("data-gmm-handle") as HandleName;
+  return { id: Number(owner.getAttribute("data-gmm-component")), handle: name };
+}
+
 const modifiersOf = (event: PointerEvent): Modifiers => ({
   shift: event.shiftKey,
   alt: event.altKey,
 });
 
-/** Listen on the plot; `cancel` lets go of a drag and puts the component back. */
-export function createPointer(
-  end: AbortSignal,
-  plot: HTMLElement,
-  desk: Desk,
-): { cancel(): boolean } {
-  const { state } = desk;
-  let drag: Drag | null = null;
+/** The hand that points; it listens on the plot until the view ends. */
+export class Pointer {
+  readonly #plot: HTMLElement;
+  readonly #desk: Desk;
+  #drag: Drag | null = null;
 
-  const where = (event: PointerEvent): Vec => {
-    const box = plot.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-  const shapeOf = (id: number) => desk.shapes().find((shape) => shape.id === id);
-  const under = (event: PointerEvent): Hit | null => {
-    const named = (event.target as Element | null)?.closest?.("[data-gmm-handle]");
-    const owner = named?.closest("[data-gmm-component]");
-    if (named && owner && event.pointerType === "mouse") {
-      const handle = named.getAttribute("data-gmm-handle") as HandleName;
-      return { id: Number(owner.getAttribute("data-gmm-component")), handle };
-    }
-    const view = desk.view();
-    if (!view) return null;
-    const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
-    const { shapes, structure } = desk;
-    return hit(shapes(), state.selected.peek(), structure(), view, where(event), reach);
-  };
-  const hover = (event: PointerEvent) => {
-    const found = under(event);
-    state.hovered.value = found?.id ?? null;
-    plot.style.cursor = cursorOf(found, found ? shapeOf(found.id) : undefined);
-  };
+  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk) {
+    this.#plot = plot;
+    this.#desk = desk;
+    const on = (type: string, handler: (event: PointerEvent) => void) =>
+      listen<PointerEvent>(end, plot, type, handler);
+    on("pointerdown", (event) => this.#press(event));
+    on("pointermove", (event) => (this.#drag ? this.#pull(event) : this.#hover(event)));
+    on("pointerup", (event) => this.#release(event));
+    on("pointercancel", () => this.cancel());
+    on("pointerleave", () => {
+      if (!this.#drag) desk.state.hovered.value = null;
+    });
+  }
 
-  const down = (event: PointerEvent) => {
-    if (event.button !== 0 || drag) return;
-    const found = under(event);
-    const shape = found && shapeOf(found.id);
-    const view = desk.view();
-    if (!found || !shape || !view) return;
-    event.preventDefault();
-    state.selected.value = found.id;
-    desk.focus(found.id);
-    const start = { shape, view, structure: desk.structure() };
-    const gesture = grip(rowOf(found.handle)!, start, where(event));
-    const { mean, covariance } = desk.placed(found.id)!;
-    const back = found.handle === "centre" ? { mean } : { covariance };
-    drag = { pointer: event.pointerId, number: desk.gesture(), id: found.id, gesture, back };
-    plot.setPointerCapture(event.pointerId);
-    if (found.handle === "centre") plot.style.cursor = "grabbing";
-    state.hovered.value = found.id;
-  };
-  const move = (event: PointerEvent) => {
-    if (!drag) return hover(event);
-    if (event.pointerId !== drag.pointer) return undefined;
-    const patch = drag.gesture.move(where(event), modifiersOf(event));
-    if (!drag.gesture.moved) return undefined;
-    state.dragging.value = true;
-    desk.edit(drag.number, drag.id, patch, false);
-    return undefined;
-  };
-  const finish = (event: PointerEvent) => {
-    if (!drag || event.pointerId !== drag.pointer) return;
-    const { gesture, number, id } = drag;
-    drag = null;
-    if (gesture.moved) {
-      desk.edit(number, id, gesture.move(where(event), modifiersOf(event)), true);
-    }
-    state.dragging.value = false;
-    hover(event);
-  };
-  const cancel = (): boolean => {
+  /** Let go and put the component back; false if nothing was held. */
+  cancel(): boolean {
+    const drag = this.#letGo();
     if (!drag) return false;
-    const { gesture, number, id, back, pointer } = drag;
-    drag = null;
-    if (plot.hasPointerCapture(pointer)) plot.releasePointerCapture(pointer);
-    if (gesture.moved) desk.edit(number, id, back, true);
-    state.dragging.value = false;
+    const { pointer, gesture, number, id, back } = drag;
+    if (this.#plot.hasPointerCapture(pointer)) this.#plot.releasePointerCapture(pointer);
+    if (gesture.moved) this.#desk.edit(number, id, back, true);
+    this.#desk.state.dragging.value = false;
     return true;
-  };
+  }
 
-  listen(end, plot, "pointerdown", down);
-  listen(end, plot, "pointermove", move);
-  listen(end, plot, "pointerup", finish);
-  listen(end, plot, "pointercancel", cancel);
-  listen(end, plot, "pointerleave", () => {
-    if (!drag) state.hovered.value = null;
-  });
-  return { cancel };
+  #letGo(): Drag | null {
+    const drag = this.#drag;
+    this.#drag = null;
+    return drag;
+  }
+
+  #where(event: PointerEvent): Vec {
+    const box = this.#plot.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  #shape(id: number | undefined): Shape | undefined {
+    return this.#desk.shapes().find((shape) => shape.id === id);
+  }
+
+  #under(event: PointerEvent): Hit | null {
+    const named = event.pointerType === "mouse" ? namedAt(event.target) : null;
+    const view = this.#desk.view();
+    if (named || !view) return named;
+    const { shapes, structure, state } = this.#desk;
+    const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
+    return hit(shapes(), state.selected.peek(), structure(), view, this.#where(event), reach);
+  }
+
+  #hover(event: PointerEvent): void {
+    const found = this.#under(event);
+    this.#desk.state.hovered.value = found?.id ?? null;
+    this.#plot.style.cursor = cursorOf(found, this.#shape(found?.id));
+  }
+
+  #press(event: PointerEvent): void {
+    if (event.button !== 0 || this.#drag) return;
+    const found = this.#under(event);
+    const shape = this.#shape(found?.id);
+    const placed = found && this.#desk.placed(found.id);
+    const view = this.#desk.view();
+    if (!found || !shape || !placed || !view) return;
+    event.preventDefault();
+    const { id, handle } = found;
+    this.#desk.state.selected.value = id;
+    this.#desk.state.hovered.value = id;
+    this.#desk.focus(id);
+    const start = { shape, view, structure: this.#desk.structure() };
+    const gesture = grip(rowOf(handle)!, start, this.#where(event));
+    const { mean, covariance } = placed;
+    const back = handle === "centre" ? { mean } : { covariance };
+    const number = this.#desk.gesture();
+    this.#drag = { pointer: event.pointerId, number, id, gesture, back };
+    this.#plot.setPointerCapture(event.pointerId);
+    if (handle === "centre") this.#plot.style.cursor = "grabbing";
+  }
+
+  #pull(event: PointerEvent): void {
+    const drag = this.#drag;
+    if (drag?.pointer !== event.pointerId) return;
+    const patch = drag.gesture.move(this.#where(event), modifiersOf(event));
+    if (!drag.gesture.moved) return;
+    this.#desk.state.dragging.value = true;
+    this.#desk.edit(drag.number, drag.id, patch, false);
+  }
+
+  #release(event: PointerEvent): void {
+    if (this.#drag?.pointer !== event.pointerId) return;
+    const { gesture, number, id } = this.#letGo()!;
+    const last = gesture.move(this.#where(event), modifiersOf(event));
+    if (gesture.moved) this.#desk.edit(number, id, last, true);
+    this.#desk.state.dragging.value = false;
+    this.#hover(event);
+  }
 }

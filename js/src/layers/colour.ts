@@ -40,6 +40,37 @@ function coefficients(
   return out;
 }
 
+/** Log-joints of all components at a pixel, into `joint`; returns the largest. */
+function jointAt(f: Float64Array, column: number, row: number, joint: Float64Array): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let k = 0, j = 0; k < joint.length; k++, j += STRIDE) {
+    const x = column - f[j + 1]!;
+    const y = row - f[j + 2]!;
+    const value = f[j]! - x * (f[j + 3]! * x + f[j + 4]! * y) - f[j + 5]! * y * y;
+    joint[k] = value;
+    if (value > top) top = value;
+  }
+  return top;
+}
+
+/** The mean colour by membership, packed. */
+function mixed(f: Float64Array, joint: Float64Array, top: number): number {
+  let sum = 0;
+  let lightness = 0;
+  let a = 0;
+  let b = 0;
+  for (let k = 0, j = 0; k < joint.length; k++, j += STRIDE) {
+    const below = top - joint[k]!;
+    if (below >= FAINT) continue;
+    const share = EXP[(below * TO_TABLE + 0.5) | 0]!;
+    sum += share;
+    lightness += share * f[j + 6]!;
+    a += share * f[j + 7]!;
+    b += share * f[j + 8]!;
+  }
+  return packed(lightness / sum, a / sum, b / sum);
+}
+
 /** Write the colours of the sheet's occupied pixels into packed RGBA. */
 export function colourise(
   sheet: Sheet,
@@ -49,35 +80,12 @@ export function colourise(
   out: Uint32Array,
 ): void {
   const f = coefficients(mixture, colours, view, sheet);
-  const size = mixture.weights.length;
-  const joint = new Float64Array(size);
+  const joint = new Float64Array(mixture.weights.length);
   const { cells, width, alpha } = sheet;
   for (let n = 0; n < cells.length; n++) {
     const cell = cells[n]!;
     const row = (cell / width) | 0;
-    const column = cell - row * width;
-    let top = Number.NEGATIVE_INFINITY;
-    for (let k = 0, j = 0; k < size; k++, j += STRIDE) {
-      const x = column - f[j + 1]!;
-      const y = row - f[j + 2]!;
-      const value = f[j]! - x * (f[j + 3]! * x + f[j + 4]! * y) - f[j + 5]! * y * y;
-      joint[k] = value;
-      if (value > top) top = value;
-    }
-    let sum = 0;
-    let lightness = 0;
-    let a = 0;
-    let b = 0;
-    for (let k = 0, j = 0; k < size; k++, j += STRIDE) {
-      const below = top - joint[k]!;
-      if (below < FAINT) {
-        const share = EXP[(below * TO_TABLE + 0.5) | 0]!;
-        sum += share;
-        lightness += share * f[j + 6]!;
-        a += share * f[j + 7]!;
-        b += share * f[j + 8]!;
-      }
-    }
-    out[cell] = (alpha[cell]! << 24) | packed(lightness / sum, a / sum, b / sum);
+    const top = jointAt(f, cell - row * width, row, joint);
+    out[cell] = (alpha[cell]! << 24) | mixed(f, joint, top);
   }
 }

@@ -3,11 +3,10 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, keyed, setText } from "../dom.ts";
-import { digitsFor, measured, share } from "../format.ts";
 import { listen, watch } from "../life.ts";
-import type { Matrix, Mixture } from "../mixture.ts";
-import { colourOf, letterOf } from "../palette.ts";
+import type { Mixture } from "../mixture.ts";
 import type { State } from "../state.ts";
+import { createLine, digitsOf, fillLine, type Line } from "./line.ts";
 
 export interface ComponentsProps {
   readonly state: State;
@@ -15,70 +14,6 @@ export interface ComponentsProps {
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
-}
-
-interface Line {
-  readonly root: HTMLTableRowElement;
-  readonly chip: HTMLButtonElement;
-  readonly weight: HTMLElement;
-  readonly bar: HTMLElement;
-  readonly means: readonly HTMLElement[];
-  readonly spreads: readonly HTMLElement[];
-  readonly correlation: HTMLElement;
-}
-
-function line(id: number): Line {
-  const letter = letterOf(id);
-  const chip = h(
-    "button",
-    { type: "button", class: "gmm-chip", "aria-label": `Select ${letter}` },
-    letter,
-  );
-  const number = () => h("span", { class: "gmm-number" });
-  const [weight, correlation] = [number(), number()];
-  const means = [number(), number()];
-  const spreads = [0, 1].map(() => h("span", { class: "gmm-spread" }));
-  const bar = h("span", { class: "gmm-bar" });
-  const track = h("span", { class: "gmm-track", "aria-hidden": "true" }, bar);
-  const root = h(
-    "tr",
-    { class: "gmm-row" },
-    h("th", { scope: "row" }, chip),
-    h("td", {}, weight, track),
-    ...means.map((mean, axis) => h("td", {}, mean, spreads[axis]!)),
-    h("td", {}, correlation),
-  );
-  root.style.setProperty("--gmm-colour", colourOf(id));
-  return { root, chip, weight, bar, means, spreads, correlation };
-}
-
-type Digits = readonly (number | null)[];
-
-const spreadsOf = (c: Matrix) => [Math.sqrt(c[0]![0]!), Math.sqrt(c[1]![1]!)];
-
-/** The digits of the two columns, the same in every line. */
-function digitsOf(mixture: Mixture): Digits {
-  const spreads = mixture.covariances.map(spreadsOf);
-  return [0, 1].map((axis) => {
-    const most = Math.max(...mixture.means.map((mean) => Math.abs(mean[axis]!)));
-    return digitsFor(
-      spreads.map((spread) => spread[axis]!),
-      most,
-    );
-  });
-}
-
-function fillLine(each: Line, mixture: Mixture, index: number, digits: Digits): void {
-  const c = mixture.covariances[index]!;
-  const spread = spreadsOf(c);
-  const weight = mixture.weights[index]!;
-  setText(each.weight, share(weight, 3));
-  each.bar.style.width = `${(100 * weight).toFixed(1)}%`;
-  each.means.forEach((mean, axis) => {
-    setText(mean, measured(mixture.means[index]![axis]!, digits[axis]!));
-    setText(each.spreads[axis]!, `± ${measured(spread[axis]!, digits[axis]!)}`);
-  });
-  setText(each.correlation, share(c[0]![1]! / (spread[0]! * spread[1]!)));
 }
 
 /** Scroll the list, and nothing but the list, until the line is in view. */
@@ -89,45 +24,58 @@ function reveal(list: HTMLElement, line: HTMLElement): void {
   else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }
 
-/** The table of the components. */
-export function createComponents(end: AbortSignal, props: ComponentsProps): HTMLElement {
-  const { state } = props;
+/** The table without its lines, and the heads of the two columns on show. */
+function frame() {
   const names = [0, 1].map(() => h("th", { scope: "col" }));
   const head = (text: string) => h("th", { scope: "col" }, text);
   const body = h("tbody");
+  const row = h("tr", {}, h("td"), head("weight"), ...names, head("corr"));
   const table = h(
     "table",
     { class: "gmm-table", "aria-label": "Components" },
-    h("thead", {}, h("tr", {}, h("td"), head("weight"), ...names, head("corr"))),
+    h("thead", {}, row),
     body,
   );
-  const root = h("div", { class: "gmm-components" }, table);
+  return { root: h("div", { class: "gmm-components" }, table), body, names };
+}
+
+/** Fill the lines, and mark the selected one and the one under the pointer. */
+function fill(held: Map<number, Line>, body: Element, props: ComponentsProps): void {
+  const mixture = props.plane.value;
+  const ids = props.ids.value;
+  const { selected, hovered } = props.state;
+  if (!mixture || mixture.weights.length !== ids.length) return;
+  const digits = digitsOf(mixture);
+  keyed(held, ids, createLine, body).forEach((each, i) => {
+    fillLine(each, mixture, i, digits);
+    each.root.dataset.gmmId = String(ids[i]);
+    each.root.classList.toggle("gmm-selected", ids[i] === selected.value);
+    each.root.classList.toggle("gmm-hovered", ids[i] === hovered.value);
+    attrs(each.chip, { "aria-pressed": String(ids[i] === selected.value) });
+  });
+}
+
+/** The identity of the line that an event is on. */
+function lineAt(event: Event): number | null {
+  const id = (event.target as Element).closest<HTMLElement>("[data-gmm-id]")?.dataset.gmmId;
+  return id === undefined ? null : Number(id);
+}
+
+/** The table of the components. */
+export function createComponents(end: AbortSignal, props: ComponentsProps): HTMLElement {
+  const { selected, hovered } = props.state;
+  const { root, body, names } = frame();
   const held = new Map<number, Line>();
-  const make = (id: number): Line => {
-    const each = line(id);
-    each.root.onclick = () => {
-      state.selected.value = id;
-    };
-    each.root.onpointerenter = () => {
-      state.hovered.value = id;
-    };
-    return each;
-  };
+  listen(end, body, "click", (event) => {
+    selected.value = lineAt(event) ?? selected.peek();
+  });
+  listen(end, body, "pointerover", (event) => {
+    hovered.value = lineAt(event);
+  });
   listen(end, body, "pointerleave", () => {
-    state.hovered.value = null;
+    hovered.value = null;
   });
-  watch(end, () => {
-    const mixture = props.plane.value;
-    const ids = props.ids.value;
-    if (!mixture || mixture.weights.length !== ids.length) return;
-    const digits = digitsOf(mixture);
-    keyed(held, ids, make, body).forEach((each, i) => {
-      fillLine(each, mixture, i, digits);
-      each.root.classList.toggle("gmm-selected", ids[i] === state.selected.value);
-      each.root.classList.toggle("gmm-hovered", ids[i] === state.hovered.value);
-      attrs(each.chip, { "aria-pressed": String(ids[i] === state.selected.value) });
-    });
-  });
+  watch(end, () => fill(held, body, props));
   watch(end, () => {
     props.columns.value.forEach((name, axis) => {
       setText(names[axis]!, name);
@@ -135,7 +83,7 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
     });
   });
   watch(end, () => {
-    const chosen = held.get(state.selected.value ?? -1);
+    const chosen = held.get(selected.value ?? -1);
     if (chosen) reveal(root, chosen.root);
   });
   return root;

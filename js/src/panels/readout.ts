@@ -4,7 +4,7 @@
  * It is the widget's live region; while a hand or a run changes the numbers
  * it is marked busy, so that a screen reader hears where it came to rest.
  */
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, setText } from "../dom.ts";
 import { count, criterion, gain } from "../format.ts";
 import { watch } from "../life.ts";
@@ -41,43 +41,41 @@ function figure(name: string, value: HTMLElement, live: HTMLElement): HTMLElemen
   );
 }
 
-/** The block of figures. */
-export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElement {
+function frame() {
   const loglik = h("span", { class: "gmm-loglik" });
   const bic = h("span", { class: "gmm-bic" });
-  const marks = [0, 1].map(() => h("span", { class: "gmm-live" }));
+  const marks = [h("span", { class: "gmm-live" }), h("span", { class: "gmm-live" })] as const;
   const words = h("span", { class: "gmm-words" });
-  const state = h(
-    "div",
-    { class: "gmm-state" },
-    h("span", { class: "gmm-lamp", "aria-hidden": "true" }),
-    words,
-  );
+  const lamp = h("span", { class: "gmm-lamp", "aria-hidden": "true" });
+  const state = h("div", { class: "gmm-state" }, lamp, words);
   const root = h(
     "div",
     { class: "gmm-readout", role: "status" },
-    figure("Log-likelihood", loglik, marks[0]!),
-    figure("BIC", bic, marks[1]!),
+    figure("Log-likelihood", loglik, marks[0]),
+    figure("BIC", bic, marks[1]),
     state,
   );
-  const status = computed(() => {
-    const live = props.figures.value.live;
-    return statusOf(props.fit.value, props.running.value, live);
-  });
+  return { root, loglik, bic, marks, words, state };
+}
+
+function moodOf(fit: Fit | null, running: boolean, live: boolean): string {
+  if (running) return "running";
+  return fit?.converged && !live ? "converged" : "moving";
+}
+
+/** The block of figures. */
+export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElement {
+  const { root, loglik, bic, marks, words, state } = frame();
   watch(end, () => {
     const { logLikelihood, bic: score, live } = props.figures.value;
+    const [fit, running] = [props.fit.value, props.running.value];
     setText(loglik, criterion(logLikelihood));
     setText(bic, criterion(score));
     for (const mark of marks) setText(mark, live ? "~" : "");
     attrs(loglik, { title: logLikelihood ?? undefined });
-    setText(words, status.value);
-    attrs(root, { "aria-busy": live || props.running.value ? "true" : undefined });
-    root.classList.toggle("gmm-is-live", live);
-    state.dataset.gmmState = props.running.value
-      ? "running"
-      : props.fit.value?.converged && !live
-        ? "converged"
-        : "moving";
+    setText(words, statusOf(fit, running, live));
+    state.dataset.gmmState = moodOf(fit, running, live);
+    attrs(root, { "aria-busy": live || running ? "true" : undefined });
   });
   return root;
 }

@@ -6,50 +6,57 @@ import { listen, timer } from "../life.ts";
 
 const DELAY = 450;
 
+const MARGIN = 4; // px between a tip and the widget's edge
+
+const tipped = (event: Event) => (event.target as Element).closest<HTMLElement>("[data-gmm-tip]");
+
+interface Tip {
+  readonly root: HTMLElement;
+  readonly text: HTMLElement;
+  readonly key: HTMLElement;
+}
+
+/** Fill the tip and put it under its target, inside the room. */
+function place({ root: tip, text, key }: Tip, target: HTMLElement, room: DOMRect): void {
+  setText(text, target.dataset.gmmTip ?? "");
+  setText(key, target.dataset.gmmKey ?? "");
+  key.hidden = !target.dataset.gmmKey;
+  tip.hidden = false;
+  const at = target.getBoundingClientRect();
+  const left = at.left - room.left + at.width / 2 - tip.offsetWidth / 2;
+  const most = Math.max(MARGIN, room.width - tip.offsetWidth - MARGIN);
+  tip.style.left = `${Math.min(most, Math.max(MARGIN, left))}px`;
+  tip.style.top = `${at.bottom - room.top + 6}px`;
+}
+
 /** Show `data-gmm-tip` and `data-gmm-key` of whatever the pointer or the focus rests on. */
 export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
-  const text = h("span");
-  const key = h("kbd");
-  const tip = h("div", { class: "gmm-tip", "aria-hidden": "true" }, text, key);
-  tip.hidden = true;
+  const [text, key] = [h("span"), h("kbd")];
+  const tip = h("div", { class: "gmm-tip", "aria-hidden": "true", hidden: true }, text, key);
   let target: HTMLElement | null = null;
-  const show = () => {
-    if (!target?.isConnected) return;
-    setText(text, target.dataset.gmmTip ?? "");
-    setText(key, target.dataset.gmmKey ?? "");
-    key.hidden = !target.dataset.gmmKey;
-    tip.hidden = false;
-    const at = target.getBoundingClientRect();
-    const room = root.getBoundingClientRect();
-    const left = at.left - room.left + at.width / 2 - tip.offsetWidth / 2;
-    const most = Math.max(4, room.width - tip.offsetWidth - 4);
-    tip.style.left = `${Math.min(most, Math.max(4, left))}px`;
-    tip.style.top = `${at.bottom - room.top + 6}px`;
-  };
-  const wait = timer(end, DELAY, show);
-  const aim = (event: Event, focused: boolean) => {
-    const found = (event.target as Element).closest<HTMLElement>("[data-gmm-tip]");
-    if (found === target) return;
-    hide();
-    if (!found || (focused && !found.matches(":focus-visible"))) return;
-    target = found;
-    wait.start();
-  };
-  const hide = () => {
-    target = null;
-    wait.stop();
-    tip.hidden = true;
-  };
-  listen(end, root, "pointerover", (event) => {
-    if ((event as PointerEvent).pointerType !== "touch") aim(event, false);
+  const wait = timer(end, DELAY, () => {
+    if (target?.isConnected) place({ root: tip, text, key }, target, root.getBoundingClientRect());
   });
-  listen(end, root, "focusin", (event) => aim(event, true));
-  listen(end, root, "pointerleave", hide);
+  const turnTo = (next: HTMLElement | null, show: boolean) => {
+    if (next === target) return;
+    target = next;
+    tip.hidden = true;
+    if (next && show) wait.start();
+    else wait.stop();
+  };
+  listen<PointerEvent>(end, root, "pointerover", (event) =>
+    turnTo(tipped(event), event.pointerType !== "touch"),
+  );
+  listen(end, root, "focusin", (event) => {
+    const found = tipped(event);
+    turnTo(found, found?.matches(":focus-visible") ?? false);
+  });
+  listen(end, root, "pointerleave", () => turnTo(null, false));
+  listen(end, root, "focusout", () => turnTo(null, false));
   // What has been pressed explains itself: no tip until the pointer comes back.
   listen(end, root, "pointerdown", (event) => {
-    hide();
-    target = (event.target as Element).closest<HTMLElement>("[data-gmm-tip]");
+    turnTo(null, false);
+    target = tipped(event);
   });
-  listen(end, root, "focusout", hide);
   return tip;
 }

@@ -4,7 +4,7 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { quantile } from "d3-array";
-import { h, s, setText } from "../dom.ts";
+import { attrs, h, s, setText } from "../dom.ts";
 import { count, criterion, ticksOf } from "../format.ts";
 import { listen, observeSize, watch } from "../life.ts";
 import type { Trace } from "../wire.ts";
@@ -135,10 +135,26 @@ function captionOf(aimed: Spot | null): string {
   return `${aimed.index} · ${cause} · ${criterion(aimed.value)}`;
 }
 
+/** Where the pointer is on the chart, or null. */
+function pointerOn(end: AbortSignal, chart: Element): ReadonlySignal<number | null> {
+  const x = signal<number | null>(null);
+  listen<PointerEvent>(end, chart, "pointermove", (event) => {
+    x.value = event.clientX - chart.getBoundingClientRect().left;
+  });
+  listen(end, chart, "pointerleave", () => {
+    x.value = null;
+  });
+  return x;
+}
+
+function nearest(spots: readonly Spot[], x: number | null): Spot | null {
+  if (x === null || spots.length < 2) return null;
+  return spots.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a));
+}
+
 /** The chart of the trace. */
 export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTMLElement {
   const width = signal(0);
-  const pointer = signal<number | null>(null);
   const chart = s("svg", { class: "gmm-trace-chart", role: "img", height: HEIGHT });
   const caption = h("span", { class: "gmm-caption" });
   const key = h("span", { class: "gmm-key", "aria-hidden": "true" }, "◇ by hand");
@@ -147,24 +163,14 @@ export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTM
   observeSize(end, root, (w) => {
     width.value = Math.round(w);
   });
-  listen<PointerEvent>(end, chart, "pointermove", (event) => {
-    pointer.value = event.clientX - chart.getBoundingClientRect().left;
-  });
-  listen(end, chart, "pointerleave", () => {
-    pointer.value = null;
-  });
+  const pointer = pointerOn(end, chart);
   const shape = computed(() => plotted(trace.value, width.value));
-  const aimed = computed(() => {
-    const x = pointer.value;
-    if (x === null || shape.value.spots.length < 2) return null;
-    return shape.value.spots.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a));
-  });
   watch(end, () => {
     if (width.value === 0) return;
-    chart.setAttribute("aria-label", described(trace.value));
-    chart.setAttribute("width", String(width.value));
-    chart.replaceChildren(...drawing(shape.value, aimed.value));
-    setText(caption, captionOf(aimed.value));
+    const aimed = nearest(shape.value.spots, pointer.value);
+    attrs(chart, { "aria-label": described(trace.value), width: width.value });
+    chart.replaceChildren(...drawing(shape.value, aimed));
+    setText(caption, captionOf(aimed));
     key.hidden = !trace.value.cause.some(byHand);
   });
   return root;

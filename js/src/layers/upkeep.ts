@@ -1,0 +1,63 @@
+/*
+ * What the painter has to do in a frame, and what can be left out: bin when
+ * the view or the points changed, colour when the mixture did, and sharpen
+ * once things rest.
+ */
+import type { Cloud } from "../cloud.ts";
+import type { Viewport } from "../geometry/viewport.ts";
+import { onEnd, timer } from "../life.ts";
+import type { Mixture } from "../mixture.ts";
+import { colourOf, oklab } from "../palette.ts";
+import type { Painter } from "./painter.ts";
+
+const SETTLE = 140; // ms of rest after which the picture is painted sharp
+
+const SHARPEST = 2; // device pixels per CSS pixel: beyond this no eye sees the gain
+
+export class Upkeep {
+  readonly #painter: Painter;
+  readonly #settle: ReturnType<typeof timer>;
+  #binned: readonly unknown[] = [];
+  #coloured: readonly unknown[] = [];
+  #settled = false;
+
+  /** `redraw` is called when a hurried picture can be made sharp. */
+  constructor(end: AbortSignal, painter: Painter, redraw: () => void) {
+    this.#painter = painter;
+    this.#settle = timer(end, SETTLE, () => {
+      this.#settled = true;
+      redraw();
+    });
+    onEnd(end, () => painter.dispose());
+  }
+
+  /** Bring the picture up to date; false while there is nothing to paint. */
+  paint(
+    mixture: Mixture | null,
+    cloud: Cloud | null,
+    ids: readonly number[],
+    view: Viewport,
+    busy: boolean,
+  ): boolean {
+    if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
+    this.#bin(cloud, view);
+    const [last, lastIds] = this.#coloured;
+    if (!this.#settled && last === mixture && lastIds === ids) return true;
+    const colours = ids.map((id) => oklab(colourOf(id)));
+    const sharp = this.#painter.paint(mixture, colours, busy && !this.#settled);
+    this.#coloured = [mixture, ids];
+    this.#settled = false;
+    if (sharp) this.#settle.stop();
+    else this.#settle.start();
+    return true;
+  }
+
+  #bin(cloud: Cloud, view: Viewport): void {
+    const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
+    const wanted = [cloud, view, ratio];
+    if (wanted.every((part, i) => part === this.#binned[i])) return;
+    this.#painter.bin({ cloud, view, ratio });
+    this.#binned = wanted;
+    this.#coloured = [];
+  }
+}

@@ -1,0 +1,66 @@
+/*
+ * The two fields of the toolbar: how many components, and of what shape.
+ */
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { attrs, h } from "../dom.ts";
+import { listen, watch } from "../life.ts";
+import { STRUCTURES, type Structure } from "../structure.ts";
+import type { Fit, Notice } from "../wire.ts";
+import { icon } from "./icons.ts";
+
+export interface FieldsProps {
+  readonly fit: ReadonlySignal<Fit | null>;
+  readonly structure: ReadonlySignal<Structure>;
+  /** A refusal puts the fields back to what holds. */
+  readonly problem: ReadonlySignal<Notice | null>;
+  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+}
+
+const MOST = 200; // components; the kernel's own limit
+
+/** A label that is also the tip. */
+const called = (name: string) => ({ "aria-label": name, "data-gmm-tip": name });
+
+/** The number of components. */
+export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
+  const bounds = { type: "number", min: 1, max: MOST, step: 1 };
+  const input = h("input", { class: "gmm-input", ...bounds, ...called("Number of components") });
+  const held = computed(() => props.fit.value?.ids.length ?? null);
+  const restore = () => {
+    input.value = String(held.peek() ?? "");
+  };
+  listen(end, input, "change", () => {
+    const n = Math.round(Number(input.value));
+    if (n >= 1 && n <= MOST && n !== held.peek()) props.command("set_n_components", { n });
+    else restore();
+  });
+  listen(end, input, "blur", restore);
+  watch(end, () => {
+    void props.problem.value;
+    attrs(input, { disabled: held.value === null });
+    restore();
+  });
+  const name = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "K");
+  return h("span", { class: "gmm-field" }, name, input);
+}
+
+/** The covariance structure. */
+export function createStructure(end: AbortSignal, props: FieldsProps): HTMLElement {
+  const options = Object.values(STRUCTURES).map(({ name, label }) =>
+    h("option", { value: name }, label),
+  );
+  const select = h(
+    "select",
+    { class: "gmm-select", ...called("Covariance structure") },
+    ...options,
+  );
+  listen(end, select, "change", () => {
+    props.command("set_covariance_type", { name: select.value });
+  });
+  watch(end, () => {
+    void props.problem.value;
+    attrs(select, { disabled: !props.fit.value });
+    select.value = props.structure.value.name;
+  });
+  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+}
