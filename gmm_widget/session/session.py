@@ -25,6 +25,7 @@ class Figures(NamedTuple):
     log_likelihood: float | None
     bic: float | None
     aic: float | None
+    icl: float | None
     n_parameters: int
 
 
@@ -130,21 +131,18 @@ class Session:
         done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
         self.accept(self.state, done.state, "run", done.trace)
 
-    def icl(self) -> float:
-        """ICL of the present mixture, in mclust's definition; lower is better."""
-        self.evaluate()
-        total, _, _, p = self.figures()
-        assert total is not None
-        return score.icl(self.points, self.state.mixture, total, p)
-
     def figures(self) -> Figures:
-        """Log-likelihood, BIC and AIC of the present mixture (for the scores, lower is better)."""
+        """Log-likelihood and scores of the present mixture; of the scores, lower is better.
+
+        ICL is BIC - 2 sum_n log max_k r_nk, as in mclust.
+        """
         state = self.state
         mixture = state.mixture
         p = state.structure.n_parameters(mixture.n_components, mixture.n_features)
         known = state.expectation
         if known is None:
-            return Figures(None, None, None, p)
+            return Figures(None, None, None, None, p)
         total = known.log_likelihood
         bic = score.bic(total, p, self.points.total_weight)
-        return Figures(total, bic, score.aic(total, p), p)
+        icl = bic - 2 * known.log_max_responsibility
+        return Figures(total, bic, score.aic(total, p), icl, p)
