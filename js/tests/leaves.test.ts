@@ -231,6 +231,6 @@ describe("status", () => {
     [{ phase: "e" }, "memberships are new: M step next"],
     [{ phase: "m" }, "components moved: E step next"],
   ])("of %o is told in words", (changes, words) => {
-    expect(statusOf(fitted(changes), false, false)).toBe(words);
+    expect(statusOf(fitted(changes), false, "no")).toBe(words);
   });
 });

@@ -13,6 +13,7 @@ import type { Fit } from "../wire.ts";
 export interface ReadoutProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly running: ReadonlySignal<boolean>;
+  readonly silence: ReadonlySignal<"no" | "busy" | "absent">;
   readonly figures: ReadonlySignal<{
     readonly logLikelihood: number | null;
     readonly bic: number | null;
@@ -20,10 +21,13 @@ export interface ReadoutProps {
   }>;
 }
 
+/** Whose the figures are: the kernel's, the hand's, or nobody's who answers. */
+type Live = "no" | "hand" | "unanswered";
+
 /** What the fit is doing, in a few words. */
-export function statusOf(fit: Fit | null, running: boolean, live: boolean): string {
+export function statusOf(fit: Fit | null, running: boolean, live: Live): string {
   if (!fit) return "waiting for the model";
-  if (live) return "under your hand";
+  if (live !== "no") return live === "hand" ? "under your hand" : "waiting for the kernel";
   if (fit.phase === "e") return "memberships are new: M step next";
   if (fit.phase === "m") return "components moved: E step next";
   const steps = `${count(fit.steps)} ${fit.steps === 1 ? "step" : "steps"}`;
@@ -73,7 +77,8 @@ export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElemen
     setText(bic, criterion(score));
     for (const mark of marks) setText(mark, live ? "~" : "");
     attrs(loglik, { title: logLikelihood ?? undefined });
-    setText(words, statusOf(fit, running, live));
+    const unanswered = props.silence.value !== "no";
+    setText(words, statusOf(fit, running, live ? (unanswered ? "unanswered" : "hand") : "no"));
     state.dataset.gmmState = moodOf(fit, running, live);
     attrs(root, { "aria-busy": live || running ? "true" : undefined });
   });
