@@ -59,6 +59,12 @@ describe("the keyboard", () => {
     expect(my).toBeCloseTo(60, 9);
   });
 
+  it("selects the component that gets the focus", () => {
+    page.named("Component B").focus();
+    page.key("ArrowRight", page.named("Component B"));
+    expect(page.host.of("edit")[0]).toMatchObject({ component: 1 });
+  });
+
   it("steps through the components and acts", () => {
     page.key(".");
     expect(document.activeElement).toBe(page.named("Component B"));

@@ -27,6 +27,12 @@ function select(desk: Desk, by: number): void {
   desk.focus(id);
 }
 
+/** A component that gets the focus, by whatever way, is the selected one. */
+function selectAt(desk: Desk, target: EventTarget | null): void {
+  const group = target instanceof Element ? target.closest("[data-gmm-component]") : null;
+  if (group) desk.state.selected.value = Number(group.getAttribute("data-gmm-component"));
+}
+
 /** Put the keyboard on the next handle of the selected component, and round again. */
 function nextHandle(desk: Desk, target: EventTarget | null): void {
   const id = desk.state.selected.peek();
@@ -85,4 +91,5 @@ export function createKeyboard(
   const point = () => attrs(root, { "data-gmm-keys": false });
   listen(end, root, "pointerdown", point, { capture: true });
   listen(end, root, "focusout", () => typing.finish());
+  listen(end, root, "focusin", (event) => selectAt(desk, event.target));
 }
