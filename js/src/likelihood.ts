@@ -8,6 +8,8 @@
 import type { Cloud } from "./cloud.ts";
 import type { Mixture } from "./mixture.ts";
 
+const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
+
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
 function factors(mixture: Mixture, cloud: Cloud): Float64Array {
   const [sx, sy] = cloud.scale;
@@ -16,7 +18,8 @@ function factors(mixture: Mixture, cloud: Cloud): Float64Array {
     const c = mixture.covariances[k]!;
     const l11 = Math.sqrt(c[0]![0]!) / sx;
     const l21 = c[0]![1]! / (sx * sy) / l11;
-    const l22 = Math.sqrt(Math.max(c[1]![1]! / (sy * sy) - l21 * l21, Number.MIN_VALUE));
+    const v = c[1]![1]! / (sy * sy);
+    const l22 = Math.sqrt(Math.max(1 - (l21 * l21) / v, FLAT) * v);
     const constant = Math.log(weight) - Math.log(l11 * l22 * sx * sy) - Math.log(2 * Math.PI);
     const x = (mixture.means[k]![0]! - cloud.origin[0]) / sx;
     const y = (mixture.means[k]![1]! - cloud.origin[1]) / sy;

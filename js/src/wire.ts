@@ -6,7 +6,7 @@
  * wrong, and nothing reaches the screen unparsed.
  */
 import type { Extent } from "./geometry/viewport.ts";
-import { cholesky, type Dims, type Matrix, type Mixture } from "./mixture.ts";
+import type { Dims, Matrix, Mixture } from "./mixture.ts";
 
 export interface Locks {
   readonly mean: boolean;
@@ -76,6 +76,7 @@ export interface Chunk {
 
 const MOST_COMPONENTS = 512;
 const MOST_POINTS = 2 ** 28;
+const SLACK = 1e-6; // relative rounding that a covariance may carry
 
 export class WireError extends Error {}
 
@@ -125,10 +126,21 @@ function extent(value: unknown, what: string): Extent {
   return [x0!, x1!, y0!, y1!];
 }
 
+/**
+ * Fit for drawing in any pair of its columns. Collinear columns are allowed
+ * their rounding: whether the whole matrix can be inverted is the kernel's affair.
+ */
 function covariance(value: unknown, d: number, what: string): Matrix {
   if (!Array.isArray(value) || value.length !== d) fail(`${what} is not ${d} x ${d}`);
   const matrix = (value as unknown[]).map((row, i) => numbers(row, d, `${what}[${i}]`));
-  if (!cholesky(matrix)) fail(`${what} is not positive definite`);
+  matrix.forEach((row, i) => {
+    if (!(row[i]! > 0)) fail(`${what} has no positive variance in column ${i}`);
+    row.forEach((entry, j) => {
+      const most = Math.sqrt(row[i]! * matrix[j]![j]!);
+      if (!(Math.abs(entry) <= most * (1 + SLACK))) fail(`${what} is not positive definite`);
+      if (Math.abs(entry - matrix[j]![i]!) > most * SLACK) fail(`${what} is not symmetric`);
+    });
+  });
   return matrix;
 }
 

@@ -72,3 +72,12 @@ it("loses nothing of a very thin ellipse", () => {
   const thin = turned({ u: [1, 0], v: [0, -1], a: 1000, b: 0.5 }, 0.3);
   expect(frameOf(covarianceOf(thin)).b).toBeCloseTo(0.5, 3);
 });
+
+it("gives collinear columns an ellipse as well", () => {
+  const { a, b } = frameOf([
+    [1, 3],
+    [3, 9],
+  ]);
+  expect(a).toBeCloseTo(Math.sqrt(10), 12);
+  expect(b).toBeGreaterThan(0);
+});

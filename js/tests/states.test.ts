@@ -85,6 +85,20 @@ describe("states", () => {
       {},
     ],
     ["weights that do not sum to one", { ...MIXTURE, weights: [0.4, 0.9] }, {}],
+    [
+      "an asymmetric covariance",
+      {
+        ...MIXTURE,
+        covariances: [
+          [
+            [1, 0.5],
+            [0.1, 1],
+          ],
+          MIXTURE.covariances[1],
+        ],
+      },
+      {},
+    ],
     ["text for numbers", { ...MIXTURE, weights: ["0.4", "0.6"] }, {}],
     ["identities that repeat", MIXTURE, { ids: [1, 1] }],
     ["identities that are missing", MIXTURE, { ids: [0] }],
@@ -94,6 +108,16 @@ describe("states", () => {
     expect(shown()).toEqual([2, 55]);
     expect(model.facts.problem.value?.level).toBe("error");
     expect(model.facts.problem.value?.text).toMatch(/could not be shown: /);
+  });
+
+  it("with collinear columns are shown", () => {
+    const flat = [
+      [1, 3],
+      [3, 9],
+    ];
+    host.state({ rev: 9 }, { ...MIXTURE, covariances: [flat, MIXTURE.covariances[1]] });
+    expect(model.facts.problem.value).toBeNull();
+    expect(model.facts.plane.value?.covariances[0]).toEqual(flat);
   });
 
   it("of a run are added to the trace until the trace comes", async () => {

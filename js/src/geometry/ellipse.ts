@@ -25,6 +25,7 @@ export interface Shape {
 }
 
 const ROUND = 1e-9;
+const FLAT = 1e-14; // least determinant, relative: collinear columns still have an ellipse
 
 const dot = (p: Vec, q: Vec) => p[0] * q[0] + p[1] * q[1];
 
@@ -37,7 +38,7 @@ function canonical(c: Matrix): Frame {
   const root = Math.hypot(half, q);
   const major = (p + r) / 2 + root;
   // det / major loses nothing where the ellipse is thin.
-  const minor = Math.max((p * r - q * q) / major, 0);
+  const minor = Math.max(p * r - q * q, FLAT * p * r) / major;
   let u: Vec = [1, 0];
   if (q !== 0) {
     const angle = 0.5 * Math.atan2(2 * q, p - r);

@@ -1,6 +1,8 @@
 /*
  * Keys to actions: one table for the whole keyboard.
  */
+import { chord } from "../keycap.ts";
+
 export type Action =
   | { readonly kind: "nudge"; readonly dx: number; readonly dy: number }
   | { readonly kind: "turn"; readonly degrees: number }
@@ -33,8 +35,8 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["Delete", "delete the component"],
   ["E", "EM step"],
   ["Space", "run, stop"],
-  ["Ctrl Z", "undo"],
-  ["Ctrl Shift Z", "redo"],
+  [chord("Z"), "undo"],
+  [chord("Z", true), "redo"],
   ["Esc", "take back what is being dragged or typed"],
   ["?", "this list"],
 ];

@@ -11,6 +11,7 @@ import { type Oklab, packed } from "../palette.ts";
 import type { Sheet } from "./opacity.ts";
 
 const STRIDE = 9;
+const FLAT = 1e-14; // least determinant, relative: collinear columns are painted too
 const FAINT = 14; // nats: a share under 1e-6 is left out
 const TABLE = 4096;
 const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp((-i * FAINT) / TABLE));
@@ -31,7 +32,7 @@ function coefficients(
     const p = c[0]![0]! * zx * zx;
     const q = c[0]![1]! * zx * zy;
     const r = c[1]![1]! * zy * zy;
-    const det = p * r - q * q;
+    const det = Math.max(p * r - q * q, FLAT * p * r);
     const [mx, my] = toPixel(view, mixture.means[k]![0]!, mixture.means[k]![1]!);
     const constant = Math.log(Math.max(weight, Number.MIN_VALUE)) - 0.5 * Math.log(det);
     const form = [r / (2 * det), -q / det, p / (2 * det)];

@@ -2,6 +2,7 @@
  * A button of the toolbar, and what each of them is called.
  */
 import { h } from "../dom.ts";
+import { chord } from "../keycap.ts";
 import { listen } from "../life.ts";
 import { type IconName, icon } from "./icons.ts";
 
@@ -41,8 +42,8 @@ export const BUTTONS = {
   },
   run: { icon: "run", name: "Run", text: "Run", key: "Space", tip: "Run EM until it converges" },
   stop: { icon: "stop", name: "Stop", text: "Stop", key: "Space", tip: "Stop here" },
-  undo: { icon: "undo", name: "Undo", key: "Ctrl Z", tip: "Undo" },
-  redo: { icon: "redo", name: "Redo", key: "Ctrl Shift Z", tip: "Redo" },
+  undo: { icon: "undo", name: "Undo", key: chord("Z"), tip: "Undo" },
+  redo: { icon: "redo", name: "Redo", key: chord("Z", true), tip: "Redo" },
   add: { icon: "add", name: "Add component", key: "N", tip: "Add a component" },
   remove: {
     icon: "remove",

@@ -75,7 +75,7 @@ export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElemen
     const [fit, running] = [props.fit.value, props.running.value];
     setText(loglik, criterion(logLikelihood));
     setText(bic, criterion(score));
-    for (const mark of marks) setText(mark, live ? "~" : "");
+    for (const mark of marks) setText(mark, live && logLikelihood !== null ? "~" : "");
     attrs(loglik, { title: logLikelihood ?? undefined });
     const unanswered = props.silence.value !== "no";
     setText(words, statusOf(fit, running, live ? (unanswered ? "unanswered" : "hand") : "no"));
