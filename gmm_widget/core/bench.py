@@ -56,9 +56,12 @@ def shape_for(n: int, d: int, near: int, apart: int) -> Shape:
 
 
 class Sums(NamedTuple):
-    """What a pass adds up: log density (1,), and weighted T of near and of apart components."""
+    """What a pass adds up: log density (2,) with and without handicaps, and weighted T.
 
-    log: Array
+    The sums of T are (near, F) and (apart, F).
+    """
+
+    logs: Array
     near: Array
     apart: Array
 
@@ -66,7 +69,7 @@ class Sums(NamedTuple):
     def zeros(cls, shape: Shape) -> Sums:
         """Nothing added yet."""
         f = natural.n_statistics(shape.d)
-        return cls(np.zeros(1), np.zeros((shape.near, f)), np.zeros((shape.apart, f)))
+        return cls(np.zeros(2), np.zeros((shape.near, f)), np.zeros((shape.apart, f)))
 
 
 @final
@@ -76,43 +79,51 @@ class Bench:
     def __init__(self, shape: Shape, local: Local) -> None:
         m, b, f, near, apart, d = shape
         self.shape, self.local = shape, local
-        self.t, self.r, self.r_t, self.density, self.inverse, self.y, self.c = scratch(
-            (m, f, b),
-            (m, near + apart, b),
-            (m, b, near),
-            (m, b),
-            (m, b),
-            (m, apart, d, b),
-            (m, apart, d, b),
+        self.t, self.r, self.r_t, self.density, self.products, self.inverse, self.y, self.c = (
+            scratch(
+                (m, f, b),
+                (m, near + apart, b),
+                (m, b, near),
+                (m, 2, b),
+                (m, 2, b // 8),
+                (m, b),
+                (m, apart, d, b),
+                (m, apart, d, b),
+            )
         )
+        self.shift: Array | None = None
+        self.eighths = self.density.reshape(m, 2, 8, b // 8)
+        self.sums_of = np.stack([np.ones(near + apart), local.lifts])
         self.t[:, 0] = 1.0
         self.z = self.t[:, 1 : 1 + d]
-        self.products = natural.product_views(self.t, d) if near else []
+        self.pairs = natural.product_views(self.t, d) if near else []
         self.r_near, self.r_apart = self.r[:, :near], self.r[:, near:]
 
     def add(self, points: Points, start: int, stop: int, sums: Sums) -> None:
         """Add the rows start..stop, at most a block of them."""
         self._load(points, start, stop)
         self._log_joint()
-        shift = self._exponentials()
-        sums.log[0] += self._log_density(points, start, stop, shift)
-        inverse = np.divide(1.0, self.density, out=self.inverse)
+        self._exponentials(stop - start)
         weight = points.weight(start, stop)
-        flat = inverse.reshape(-1)
+        sums.logs[:] += self._log_densities(weight, stop - start)
+        np.divide(1.0, self.density[:, 0], out=self.inverse)
+        flat = self.inverse.reshape(-1)
         if weight is not None:
             flat[: stop - start] *= weight
         flat[stop - start :] = 0.0
-        self.r *= inverse[:, None]
+        self.r *= self.inverse[:, None]
         self._moments(sums)
 
     def certainty(self, points: Points, start: int, stop: int) -> float:
         """Sum over the rows start..stop of log max_k r_nk, weighted."""
         self._load(points, start, stop)
         self._log_joint()
-        self._exponentials()
+        self._exponentials(stop - start)
         np.maximum.reduce(self.r, axis=1, out=self.inverse)
-        self.inverse /= self.density
-        return _weighted_sum(np.log(self.inverse), points, start, stop)
+        self.inverse /= self.density[:, 0]
+        logs = np.log(self.inverse).reshape(-1)[: stop - start]
+        weight = points.weight(start, stop)
+        return float(logs.sum() if weight is None else logs @ weight)
 
     def _load(self, points: Points, start: int, stop: int) -> None:
         """Fill T; rows that are missing in the last block repeat the origin."""
@@ -124,7 +135,7 @@ class Bench:
             self.z[whole:] = 0.0
             if middle < stop:
                 points.centred(middle, stop, self.z[whole : whole + 1, :, : stop - middle])
-        for row, rows, out in self.products:
+        for row, rows, out in self.pairs:
             np.multiply(row, rows, out=out)
 
     def _log_joint(self) -> None:
@@ -133,7 +144,8 @@ class Bench:
             np.matmul(local.theta, self.t, out=self.r_near)
         if self.shape.apart:
             self._centred(local.means, local.whiteners)
-            np.einsum("mkdb,mkdb->mkb", self.y, self.y, out=self.r_apart)
+            with np.errstate(over="ignore"):  # infinitely far has no density
+                np.einsum("mkdb,mkdb->mkb", self.y, self.y, out=self.r_apart)
             self.r_apart *= -0.5
             self.r_apart += local.peaks[:, None]
 
@@ -141,34 +153,38 @@ class Bench:
         np.subtract(self.z[:, None], centre[:, :, None], out=self.c)
         np.matmul(basis, self.c, out=self.y)
 
-    def _exponentials(self) -> Array | None:
-        """Make r the exp of the log joint, and density its sum; return the shift, if any."""
-        self._exp()
-        if self.density.min() > DEEP:
-            return None
+    def _exponentials(self, rows: int) -> None:
+        """Make r the exp of the log joint, shifted by point where that would underflow."""
+        self.shift = None
+        self._exp(rows)
+        if self.products[:, 0].min() > DEEP or self.density[:, 0].min() > DEEP:
+            return
         self._log_joint()
-        shift: Array = self.r.max(axis=1)
-        self.r -= shift[:, None]
-        self._exp()
-        return shift
+        self.shift = self.r.max(axis=1)
+        self.r -= self.shift[:, None]
+        self._exp(rows)
 
-    def _exp(self) -> None:
+    def _exp(self, rows: int) -> None:
+        """exp, its sums (1 where the block has no row), and products of eight of these."""
         flat = self.r.reshape(-1)
         np.maximum(flat, FLOOR, out=flat)
         np.exp(flat, out=flat)
-        np.add.reduce(self.r, axis=1, out=self.density)
+        np.matmul(self.sums_of, self.r, out=self.density)
+        whole, rest = divmod(rows, self.shape.b)
+        if whole < self.shape.m:
+            self.density[whole, :, rest:] = 1.0
+            self.density[whole + 1 :] = 1.0
+        np.multiply.reduce(self.eighths, axis=2, out=self.products)
 
-    def _log_density(self, points: Points, start: int, stop: int, shift: Array | None) -> float:
-        flat = self.density.reshape(-1)
-        if points.sample_weight is None and shift is None:
-            flat[stop - start :] = 1.0
-            products = np.multiply.reduce(flat.reshape(8, -1), axis=0)
-            if products.min() > DEEP:
-                return float(np.log(products).sum())
+    def _log_densities(self, weight: Array | None, rows: int) -> Array:
+        """Weighted sums of log density with and without handicaps."""
+        if weight is None and self.shift is None and self.products[:, 0].min() > DEEP:
+            return np.asarray(np.log(self.products).sum(axis=(0, 2)))
         logs = np.log(self.density)
-        if shift is not None:
-            logs += shift
-        return _weighted_sum(logs, points, start, stop)
+        if self.shift is not None:
+            logs += self.shift[:, None]
+        flat = logs.transpose(1, 0, 2).reshape(2, -1)[:, :rows]
+        return np.asarray(flat.sum(axis=1) if weight is None else flat @ weight)
 
     def _moments(self, sums: Sums) -> None:
         local, d = self.local, self.shape.d
@@ -186,9 +202,3 @@ class Bench:
             sums.apart[:, 0] += self.r_apart.sum(axis=(0, 2))
             sums.apart[:, 1 : 1 + d] += self.c.sum(axis=(0, 3))
             sums.apart[:, 1 + d :] += second[:, i, j]
-
-
-def _weighted_sum(values: Array, points: Points, start: int, stop: int) -> float:
-    rows = values.reshape(-1)[: stop - start]
-    weight = points.weight(start, stop)
-    return float(rows.sum() if weight is None else rows @ weight)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .errors import CollapseError
-from .expectation import Expectation, e_step
+from .expectation import REGULARISATION, Expectation, e_step
 from .linalg import Array, cholesky
 from .locks import Locks
 from .mixture import Mixture
@@ -43,26 +43,18 @@ class Step(NamedTuple):
     n_steps: int
 
 
-def penalty(points: Points, mixture: Mixture, regularisation: float) -> float:
-    """N eps / 2 * sum_k tr(V covariance_k^-1), where V holds the data's variance per column."""
-    trace = float((mixture.factors.whiteners**2 @ (points.spread * points.frame.scale**2)).sum())
-    return 0.5 * points.total_weight * regularisation * trace
-
-
 def m_step(
     expectation: Expectation,
     structure: Structure,
     *,
-    regularisation: float = 1e-6,
+    regularisation: float = REGULARISATION,
     locks: Locks | None = None,
 ) -> Mixture:
-    """The mixture that maximises the expected (penalised) log-likelihood.
+    """The mixture that maximises the expected log-likelihood of the (blurred) points.
 
-    `regularisation` is relative to the data's variance per column: each scatter is enlarged by
-    N * regularisation * V. Raises CollapseError where a component has no weight or no width left.
+    `regularisation`, the same as in `e_step`, adds that share of the data's variance per column
+    to each covariance. Raises CollapseError where a component has no weight or no width left.
     """
-    if not regularisation >= 0:
-        raise ValueError(f"regularisation must be 0 or more; got {regularisation}")
     points, old, raw = expectation.points, expectation.mixture, expectation.moments
     k = old.n_components
     locks = Locks.none(k) if locks is None else locks
@@ -72,8 +64,8 @@ def m_step(
     frame = points.frame
     centres = np.where(locks.means[:, None], frame.means_in(old.means), raw.means)
     about = raw.about(centres)
-    extra = points.total_weight * regularisation * np.diag(points.spread)
-    enlarged = Moments(about.counts, about.means, about.scatters + extra)
+    blur = about.counts[:, None, None] * (regularisation * np.diag(points.spread))
+    enlarged = Moments(about.counts, about.means, about.scatters + blur)
     covariances = frame.covariances_out(structure.constrain(enlarged, frame.scale))
     means = np.where(locks.means[:, None], old.means, frame.means_out(raw.means))
     held = locks.covariances.any() if structure.shared else locks.covariances
@@ -122,11 +114,12 @@ def em(
     mixture: Mixture,
     structure: Structure,
     *,
-    regularisation: float = 1e-6,
+    regularisation: float = REGULARISATION,
     locks: Locks | None = None,
     tolerance: float = 1e-8,
     max_steps: int | None = None,
     expectation: Expectation | None = None,
+    gain: float = math.nan,
     poll: Poll | None = None,
 ) -> Iterator[Step]:
     """Steps of EM from `mixture`: first the mixture itself, then one after each pass.
@@ -135,28 +128,47 @@ def em(
     objective gained less than `tolerance`, without a decrease, and that by extrapolation (Aitken:
     the gains left form a geometric series) less than ten times `tolerance` remains to be gained.
     With a negative `tolerance` EM never converges.
-    An `expectation` of this very mixture, if given, saves the first pass.
+
+    To go on where another run of EM stopped, pass its last `expectation`, which saves the first
+    pass, and its last `gain`, without which convergence can't be told from a single step.
     """
-    if expectation is None or expectation.mixture != mixture or expectation.points is not points:
-        expectation = e_step(points, mixture, poll=poll)
-    n, total = 0, points.total_weight
-    objective = expectation.log_likelihood - penalty(points, mixture, regularisation)
-    step = Step(mixture, expectation.log_likelihood, objective, math.nan, False, expectation, n)
+    if not _serves(expectation, points, mixture, regularisation):
+        expectation = e_step(points, mixture, regularisation=regularisation, poll=poll)
+    assert expectation is not None
+    step = Step(
+        mixture, expectation.log_likelihood, expectation.objective, gain, False, expectation, 0
+    )
     yield step
-    while not step.converged and (max_steps is None or n < max_steps):
-        mixture = m_step(
-            step.expectation,
-            structure,
-            regularisation=regularisation,
-            locks=locks,
-        )
-        expectation = e_step(points, mixture, poll=poll)
-        objective = expectation.log_likelihood - penalty(points, mixture, regularisation)
-        gain = (objective - step.objective) / total
-        n += 1
-        done = _settled(gain, step.gain, tolerance, abs(objective) / total)
-        step = Step(mixture, expectation.log_likelihood, objective, gain, done, expectation, n)
+    while not step.converged and (max_steps is None or step.n_steps < max_steps):
+        step = _next(step, structure, regularisation, locks, tolerance, poll)
         yield step
+
+
+def _serves(
+    expectation: Expectation | None, points: Points, mixture: Mixture, regularisation: float
+) -> bool:
+    return (
+        expectation is not None
+        and expectation.points is points
+        and expectation.regularisation == regularisation
+        and expectation.mixture == mixture
+    )
+
+
+def _next(
+    step: Step,
+    structure: Structure,
+    regularisation: float,
+    locks: Locks | None,
+    tolerance: float,
+    poll: Poll | None,
+) -> Step:
+    points = step.expectation.points
+    mixture = m_step(step.expectation, structure, regularisation=regularisation, locks=locks)
+    now = e_step(points, mixture, regularisation=regularisation, poll=poll)
+    gain = (now.objective - step.objective) / points.total_weight
+    done = _settled(gain, step.gain, tolerance, abs(now.objective) / points.total_weight)
+    return Step(mixture, now.log_likelihood, now.objective, gain, done, now, step.n_steps + 1)
 
 
 def _settled(gain: float, before: float, tolerance: float, size: float) -> bool:

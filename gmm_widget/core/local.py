@@ -29,6 +29,11 @@ THRESHOLD = 2.0**18
 MOST_COLUMNS = 40
 
 
+#: Handicaps that differ by more than this leave no digits for the plain log-likelihood.
+MOST_LIFT = 20.0
+_LARGEST = 1e300
+
+
 class Coordinates(NamedTuple):
     """Where moments are gathered, per component: y = colour^-1 (z - centre)."""
 
@@ -44,9 +49,13 @@ class Local:
     public arrays are for those. `theta` (near, F) serves the near components. Those apart have
     `peaks`, `means`, `whiteners` for their density, and `centre`, `basis` for their moments
     (`same` when these two are the same).
+
+    Every point counts as a small Gaussian of covariance `blur` (its diagonal, in the frame). That
+    lowers the log joint of a component by a handicap, 1/2 tr(blur covariance^-1); log joints here
+    include it above the least one, and `lifts` undo that for the plain likelihood.
     """
 
-    def __init__(self, frame: Frame, mixture: Mixture) -> None:
+    def __init__(self, frame: Frame, mixture: Mixture, blur: Array) -> None:
         self._scale = frame.scale
         self._units = natural.units(frame.scale)
         self._means = frame.means_in(mixture.means)
@@ -54,9 +63,13 @@ class Local:
         self._whiteners = mixture.factors.whiteners * frame.scale
         self._precisions = self._whiteners.transpose(0, 2, 1) @ self._whiteners
         peaks = log_peaks(mixture.weights, mixture.factors)
+        handicaps = np.minimum((self._whiteners**2 @ blur).sum(axis=1) / 2, _LARGEST)
+        least = float(handicaps.min())
+        self._handicaps = handicaps - least
         #: Log joints are given below the highest peak: add this to undo it.
-        self.top = float(peaks.max())
-        self._peaks = peaks - self.top
+        self.top = float((peaks - self._handicaps).max())
+        self.least_handicap = least
+        self._peaks = peaks - self._handicaps - self.top
         variances = (self._lower**2).sum(axis=2)
         far = reach(self._means, variances, self._precisions) > THRESHOLD
         if len(frame.scale) > MOST_COLUMNS:
@@ -67,6 +80,8 @@ class Local:
     def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
         a, b = np.flatnonzero(~far), np.flatnonzero(far)
         self.near, self.apart = a, b
+        handicaps = self._handicaps[np.concatenate([a, b])]
+        self.lifts = np.exp(np.minimum(handicaps, MOST_LIFT))
         theta = natural.parameters(self._peaks[a], self._means[a], self._precisions[a])
         self.theta = theta / self._units
         self.peaks, self.means = self._peaks[b], self._means[b] * self._scale
@@ -74,6 +89,11 @@ class Local:
         self._gather = Coordinates(gather.centre[b], gather.colour[b])
         self.centre = self._gather.centre * self._scale
         self.basis = inverse(self._gather.colour) / self._scale
+
+    @property
+    def lifts_suffice(self) -> bool:
+        """Whether the plain likelihood can be had from the same pass."""
+        return bool(self._handicaps.max() <= MOST_LIFT)
 
     def moments(self, near_sums: Array, apart_sums: Array) -> Moments:
         """Moments in the frame, in the mixture's own order of components."""
@@ -126,7 +146,8 @@ class Local:
 def reach(means: Array, variances: Array, precisions: Array) -> Array:
     """R^2 (K,): how large the terms of theta . T get for the points of each component."""
     far: Array = np.abs(means) + np.sqrt(variances)
-    return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
+    with np.errstate(over="ignore"):  # infinitely far is far
+        return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
 
 
 def _surely_fine(moments: Moments) -> bool:

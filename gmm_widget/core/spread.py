@@ -19,25 +19,36 @@ def frame_and_spread(
 ) -> tuple[Frame, Array, tuple[int, ...]]:
     """The frame, the variance per column in it, and the columns that are constant.
 
-    A column counts as constant when it spans less than the rounding of its own values. Its scale
-    is near its magnitude (1 for zeros), and its variance is given as 1 in that unit, so that
-    regularisation can hold it open. Raises ValueError where a variance leaves float64's range.
+    A column counts as constant when it spans less than the rounding of its own values. It borrows
+    a variance, so that regularisation can hold it open: the mean variance of the other columns,
+    or that of the last digits it could hold (2^-30 of its values) if this is more; its own
+    square where all columns are constant. Raises ValueError where a variance leaves float64's
+    range.
     """
     low, high = _range(rows)
     with np.errstate(over="ignore"):
         span = high - low
     magnitude = np.maximum(np.abs(low), np.abs(high))
     constant = span <= 4 * np.finfo(np.float64).eps * magnitude
-    _representable(np.where(constant, magnitude, span), constant & (magnitude == 0))
-    middle = low + span / 2
-    unit = _power_of_two(np.where(constant, magnitude, span))
+    size = np.where(constant, magnitude, span)
+    _representable(size)
+    middle, unit = low + span / 2, _power_of_two(size)
     mean, variance = _mean_and_variance(rows, weight, middle, unit)
     constant |= variance == 0  # e.g. all the weight is on one value
-    unit = np.where(constant, _power_of_two(magnitude), unit)
-    variance = np.where(constant, 1.0, variance)
-    origin = middle + mean * unit
-    step = _power_of_two(np.sqrt(variance))
-    return Frame(origin, unit * step), variance / step**2, tuple(np.flatnonzero(constant).tolist())
+    sd = np.where(constant, _borrowed(np.sqrt(variance) * unit, magnitude, constant), 0.0)
+    sd = np.where(constant, sd, np.sqrt(variance) * unit)
+    scale = _power_of_two(sd)
+    frame = Frame(middle + mean * unit, scale)
+    return frame, (sd / scale) ** 2, tuple(np.flatnonzero(constant).tolist())
+
+
+def _borrowed(sd: Array, magnitude: Array, constant: NDArray[np.bool_]) -> Array:
+    """Standard deviations (D,) to lend to constant columns."""
+    if constant.all():
+        return np.asarray(np.where(magnitude > 0, magnitude, 1.0))
+    widest = sd[~constant].max()
+    lent = widest * np.sqrt(((sd[~constant] / widest) ** 2).mean())
+    return np.asarray(np.maximum(lent, magnitude * 2.0**-30))
 
 
 def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
@@ -50,8 +61,8 @@ def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
     return low, high
 
 
-def _representable(size: Array, zero: NDArray[np.bool_]) -> None:
-    wrong = np.flatnonzero(~(zero | ((size < _LARGEST) & (size > _SMALLEST))))
+def _representable(size: Array) -> None:
+    wrong = np.flatnonzero(~((size == 0) | ((size < _LARGEST) & (size > _SMALLEST))))
     if len(wrong):
         i = wrong[0]
         raise ValueError(
