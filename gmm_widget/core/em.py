@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .errors import CollapseError
-from .expectation import REGULARISATION, Expectation, e_step
+from .expectation import Expectation, e_step
 from .linalg import Array, cholesky
 from .locks import Locks
 from .mixture import Mixture
@@ -24,6 +24,8 @@ from .threads import Poll
 
 __all__ = ["CollapseError", "Expectation", "Locks", "Step", "e_step", "em", "m_step"]
 
+#: The default of EM: points are as wide as a thousandth of the data's spread, per column.
+REGULARISATION = 1e-6
 #: A component with less than this share of the total weight has lost it all.
 _NO_WEIGHT = 1e-12
 

@@ -15,9 +15,6 @@ from .moments import Moments
 from .points import Points
 from .threads import Poll
 
-#: The default: the width of a point is a thousandth of the data's spread, per column.
-REGULARISATION = 1e-6
-
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,7 @@ def e_step(
     points: Points,
     mixture: Mixture,
     *,
-    regularisation: float = REGULARISATION,
+    regularisation: float = 0.0,
     poll: Poll | None = None,
 ) -> Expectation:
     """Log-likelihood and moments of the points under the mixture.
