@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from gmm_widget import core
-from gmm_widget.core import Locks, Mixture, Points, e_step, structure
+from gmm_widget.core import Expectation, Mixture, Points, e_step, structure
 
 law = settings(max_examples=60)
 seeds = st.integers(0, 2**32 - 1)
@@ -29,9 +29,11 @@ class Problem(NamedTuple):
     def points(self) -> Points:
         return Points.of(self.x, self.weight)
 
-    def step(self, eps: float = 1e-6, locks: Locks | None = None) -> Mixture:
-        found = e_step(self.points, self.mixture)
-        return core.m_step(found, structure(self.name), regularisation=eps, locks=locks)
+    def expectation(self, eps: float = 0.0) -> Expectation:
+        return e_step(self.points, self.mixture, regularisation=eps)
+
+    def step(self, eps: float = 1e-6) -> Mixture:
+        return core.m_step(self.expectation(eps), structure(self.name), regularisation=eps)
 
     def mapped(self, a: np.ndarray, b: np.ndarray) -> Problem:
         return self._replace(x=self.x @ a.T + b, mixture=self.mixture.affine(a, b))

@@ -44,8 +44,7 @@ def test_affine_equivariance(problem, eps):
     other = problem.mapped(a, b)
     assert_alike(other.step(eps), problem.step(eps).affine(a, b), 1e-9)
     change = np.linalg.slogdet(a)[1] * problem.points.total_weight
-    before = e_step(problem.points, problem.mixture).log_likelihood
-    after = e_step(other.points, other.mixture).log_likelihood
+    before, after = (p.expectation(eps).log_likelihood for p in (problem, other))
     assert after + change == pytest.approx(before, rel=1e-11, abs=1e-11 * abs(change))
 
 
@@ -89,7 +88,7 @@ def test_a_row_repeated_is_a_row_of_that_weight(problem, unit):
     weighted = problem._replace(weight=times.astype(float) * unit)
     repeated = problem._replace(x=np.repeat(problem.x, times, axis=0))
     assert_alike(weighted.step(), repeated.step(), 1e-11)
-    one, other = (e_step(p.points, p.mixture).log_likelihood for p in (weighted, repeated))
+    one, other = (p.expectation().log_likelihood for p in (weighted, repeated))
     assert one == pytest.approx(unit * other, rel=1e-12)
 
 
@@ -123,7 +122,7 @@ def test_blocks_merge_in_any_order_and_grouping(seed, parts, d, offset):
 @given(problems())
 def test_the_parts_of_the_data_add_up_to_the_whole(problem):
     def gathered(p: Problem) -> tuple[float, Moments]:
-        found, frame = e_step(p.points, p.mixture), p.points.frame
+        found, frame = p.expectation(), p.points.frame
         units = frame.scale[:, None] * frame.scale
         moments = found.moments
         means, scatters = frame.means_out(moments.means), moments.scatters * units
