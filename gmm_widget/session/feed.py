@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 MOST_POINTS = 4_000_000  # above this, counts on a grid travel and not points
 CHUNK_ROWS = 131_072  # 1 MiB of float32 pairs
 AHEAD = 2
-PREVIEW = 96
+PREVIEW = 96  # cells a side
+MARGIN = 1.2  # the view shown first, in half spans of the data: room for ellipses and handles
 MAX_CLIENTS = 64
 
 Send = Callable[[dict[str, Any], list[memoryview]], None]
@@ -40,7 +41,7 @@ class Plane:
         self.extent = [
             edge
             for o, s in zip(self.origin, self.scale, strict=True)
-            for edge in (o - 1.08 * s, o + 1.08 * s)
+            for edge in (o - MARGIN * s, o + MARGIN * s)
         ]
 
     @property

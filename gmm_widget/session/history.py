@@ -52,6 +52,12 @@ class History:
         return self.entries[self.position]
 
     @property
+    def before(self) -> Entry:
+        """The entry that undo would lead to; the present one if there is none."""
+        parent = self.present.parent
+        return self.present if parent is None else self.entries[parent]
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an earlier state."""
         return self.present.parent is not None
@@ -66,6 +72,16 @@ class History:
         self.entries.append(Entry(state, cause, self.position, gesture))
         self._next[self.position] = len(self.entries) - 1
         self.position = len(self.entries) - 1
+
+    def withdraw(self) -> None:
+        """Forget the present entry and go to its parent: a gesture that was taken back."""
+        last = len(self.entries) - 1
+        parent = self.present.parent
+        if parent is None or self.position != last:
+            raise ValueError("only the newest entry can be withdrawn, and never the first")
+        del self.entries[last]
+        self._next = {a: b for a, b in self._next.items() if last not in (a, b)}
+        self.position = parent
 
     def amend(self, state: State, trace: tuple[float, ...] = ()) -> None:
         """Replace the present entry's state, and lengthen its trace."""

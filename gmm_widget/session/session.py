@@ -59,10 +59,13 @@ class Session:
         On an error (ValueError) the session stays as it was.
         """
         state = acts.EDITS[name](self.state, **args)
-        if gesture is not None and self.history.present.gesture == gesture:
-            self.history.amend(state)
+        history = self.history
+        if gesture is None or history.present.gesture != gesture:
+            history.push(state, name, gesture)
+        elif state.mixture == history.before.state.mixture:
+            history.withdraw()
         else:
-            self.history.push(state, name, gesture)
+            history.amend(state)
         self.rev += 1
 
     def undo(self) -> None:

@@ -92,3 +92,13 @@ def test_undoing_everything_leads_back_to_the_start_and_redoing_to_the_end(acts)
     for _ in range(depth):
         session.redo()
     assert session.state.mixture == end
+
+
+def test_a_gesture_that_is_taken_back_leaves_no_entry():
+    session = new_session()
+    start = session.state
+    where = start.mixture.means[0]
+    session.edit("place", gesture=("me", 1), component=0, mean=[5.0, 5.0])
+    session.edit("place", gesture=("me", 1), component=0, mean=where)
+    assert session.state is start
+    assert not session.history.can_undo

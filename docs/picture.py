@@ -1,0 +1,65 @@
+"""Takes the README's pictures of the widget, light and dark, from a real run in JupyterLab.
+
+`python -m docs.picture` in an environment with the extra `test` writes `docs/widget-*.png`.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import chromium, servers
+from tests.browser.conftest import FLAGS
+from tests.browser.notebook_page import NotebookPage
+from tests.browser.servers import Server
+
+HERE = Path(__file__).parent
+CELL = """
+from gmm_widget import GMMWidget
+from gmm_widget.datasets import old_faithful
+w = GMMWidget(old_faithful(as_frame=True), n_components=3, covariance_type="tied", random_state=1)
+w
+"""
+
+
+def main() -> int:
+    """Start JupyterLab and a browser, and take both pictures."""
+    path = chromium.find()
+    if path is None:
+        print("no Chromium or Chrome: run `python -m tests.browser.chromium`", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = servers.start("lab", Path(folder))
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            take(browser, server)
+            browser.close()
+        finally:
+            server.stop()
+    return 0
+
+
+def take(browser: Browser, server: Server) -> None:
+    """Run EM, move a component by hand, run again, and photograph the widget in both themes."""
+    context = browser.new_context(viewport={"width": 1180, "height": 900}, device_scale_factor=2)
+    notebook = NotebookPage(context, server)
+    notebook.open([CELL])
+    notebook.run_cell(0)
+    view = notebook.widget()
+    view.button("Run").click()
+    notebook.eventually("w.converged and not w.running", bool)
+    view.part("Component C").focus()
+    view.drag(view.part("Centre of C"), 130, -70)
+    notebook.eventually("w.released", bool)
+    view.button("EM step").click()
+    notebook.eventually("w.fit['gain'] is not None and w.fit['phase'] == 'rest'", bool)
+    notebook.page.mouse.move(5, 5)
+    for theme in ("light", "dark"):
+        notebook.set_theme(theme)
+        notebook.page.wait_for_timeout(1500)  # glides and the sharp picture come to rest
+        view.root.screenshot(path=HERE / f"widget-{theme}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
