@@ -244,3 +244,13 @@ def detector(sd: float, dtype: type = np.int64) -> np.ndarray:
     far = np.array([[200, 300], [700, 500], [500, 900]])[np.arange(1500) % 3]
     x = far + sd * np.random.default_rng(5).standard_normal((1500, 2))
     return np.clip(np.rint(x), 0, 1023).astype(dtype)
+
+
+def pile(columns: list[int], width: float) -> tuple[np.ndarray, Mixture]:
+    """A detector with a tenth of its rows at the limit in `columns`, and a component just there."""
+    x = detector(40.0)
+    x[::10, columns] = 1023
+    at, shape = np.full(2, 500.0), 4e4 * np.eye(2)
+    at[columns] = 1023.0
+    shape[columns, columns] = width**2
+    return x, Mixture([0.2, 0.8], [at, [500.0, 500.0]], [shape, 4e4 * np.eye(2)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from fractions import Fraction
 
 import hard_cases as hard
@@ -27,8 +28,7 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @each_dtype
 @each_type
 def test_offset_1e6(name, dtype):
-    x = (clusters() + 1e6).astype(dtype)
-    guess = first_guess(offset=1e6)
+    x, guess = (clusters() + 1e6).astype(dtype), first_guess(offset=1e6)
     hard.assert_exact(x, guess, name, 1e-9, 1e6)
 
 
@@ -77,8 +77,7 @@ def test_nist_numacc_k1_is_exact_for_the_values_as_stored(name, base, dtype):
         assert "equal" in error.cause
         return
     stored = [Fraction(v) for v in x.tolist()]
-    mean = sum(stored) / len(stored)
-    variance = sum((v - mean) ** 2 for v in stored) / (len(stored) - 1)
+    mean, variance = statistics.mean(stored), statistics.variance(stored)
     got_mean, got_sd = hard.mean_and_sd(x, name)
     assert hard.digits(got_mean, mean) > 15
     assert hard.digits(got_sd**2, variance) > 13
@@ -268,12 +267,13 @@ def test_heavy_ties_allow_a_component_more_than_clusters(name):
         hard.assert_all_sound(em(points, guess, structure(name), max_steps=200))
 
 
-@pytest.mark.parametrize("name", ["spherical", "diag", "full"])
-def test_heavy_ties_a_component_on_one_lattice_point_is_named(name):
-    x = hard.detector(40.0)
-    x[::10] = 1023
-    guess = Mixture([0.2, 0.8], [[1023, 1023], [500, 500]], [25 * np.eye(2), 4e4 * np.eye(2)])
-    error = hard.collapse(x, guess, name, 0.0)
+@pytest.mark.parametrize("width", [5.0, 1e-2, 1e-3, 1e-5])
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("spherical", [0, 1]), ("diag", [0, 1]), ("full", [0, 1]), ("diag", [1]), ("full", [1])],
+)
+def test_heavy_ties_a_component_on_one_value_is_named(name, columns, width):
+    error = hard.collapse(*hard.pile(columns, width), name, 0.0)
     assert error.component == 0
     assert "equal" in error.cause
 
