@@ -86,7 +86,7 @@ class GMMWidget(anywidget.AnyWidget):
 
     Notes
     -----
-    `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `icl`, `converged` and
+    `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `converged` and
     `running` are traits and can be observed. `log_likelihood` and the scores are None
     until they have been computed for the present mixture: they never belong to another.
     """
@@ -110,7 +110,6 @@ class GMMWidget(anywidget.AnyWidget):
     log_likelihood = t.Float(None, allow_none=True, read_only=True)
     bic = t.Float(None, allow_none=True, read_only=True)
     aic = t.Float(None, allow_none=True, read_only=True)
-    icl = t.Float(None, allow_none=True, read_only=True)
     converged = t.Bool(False, read_only=True)
 
     def __init__(
@@ -219,6 +218,11 @@ class GMMWidget(anywidget.AnyWidget):
     def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
         """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
         self._edit("lock", component=self._named(component), what=what, on=on)
+
+    @property
+    def icl(self) -> float:
+        """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
+        return self._session.icl()
 
     def close(self) -> None:
         """End the widget: its task, its views and its connection to the browser."""

@@ -207,8 +207,7 @@ class Driver:
             self._hurry.clear()
             if self._stop_is_waiting():
                 return None
-            args = () if function in (work.evaluate, work.half_e) else (session.settings,)
-            job = partial(function, session.points, base, *args, poll=self._poll)
+            job = partial(function, session.points, base, session.settings, poll=self._poll)
             try:
                 result = await in_worker(job)
             except Abandoned:

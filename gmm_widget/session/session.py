@@ -25,7 +25,6 @@ class Figures(NamedTuple):
     log_likelihood: float | None
     bic: float | None
     aic: float | None
-    icl: float | None
     n_parameters: int
 
 
@@ -110,11 +109,11 @@ class Session:
 
     def evaluate(self) -> None:
         """Compute the log-likelihood of the present mixture."""
-        self.accept(self.state, work.evaluate(self.points, self.state), None)
+        self.accept(self.state, work.evaluate(self.points, self.state, self.settings), None)
 
     def e_step(self) -> None:
         """Compute and hold the responsibilities of the present mixture."""
-        self.accept(self.state, work.half_e(self.points, self.state), None)
+        self.accept(self.state, work.half_e(self.points, self.state, self.settings), None)
 
     def m_step(self) -> None:
         """Move the components to fit the responsibilities held."""
@@ -134,18 +133,22 @@ class Session:
         done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
         self.accept(self.state, done.state, "run", done.trace)
 
-    def figures(self) -> Figures:
-        """Log-likelihood and scores of the present mixture; of the scores, lower is better.
+    def icl(self) -> float:
+        """ICL of the present mixture, BIC - 2 sum_n log max_k r_nk (mclust's); lower is better."""
+        self.evaluate()
+        bic, known = self.figures().bic, self.state.expectation
+        assert bic is not None
+        assert known is not None
+        return bic - 2 * known.log_max_responsibility
 
-        ICL is BIC - 2 sum_n log max_k r_nk, as in mclust.
-        """
+    def figures(self) -> Figures:
+        """Log-likelihood and scores of the present mixture; of the scores, lower is better."""
         state = self.state
         mixture = state.mixture
         p = state.structure.n_parameters(mixture.n_components, mixture.n_features)
         known = state.expectation
         if known is None:
-            return Figures(None, None, None, None, p)
+            return Figures(None, None, None, p)
         total = known.log_likelihood
         bic = score.bic(total, p, self.points.total_weight)
-        icl = bic - 2 * known.log_max_responsibility
-        return Figures(total, bic, score.aic(total, p), icl, p)
+        return Figures(total, bic, score.aic(total, p), p)

@@ -56,7 +56,6 @@ def nouns(
         "log_likelihood": figures.log_likelihood,
         "bic": figures.bic,
         "aic": figures.aic,
-        "icl": figures.icl,
         "converged": state.converged,
     }
 

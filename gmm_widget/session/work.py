@@ -7,6 +7,7 @@ They run on frozen values, so a worker thread can do them while the hand goes on
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,22 +43,24 @@ class Progress(NamedTuple):
     ended: bool
 
 
-def evaluate(points: Points, state: State, poll: Poll | None = None) -> State:
+def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """The state with the E-step of its own mixture, which is what its figures are read from."""
     if state.expectation is not None:
         return state
-    return replace(state, expectation=e_step(points, state.mixture, poll=poll))
+    blur = settings.regularisation
+    known = e_step(points, state.mixture, regularisation=blur, poll=poll)
+    return replace(state, expectation=known)
 
 
-def half_e(points: Points, state: State, poll: Poll | None = None) -> State:
+def half_e(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """One E-step: the responsibilities of the present mixture are computed and held."""
-    state = evaluate(points, state, poll)
+    state = evaluate(points, state, settings, poll)
     return replace(state, phase="e", held=state.expectation)
 
 
 def half_m(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """One M-step on the responsibilities held; without any, on those of the present mixture."""
-    held = state.held or evaluate(points, state, poll).expectation
+    held = state.held or evaluate(points, state, settings, poll).expectation
     assert held is not None
     mixture = m_step(
         held,
@@ -66,7 +69,7 @@ def half_m(points: Points, state: State, settings: Settings, poll: Poll | None =
         locks=state.locks,
     )
     moved = replace(state.with_mixture(mixture), held=held, phase="m")
-    return evaluate(points, moved, poll)
+    return evaluate(points, moved, settings, poll)
 
 
 def advance(
@@ -103,6 +106,7 @@ def _walk(
             locks=state.locks,
             tolerance=settings.tolerance,
             expectation=state.expectation,
+            gain=math.nan if state.gain is None else state.gain,
             poll=poll,
         ):
             last = step
