@@ -15,7 +15,7 @@ from . import natural
 from .linalg import Array
 from .local import Local
 from .points import Points
-from .scratch import scratch
+from .scratch import kept, scratch
 
 #: exp of less than this would be subnormal, which is slow; it is lost against the rest anyway.
 FLOOR = -700.0
@@ -76,9 +76,11 @@ class Sums(NamedTuple):
 class Bench:
     """Arrays and views for blocks of one shape. Only the last one made in a thread is valid."""
 
-    def __init__(self, shape: Shape, local: Local) -> None:
+    local: Local
+
+    def __init__(self, shape: Shape) -> None:
         m, b, f, near, apart, d = shape
-        self.shape, self.local = shape, local
+        self.shape = shape
         self.t, self.r, self.r_t, self.density, self.products, self.inverse, self.y, self.c = (
             scratch(
                 (m, f, b),
@@ -93,11 +95,19 @@ class Bench:
         )
         self.shift: Array | None = None
         self.eighths = self.density.reshape(m, 2, 8, b // 8)
-        self.sums_of = np.stack([np.ones(near + apart), local.lifts])
+        self.sums_of = np.ones((2, near + apart))
         self.t[:, 0] = 1.0
         self.z = self.t[:, 1 : 1 + d]
         self.pairs = natural.product_views(self.t, d) if near else []
         self.r_near, self.r_apart = self.r[:, :near], self.r[:, near:]
+
+    @classmethod
+    def ready(cls, shape: Shape, local: Local) -> Bench:
+        """This thread's bench of this shape, for the components of `local`."""
+        bench = kept(shape, lambda: cls(shape))
+        bench.local = local
+        bench.sums_of[1] = local.lifts
+        return bench
 
     def add(self, points: Points, start: int, stop: int, sums: Sums) -> None:
         """Add the rows start..stop, at most a block of them."""

@@ -73,8 +73,12 @@ def m_step(
     held = locks.covariances.any() if structure.shared else locks.covariances
     held = np.broadcast_to(held, (k,))[:, None, None]
     covariances = np.where(held, old.covariances, covariances)
-    _refuse_flat(covariances, raw.counts)
-    return Mixture(_weights(raw.counts, old.weights, locks), means, covariances)
+    weights = _weights(raw.counts, old.weights, locks)
+    try:
+        return Mixture(weights, means, covariances)
+    except ValueError:
+        _refuse_flat(covariances, raw.counts)
+        raise
 
 
 def _weights(counts: Array, old: Array, locks: Locks) -> Array:

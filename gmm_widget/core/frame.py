@@ -7,10 +7,12 @@ Dividing by a power of two is exact, so only the subtraction of the origin round
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import numpy as np
 
+from . import natural
 from .linalg import Array
 from .mixture import Mixture
 
@@ -22,6 +24,11 @@ class Frame:
 
     origin: Array
     scale: Array
+
+    @cached_property
+    def units(self) -> Array:
+        """T(scale) (F,): what turns T of unscaled points into T of points in the frame."""
+        return natural.units(self.scale)
 
     def means_in(self, means: Array) -> Array:
         """Means (K, D) of the data's units, in the frame."""

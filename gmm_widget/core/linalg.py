@@ -32,8 +32,13 @@ class Factors(NamedTuple):
 def factors(covariances: Array) -> Factors:
     """Raises ValueError naming the first component whose matrix is not positive definite."""
     lower = cholesky(covariances)
-    log_determinants = 2 * np.log(np.einsum("kii->ki", lower)).sum(axis=1)
-    return Factors(lower, inverse(lower), log_determinants)
+    return Factors(lower, inverse(lower), 2 * np.log(diagonals(lower)).sum(axis=1))
+
+
+def diagonals(matrices: Array) -> Array:
+    """The diagonals (K, D) of matrices (K, D, D): a view where these are contiguous."""
+    k, d, _ = matrices.shape
+    return matrices.reshape(k, d * d)[:, :: d + 1]
 
 
 def cholesky(covariances: Array) -> Array:
@@ -42,15 +47,14 @@ def cholesky(covariances: Array) -> Array:
         lower = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ValueError(_indefinite(covariances)) from None
-    pivots = np.einsum("kii->ki", lower) ** 2
-    if not np.all(pivots > SINGULAR * np.einsum("kii->ki", covariances)):
+    if not (diagonals(lower) ** 2 > SINGULAR * diagonals(covariances)).all():
         raise ValueError(_indefinite(covariances))
     return lower
 
 
 def _indefinite(covariances: Array) -> str:
     """Says which matrix is worst, and why it is no covariance."""
-    variances = np.einsum("kii->ki", covariances)
+    variances = diagonals(covariances)
     if not np.all(variances > 0):
         k, i = np.argwhere(~(variances > 0))[0]
         return (
@@ -68,14 +72,12 @@ def _indefinite(covariances: Array) -> str:
 
 def inverse(lower: Array) -> Array:
     """Inverses of lower triangular matrices (K, D, D), by forward substitution."""
-    d = lower.shape[1]
-    result = np.zeros_like(lower)
-    diagonal = 1 / np.einsum("kii->ki", lower)
-    result[:, 0, 0] = diagonal[:, 0]
-    for i in range(1, d):
+    result = np.zeros(lower.shape)
+    diagonal = 1 / diagonals(lower)
+    diagonals(result)[:] = diagonal
+    for i in range(1, lower.shape[1]):
         row = lower[:, i : i + 1, :i] @ result[:, :i, :i]
-        result[:, i, :i] = row[:, 0] * -diagonal[:, i : i + 1]
-        result[:, i, i] = diagonal[:, i]
+        np.multiply(row[:, 0], -diagonal[:, i : i + 1], out=result[:, i, :i])
     return result
 
 
@@ -84,10 +86,10 @@ def nearest_factor(covariances: Array, otherwise: Array) -> Array:
 
     A matrix with a variance of 0 gets its factor from `otherwise`.
     """
-    variances = np.einsum("kii->ki", covariances)
+    variances = diagonals(covariances)
     some = np.all(variances > 0, axis=1)[:, None, None]
     sound = np.where(some, covariances, otherwise @ otherwise.transpose(0, 2, 1))
-    sd = np.sqrt(np.einsum("kii->ki", sound))
+    sd = np.sqrt(diagonals(sound))
     values, vectors = np.linalg.eigh(sound / sd[:, :, None] / sd[:, None, :])
     values = np.maximum(values, 64 * SINGULAR)
     lifted = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)

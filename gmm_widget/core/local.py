@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from . import natural
 from .density import log_peaks
 from .frame import Frame
-from .linalg import Array, inverse, nearest_factor
+from .linalg import Array, diagonals, inverse, nearest_factor
 from .mixture import Mixture
 from .moments import Moments
 
@@ -56,20 +56,18 @@ class Local:
     """
 
     def __init__(self, frame: Frame, mixture: Mixture, blur: Array) -> None:
-        self._scale = frame.scale
-        self._units = natural.units(frame.scale)
+        self._frame = frame
         self._means = frame.means_in(mixture.means)
         self._lower = mixture.factors.lower / frame.scale[:, None]
         self._whiteners = mixture.factors.whiteners * frame.scale
         self._precisions = self._whiteners.transpose(0, 2, 1) @ self._whiteners
-        peaks = log_peaks(mixture.weights, mixture.factors)
-        handicaps = np.minimum((self._whiteners**2 @ blur).sum(axis=1) / 2, _LARGEST)
-        least = float(handicaps.min())
-        self._handicaps = handicaps - least
+        handicaps = np.minimum(diagonals(self._precisions) @ blur / 2, _LARGEST)
+        self.least_handicap = float(handicaps.min())
+        self._handicaps = handicaps - self.least_handicap
+        peaks = log_peaks(mixture.weights, mixture.factors) - self._handicaps
         #: Log joints are given below the highest peak: add this to undo it.
-        self.top = float((peaks - self._handicaps).max())
-        self.least_handicap = least
-        self._peaks = peaks - self._handicaps - self.top
+        self.top = float(peaks.max())
+        self._peaks = peaks - self.top
         variances = (self._lower**2).sum(axis=2)
         far = reach(self._means, variances, self._precisions) > THRESHOLD
         if len(frame.scale) > MOST_COLUMNS:
@@ -78,17 +76,18 @@ class Local:
         self.same = True
 
     def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
+        units, scale = self._frame.units, self._frame.scale
         a, b = np.flatnonzero(~far), np.flatnonzero(far)
         self.near, self.apart = a, b
-        handicaps = self._handicaps[np.concatenate([a, b])]
-        self.lifts = np.exp(np.minimum(handicaps, MOST_LIFT))
-        theta = natural.parameters(self._peaks[a], self._means[a], self._precisions[a])
-        self.theta = theta / self._units
-        self.peaks, self.means = self._peaks[b], self._means[b] * self._scale
-        self.whiteners = self._whiteners[b] / self._scale
-        self._gather = Coordinates(gather.centre[b], gather.colour[b])
-        self.centre = self._gather.centre * self._scale
-        self.basis = inverse(self._gather.colour) / self._scale
+        order = np.concatenate([a, b])
+        self.lifts = np.exp(np.minimum(self._handicaps[order], MOST_LIFT))
+        self.theta = natural.parameters(self._peaks[a], self._means[a], self._precisions[a]) / units
+        if len(b):
+            self.peaks, self.means = self._peaks[b], self._means[b] * scale
+            self.whiteners = self._whiteners[b] / scale
+            self._gather = Coordinates(gather.centre[b], gather.colour[b])
+            self.centre = self._gather.centre * scale
+            self.basis = inverse(self._gather.colour) / scale
 
     @property
     def lifts_suffice(self) -> bool:
@@ -97,8 +96,8 @@ class Local:
 
     def moments(self, near_sums: Array, apart_sums: Array) -> Moments:
         """Moments in the frame, in the mixture's own order of components."""
-        d = len(self._scale)
-        near = natural.moments(near_sums / self._units, d)
+        d = len(self._frame.scale)
+        near = natural.moments(near_sums / self._frame.units, d)
         if not len(self.apart):
             return near
         own = natural.moments(apart_sums, d)
@@ -139,7 +138,8 @@ class Local:
         """The coordinates of the last pass, for every component."""
         k, d = self._means.shape
         centre, colour = np.zeros((k, d)), np.repeat(np.eye(d)[None], k, axis=0)
-        centre[self.apart], colour[self.apart] = self._gather
+        if len(self.apart):
+            centre[self.apart], colour[self.apart] = self._gather
         return Coordinates(centre, colour)
 
 
@@ -153,13 +153,15 @@ def reach(means: Array, variances: Array, precisions: Array) -> Array:
 def _surely_fine(moments: Moments) -> bool:
     """A quick upper bound of R^2 stays below the threshold for every component.
 
-    R^2 <= D max_i (|m_i| + s_i)^2 / s_i^2 / lambda_min, and the smallest eigenvalue of a
+    R^2 <= 2 D (1 + max_i m_i^2 / s_i^2) / lambda_min, and the smallest eigenvalue of a
     correlation matrix is at least its determinant / e.
     """
-    counts = moments.counts[:, None]
-    variances = np.einsum("kii->ki", moments.scatters)
+    counts, scatters = moments.counts[:, None], moments.scatters
+    variances = diagonals(scatters)
     if not (counts > 0).all() or not (variances > 0).all():
         return False
+    sd = np.sqrt(variances)
+    determinants = np.linalg.det(scatters / sd[:, :, None] / sd[:, None, :])
     ratio = (moments.means**2 * counts / variances).max(axis=1)
-    bound = 2 * np.e * variances.shape[1] * (1 + ratio) * variances.prod(axis=1)
-    return bool((bound < THRESHOLD * np.linalg.det(moments.scatters)).all())
+    bound = 2 * np.e * sd.shape[1] * (1 + ratio)
+    return bool((bound < THRESHOLD * determinants).all())

@@ -60,7 +60,7 @@ def _sweep(
     strips = _strips(points.n, shape)
 
     def worker() -> Task[Result]:
-        bench = Bench(shape, local)
+        bench = Bench.ready(shape, local)
         return lambda part, check: gather(bench, strips[part], check)
 
     return in_order(len(strips), worker, poll)
