@@ -15,9 +15,11 @@ export interface Size {
 export interface State {
   /** Identity of the selected component. */
   readonly selected: Signal<number | null>;
+  /** Identities of the components selected besides that one, in the order of choice. */
+  readonly also: Signal<readonly number[]>;
   /** Identity of the component under the pointer. */
   readonly hovered: Signal<number | null>;
-  /** A hand is on a handle at this moment. */
+  /** A hand is on a handle, or moves the plane, at this moment. */
   readonly dragging: Signal<boolean>;
   /** Visible data extent; null follows the kernel's. */
   readonly zoom: Signal<Extent | null>;
@@ -30,6 +32,7 @@ export interface State {
 export function createState(): State {
   return {
     selected: signal(null),
+    also: signal([]),
     hovered: signal(null),
     dragging: signal(false),
     zoom: signal(null),

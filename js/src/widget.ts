@@ -6,6 +6,7 @@ import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
 import { type Facts, wholeTrace } from "./facts.ts";
 import type { Viewport } from "./geometry/viewport.ts";
+import { Camera } from "./handles/camera.ts";
 import type { Desk } from "./handles/desk.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
 import { type Act, KEYS } from "./handles/keys.ts";
@@ -21,6 +22,7 @@ import { createReadout } from "./panels/readout.ts";
 import { createTip } from "./panels/tip.ts";
 import { createToolbar } from "./panels/toolbar.ts";
 import { createTrace } from "./panels/trace.ts";
+import { createViewbar } from "./panels/viewbar.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { createState, type State } from "./state.ts";
 import { watchTheme } from "./theme.ts";
@@ -34,8 +36,10 @@ interface RenderProps {
 
 type Acts = Readonly<Record<Act, () => void>>;
 
+const NEARER = 1.25; // times as near with each key press
+
 /** What keys and buttons do, apart from moving components. */
-function createActs(model: Model, state: State): Acts {
+function createActs(model: Model, state: State, camera: Camera): Acts {
   const { command, facts } = model;
   return {
     add: () => command("add", { dims: facts.view.peek()?.dims ?? [0, 1] }),
@@ -47,6 +51,11 @@ function createActs(model: Model, state: State): Acts {
     em_step: () => command("em_step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
+    fit_view: () => {
+      state.zoom.value = null;
+    },
+    zoom_in: () => camera.zoom(1 / NEARER),
+    zoom_out: () => camera.zoom(NEARER),
     help: () => {
       state.help.value = !state.help.peek();
     },
@@ -68,14 +77,26 @@ function followSelection(end: AbortSignal, { ids }: Facts, { selected }: State):
   });
 }
 
+/** Other data, or other columns, are seen whole at first. */
+function followData(end: AbortSignal, { view }: Facts, { zoom }: State): void {
+  let before: string | null = null;
+  watch(end, () => {
+    const now = JSON.stringify([view.value?.dataRev, view.value?.dims]);
+    if (before !== null && now !== before) zoom.value = null;
+    before = now;
+  });
+}
+
 /** The desk at which pointer and keyboard work. */
-function createDesk({ facts, gesture, edit }: Model, state: State, scene: Scene): Desk {
+function createDesk({ facts, gesture, edit, command }: Model, state: State, scene: Scene): Desk {
   return {
     state,
     gesture,
     edit,
     shapes: scene.shapes,
     view: () => scene.viewport.peek(),
+    home: () => facts.view.peek()?.extent ?? null,
+    add: (mean) => command("add", { mean, dims: facts.view.peek()?.dims ?? [0, 1] }),
     structure: () => facts.structure.peek(),
     placed: (id) => {
       const at = facts.ids.peek().indexOf(id);
@@ -102,7 +123,11 @@ function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTML
   const painter = new PlainPainter();
   const scene = createScene(end, { ...facts, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
-  scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
+  scene.root.append(
+    createViewbar(end, { state }),
+    createNotice(end, { ...facts, said }),
+    createHelp(end, state, KEYS),
+  );
   return scene;
 }
 
@@ -117,16 +142,17 @@ function createSide(end: AbortSignal, { facts, figures }: Model, state: State): 
 }
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
-  const acts = createActs(model, state);
   const scene = createPlot(end, model, state, root);
+  const desk = createDesk(model, state, scene);
+  const camera = new Camera(end, scene.plot, desk);
+  const acts = createActs(model, state, camera);
   const { command, facts } = model;
   root.append(
     createToolbar(end, { ...facts, state, command, add: acts.add, remove: acts.delete }),
     h("div", { class: "gmm-main" }, scene.root, createSide(end, model, state)),
     createTip(end, root),
   );
-  const desk = createDesk(model, state, scene);
-  const pointer = new Pointer(end, scene.plot, desk);
+  const pointer = new Pointer(end, scene.plot, desk, camera);
   createKeyboard(end, root, desk, (name) => {
     if (name !== "cancel" || !pointer.cancel()) acts[name]();
   });
@@ -159,6 +185,7 @@ function render({ model: host, el, signal }: RenderProps): () => void {
   const state = createState();
   const model = createModel(end, host);
   followSelection(end, model.facts, state);
+  followData(end, model.facts, state);
   connect(end, model, state, root);
   el.append(root);
   if (signal?.aborted) finish();

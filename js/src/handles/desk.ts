@@ -2,7 +2,7 @@
  * What hands know and may do, whether they point or type.
  */
 import type { Shape } from "../geometry/ellipse.ts";
-import type { Viewport } from "../geometry/viewport.ts";
+import type { Extent, Vec, Viewport } from "../geometry/viewport.ts";
 import type { Matrix, Patch, Vector } from "../mixture.ts";
 import type { State } from "../state.ts";
 import type { Structure } from "../structure.ts";
@@ -12,12 +12,16 @@ export interface Desk {
   readonly state: State;
   shapes(): readonly Shape[];
   view(): Viewport | null;
+  /** The extent that shows all of the data. */
+  home(): Extent | null;
   structure(): Structure;
   /** Where the component is now, in the plane and in data units. */
   placed(id: number): { readonly mean: Vector; readonly covariance: Matrix } | null;
   /** A number for a new gesture. */
   gesture(): number;
   edit(gesture: number, id: number, patch: Patch, final: boolean): void;
+  /** Ask for a new component at a place in the plane. */
+  add(mean: Vec): void;
   /** Put the keyboard on a component, or on one of its handles. */
   focus(id: number, handle?: HandleName): void;
 }

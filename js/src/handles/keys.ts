@@ -11,7 +11,18 @@ export type Action =
   | { readonly kind: "handle" }
   | { readonly kind: "act"; readonly name: Act };
 
-export type Act = "em_step" | "run" | "undo" | "redo" | "add" | "delete" | "help" | "cancel";
+export type Act =
+  | "em_step"
+  | "run"
+  | "undo"
+  | "redo"
+  | "add"
+  | "delete"
+  | "fit_view"
+  | "zoom_in"
+  | "zoom_out"
+  | "help"
+  | "cancel";
 
 export interface Key {
   readonly key: string;
@@ -35,6 +46,8 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["Delete", "delete the component"],
   ["E", "EM step"],
   ["Space", "run, stop"],
+  ["F", "fit the view to the data"],
+  ["I  O", "zoom in, out"],
   [chord("Z"), "undo"],
   [chord("Z", true), "redo"],
   ["Esc", "take back what is being dragged or typed"],
@@ -57,6 +70,10 @@ const ACTS = new Map<string, Act>([
   [" ", "run"],
   ["Delete", "delete"],
   ["Backspace", "delete"],
+  ["f", "fit_view"],
+  ["0", "fit_view"],
+  ["i", "zoom_in"],
+  ["o", "zoom_out"],
   ["?", "help"],
   ["Escape", "cancel"],
 ]);

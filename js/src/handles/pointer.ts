@@ -5,6 +5,7 @@ import type { Shape } from "../geometry/ellipse.ts";
 import type { Vec } from "../geometry/viewport.ts";
 import { listen } from "../life.ts";
 import type { Patch } from "../mixture.ts";
+import type { Camera } from "./camera.ts";
 import type { Desk } from "./desk.ts";
 import { type Gesture, grip } from "./gesture.ts";
 import { type Hit, hit, REACH } from "./hit.ts";
@@ -16,6 +17,8 @@ interface Drag {
   readonly id: number;
   readonly gesture: Gesture;
   readonly back: Patch;
+  /** Where it was taken hold of, in the plot. */
+  readonly grab: Vec;
 }
 
 const CURSORS = ["ew-resize", "nwse-resize", "ns-resize", "nesw-resize"];
@@ -47,15 +50,20 @@ const modifiersOf = (event: PointerEvent): Modifiers => ({
 export class Pointer {
   readonly #plot: HTMLElement;
   readonly #desk: Desk;
+  readonly #camera: Camera;
   #drag: Drag | null = null;
 
-  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk) {
+  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk, camera: Camera) {
     this.#plot = plot;
     this.#desk = desk;
+    this.#camera = camera;
     const on = (type: string, handler: (event: PointerEvent) => void) =>
       listen<PointerEvent>(end, plot, type, handler);
     on("pointerdown", (event) => this.#press(event));
-    on("pointermove", (event) => (this.#drag ? this.#pull(event) : this.#hover(event)));
+    on("pointermove", (event) => {
+      if (this.#drag) this.#pull(event);
+      else if (!camera.held) this.#hover(event);
+    });
     on("pointerup", (event) => this.#release(event));
     on("pointercancel", () => this.cancel());
     on("pointerleave", () => {
@@ -105,23 +113,50 @@ export class Pointer {
   }
 
   #press(event: PointerEvent): void {
-    if (event.button !== 0 || this.#drag) return;
-    const found = this.#under(event);
-    const shape = this.#shape(found?.id);
-    const placed = found && this.#desk.placed(found.id);
-    const view = this.#desk.view();
-    if (!found || !shape || !placed || !view) return;
+    if (event.button > 1) return;
+    if (this.#drag || this.#camera.held) {
+      this.#second(event);
+      return;
+    }
     event.preventDefault();
-    const { id, handle } = found;
+    const found = event.button === 0 ? this.#under(event) : null;
+    if (found) this.#grab(event, found);
+    else this.#takePlane(event);
+  }
+
+  /** The plane is free; the keyboard stays with the selected component. */
+  #takePlane(event: PointerEvent): void {
+    const selected = this.#desk.state.selected.peek();
+    if (selected !== null) this.#desk.focus(selected);
+    this.#camera.take(event.pointerId, this.#where(event));
+  }
+
+  /** A second finger turns a hold that has not moved into a pinch. */
+  #second(event: PointerEvent): void {
+    const drag = this.#drag;
+    if (event.pointerType !== "touch" || drag?.gesture.moved) return;
+    if (drag) {
+      this.#letGo();
+      this.#camera.take(drag.pointer, drag.grab);
+    }
+    this.#camera.take(event.pointerId, this.#where(event));
+  }
+
+  #grab(event: PointerEvent, { id, handle }: Hit): void {
+    const shape = this.#shape(id);
+    const placed = this.#desk.placed(id);
+    const view = this.#desk.view();
+    if (!shape || !placed || !view) return;
     this.#desk.state.selected.value = id;
     this.#desk.state.hovered.value = id;
     this.#desk.focus(id);
     const start = { shape, view, structure: this.#desk.structure() };
-    const gesture = grip(rowOf(handle)!, start, this.#where(event));
+    const grab = this.#where(event);
+    const gesture = grip(rowOf(handle)!, start, grab);
     const { mean, covariance } = placed;
     const back = handle === "centre" ? { mean } : { covariance };
     const number = this.#desk.gesture();
-    this.#drag = { pointer: event.pointerId, number, id, gesture, back };
+    this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab };
     this.#plot.setPointerCapture(event.pointerId);
     if (handle === "centre") this.#plot.style.cursor = "grabbing";
   }
