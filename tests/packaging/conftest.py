@@ -60,7 +60,7 @@ def wheel_of_sdist(
 ) -> Path:
     """The wheel built from the unpacked sdist."""
     folder = tmp_path_factory.mktemp("sdist")
-    shutil.unpack_archive(sdist, folder, filter="data")
+    shutil.unpack_archive(sdist, folder)
     return build(next(folder.iterdir()), "wheel", without_node)
 
 
