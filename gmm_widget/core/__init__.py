@@ -19,11 +19,12 @@ from .edit import (
     split,
     turn,
 )
-from .em import Step, em, m_step
+from .em import Step, em
 from .errors import CollapseError
 from .expectation import Expectation, e_step
 from .frame import Frame
 from .locks import Locks
+from .maximise import m_step
 from .mixture import Mixture
 from .moments import Moments
 from .points import Points

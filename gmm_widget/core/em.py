@@ -1,7 +1,6 @@
 """Expectation-maximisation as a generator of steps: the caller decides how many to take.
 
-Dempster, Laird & Rubin (1977). With regularisation the same steps maximise a penalised
-likelihood (maximum a posteriori), which then is what never falls.
+Dempster, Laird & Rubin (1977), "Maximum likelihood from incomplete data via the EM algorithm".
 """
 
 from __future__ import annotations
@@ -10,24 +9,25 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from .errors import CollapseError
 from .expectation import Expectation, e_step
-from .linalg import Array, cholesky
 from .locks import Locks
+from .maximise import REGULARISATION, m_step
 from .mixture import Mixture
-from .moments import Moments
 from .points import Points
 from .structure import Structure
 from .threads import Poll
 
-__all__ = ["CollapseError", "Expectation", "Locks", "Step", "e_step", "em", "m_step"]
-
-#: The default of EM: points are as wide as a thousandth of the data's spread, per column.
-REGULARISATION = 1e-6
-#: A component with less than this share of the total weight has lost it all.
-_NO_WEIGHT = 1e-12
+__all__ = [
+    "REGULARISATION",
+    "CollapseError",
+    "Expectation",
+    "Locks",
+    "Step",
+    "e_step",
+    "em",
+    "m_step",
+]
 
 
 class Step(NamedTuple):
@@ -43,76 +43,6 @@ class Step(NamedTuple):
     converged: bool
     expectation: Expectation
     n_steps: int
-
-
-def m_step(
-    expectation: Expectation,
-    structure: Structure,
-    *,
-    regularisation: float = REGULARISATION,
-    locks: Locks | None = None,
-) -> Mixture:
-    """The mixture that maximises the expected log-likelihood of the (blurred) points.
-
-    `regularisation`, the same as in `e_step`, adds that share of the data's variance per column
-    to each covariance. Raises CollapseError where a component has no weight or no width left.
-    """
-    points, old, raw = expectation.points, expectation.mixture, expectation.moments
-    k = old.n_components
-    locks = Locks.none(k) if locks is None else locks
-    if len(locks.means) != k:
-        raise ValueError(f"locks are for {len(locks.means)} components, the mixture has {k}")
-    _refuse_empty(raw.counts, points.total_weight)
-    frame = points.frame
-    centres = np.where(locks.means[:, None], frame.means_in(old.means), raw.means)
-    about = raw.about(centres)
-    blur = about.counts[:, None, None] * (regularisation * np.diag(points.spread))
-    enlarged = Moments(about.counts, about.means, about.scatters + blur)
-    covariances = frame.covariances_out(structure.constrain(enlarged, frame.scale))
-    means = np.where(locks.means[:, None], old.means, frame.means_out(raw.means))
-    held = locks.covariances.any() if structure.shared else locks.covariances
-    held = np.broadcast_to(held, (k,))[:, None, None]
-    covariances = np.where(held, old.covariances, covariances)
-    weights = _weights(raw.counts, old.weights, locks)
-    try:
-        return Mixture(weights, means, covariances)
-    except ValueError:
-        _refuse_flat(covariances, raw.counts)
-        raise
-
-
-def _weights(counts: Array, old: Array, locks: Locks) -> Array:
-    """Shares of the counts; held weights stay and the others share what is left."""
-    free = ~locks.weights
-    if not free.any():
-        return old
-    left = 1.0 - float(old[locks.weights].sum())
-    weights = old.copy()
-    weights[free] = left * counts[free] / counts[free].sum()
-    return weights
-
-
-def _refuse_empty(counts: Array, total: float) -> None:
-    k = int(np.argmin(counts))
-    if not counts[k] > _NO_WEIGHT * total:
-        raise CollapseError(
-            k,
-            "no point belongs to it any more",
-            "move it to where points are, or remove it",
-        )
-
-
-def _refuse_flat(covariances: Array, counts: Array) -> None:
-    for k in range(len(covariances)):
-        try:
-            cholesky(covariances[k : k + 1])
-        except ValueError:
-            raise CollapseError(
-                k,
-                f"the points that belong to it (of total weight {counts[k]:.4g}) are all equal "
-                "or lie on a line, so that its covariance is singular",
-                "use some regularisation, a simpler structure or fewer components",
-            ) from None
 
 
 def em(

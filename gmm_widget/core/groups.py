@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .em import m_step
 from .expectation import Expectation
 from .linalg import Array
+from .maximise import m_step
 from .mixture import Mixture
 from .moments import Moments, merge
 from .points import Points

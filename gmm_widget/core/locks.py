@@ -8,6 +8,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from .structure import Structure
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,12 @@ class Locks:
         """Nothing held, for k components."""
         free = np.zeros(k, dtype=np.bool_)
         return cls(free, free, free)
+
+    def held_covariances(self, structure: Structure) -> NDArray[np.bool_]:
+        """Which covariances (K,) stay as they are under this structure."""
+        if structure.shared and self.covariances.any():
+            return np.ones_like(self.covariances)
+        return self.covariances
 
     def any(self) -> bool:
         """Whether anything is held."""
