@@ -83,7 +83,12 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const redraw = frame(end, () => {
     const port = viewport.peek();
     if (!port) return;
-    const emphasis = { selected: state.selected.peek(), hovered: state.hovered.peek() };
+    const { selected, also, hovered } = state;
+    const emphasis = {
+      selected: selected.peek(),
+      also: also.peek(),
+      hovered: hovered.peek(),
+    };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
     ellipses.draw(shapes.peek(), emphasis);
@@ -93,7 +98,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   });
   watch(end, () => {
     void [viewport.value, shapes.value, painted.shown.value, cloud.value, columns.value];
-    void [structure.value, state.selected.value, state.hovered.value, busy.value];
+    void [structure.value, state.selected.value, state.also.value, state.hovered.value, busy.value];
     redraw();
   });
   return { root, plot, marks, viewport, shapes: () => shapes.peek() };

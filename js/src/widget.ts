@@ -14,6 +14,7 @@ import { Pointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
 import { PlainPainter } from "./layers/plain.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
+import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
 import { createComponents } from "./panels/components.ts";
 import { createHelp } from "./panels/help.ts";
@@ -47,6 +48,18 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
       const component = state.selected.peek();
       if (component !== null && facts.ids.peek().length > 1) command("delete", { component });
     },
+    split: () => {
+      const component = state.selected.peek();
+      if (component !== null) command("split", { component });
+    },
+    merge: () => {
+      const { selected, also } = state;
+      const chosen = facts.ids.peek().filter((id) => {
+        return id === selected.peek() || also.peek().includes(id);
+      });
+      // The first keeps its letter; each of the others goes into it.
+      for (const other of chosen.slice(1)) command("merge", { components: [chosen[0], other] });
+    },
     run: () => command(facts.running.peek() ? "stop" : "run"),
     em_step: () => command("em_step"),
     undo: () => command("undo"),
@@ -66,7 +79,7 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
 }
 
 /** Keep a component selected while there is one, and turn to a new one. */
-function followSelection(end: AbortSignal, { ids }: Facts, { selected }: State): void {
+function followSelection(end: AbortSignal, { ids }: Facts, { selected, also }: State): void {
   let before: readonly number[] = [];
   watch(end, () => {
     const fresh = ids.value.filter((id) => !before.includes(id));
@@ -74,6 +87,8 @@ function followSelection(end: AbortSignal, { ids }: Facts, { selected }: State):
     if (before.length > 0 && fresh.length === 1) selected.value = fresh[0]!;
     else if (held === null || !ids.value.includes(held)) selected.value = ids.value[0] ?? null;
     before = ids.value;
+    const others = also.peek().filter((id) => before.includes(id) && fresh.length === 0);
+    if (others.length < also.peek().length) also.value = others;
   });
 }
 
@@ -131,14 +146,24 @@ function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTML
   return scene;
 }
 
-function createSide(end: AbortSignal, { facts, figures }: Model, state: State): HTMLElement {
+function createTable(end: AbortSignal, model: Model, state: State): HTMLElement {
+  const { facts, command } = model;
+  const edit = (id: number, patch: Patch) => model.edit(model.gesture(), id, patch, true);
+  const refuse = (text: string) => {
+    facts.problem.value = { level: "warning", text };
+  };
+  return createComponents(end, { ...facts, state, command, edit, refuse });
+}
+
+function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
+  const { facts, figures } = model;
   const card = h(
     "div",
     { class: "gmm-card" },
     createReadout(end, { ...facts, figures }),
     createTrace(end, wholeTrace(facts)),
   );
-  return h("div", { class: "gmm-side" }, card, createComponents(end, { ...facts, state }));
+  return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
 }
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
@@ -148,7 +173,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   const acts = createActs(model, state, camera);
   const { command, facts } = model;
   root.append(
-    createToolbar(end, { ...facts, state, command, add: acts.add, remove: acts.delete }),
+    createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
     h("div", { class: "gmm-main" }, scene.root, createSide(end, model, state)),
     createTip(end, root),
   );

@@ -76,9 +76,9 @@ export class Page {
     return new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
-  pointer(type: string, clientX: number, clientY: number): void {
+  pointer(type: string, clientX: number, clientY: number, extra = {}): void {
     const what = { pointerId: 1, button: 0, pointerType: "mouse", bubbles: true, cancelable: true };
-    this.plot.dispatchEvent(new PointerEvent(type, { ...what, clientX, clientY }));
+    this.plot.dispatchEvent(new PointerEvent(type, { ...what, clientX, clientY, ...extra }));
   }
 
   key(name: string, target: Element = this.named("Component A"), extra = {}): void {

@@ -50,7 +50,17 @@ function actionHere(event: KeyboardEvent): Action | null {
   const pressing = event.key === " " || event.key === "Enter";
   if (pressing && within(event.target, "button")) return null;
   const action = actionOf(event as Key);
-  return action?.kind === "handle" && !within(event.target, ".gmm-plot") ? null : action;
+  return (action?.kind === "handle" || action?.kind === "choose") &&
+    !within(event.target, ".gmm-plot")
+    ? null
+    : action;
+}
+
+/** Keep the selected component chosen while the next one is looked for, or no longer. */
+function choose({ selected, also }: Desk["state"]): void {
+  const [id, others] = [selected.peek(), also.peek()];
+  if (id === null) return;
+  also.value = others.includes(id) ? others.filter((each) => each !== id) : [...others, id];
 }
 
 type Obey = (action: Action, target: EventTarget | null) => void;
@@ -59,6 +69,7 @@ type Obey = (action: Action, target: EventTarget | null) => void;
 function obeyWith(desk: Desk, typing: Typing, act: (name: Act) => void): Obey {
   return (action, target) => {
     if (action.kind === "select") select(desk, action.by);
+    else if (action.kind === "choose") choose(desk.state);
     else if (action.kind === "handle") nextHandle(desk, target);
     else if (action.kind !== "act") typing.type(action, handleAt(target));
     else if (action.name !== "cancel" || !typing.cancel()) {

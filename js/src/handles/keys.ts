@@ -8,6 +8,7 @@ export type Action =
   | { readonly kind: "turn"; readonly degrees: number }
   | { readonly kind: "scale"; readonly factor: number }
   | { readonly kind: "select"; readonly by: 1 | -1 }
+  | { readonly kind: "choose" }
   | { readonly kind: "handle" }
   | { readonly kind: "act"; readonly name: Act };
 
@@ -18,6 +19,8 @@ export type Act =
   | "redo"
   | "add"
   | "delete"
+  | "split"
+  | "merge"
   | "fit_view"
   | "zoom_in"
   | "zoom_out"
@@ -44,6 +47,9 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["Enter", "next handle, which arrows then drag"],
   ["N", "add a component"],
   ["Delete", "delete the component"],
+  ["S", "split the component"],
+  ["Shift Enter", "choose one more (so does Shift and a click)"],
+  ["M", "merge the chosen components"],
   ["E", "EM step"],
   ["Space", "run, stop"],
   ["F", "fit the view to the data"],
@@ -70,6 +76,8 @@ const ACTS = new Map<string, Act>([
   [" ", "run"],
   ["Delete", "delete"],
   ["Backspace", "delete"],
+  ["s", "split"],
+  ["m", "merge"],
   ["f", "fit_view"],
   ["0", "fit_view"],
   ["i", "zoom_in"],
@@ -108,6 +116,7 @@ export function actionOf(press: Key): Action | null {
   if (key === "-" || key === "_") return { kind: "scale", factor: 1 / GROW };
   if (key === "," || key === "<") return { kind: "select", by: -1 };
   if (key === "." || key === ">") return { kind: "select", by: 1 };
+  if (key === "Enter" && press.shiftKey) return { kind: "choose" };
   if (key === "Enter") return { kind: "handle" };
   const act = press.altKey ? undefined : (ACTS.get(key) ?? ACTS.get(key.toLowerCase()));
   return act ? { kind: "act", name: act } : null;

@@ -108,14 +108,16 @@ function drawMark(
   stem.classList.toggle("gmm-absent", !structure.turns);
 }
 
+/** Which components are the chosen ones, and which the pointer is on. */
+export interface Emphasis {
+  readonly selected: number | null;
+  readonly also: readonly number[];
+  readonly hovered: number | null;
+}
+
 export interface Marks {
   readonly root: SVGGElement;
-  draw(
-    shapes: readonly Shape[],
-    view: Viewport,
-    structure: Structure,
-    emphasis: { readonly selected: number | null; readonly hovered: number | null },
-  ): void;
+  draw(shapes: readonly Shape[], view: Viewport, structure: Structure, emphasis: Emphasis): void;
   /** Put the keyboard on a component, or on one of its handles. */
   focus(id: number, handle?: HandleName): void;
 }
@@ -123,7 +125,7 @@ export interface Marks {
 export function createMarks(): Marks {
   const root = s("g", { class: "gmm-marks" });
   const held = new Map<number, Mark>();
-  const draw: Marks["draw"] = (shapes, view, structure, { selected, hovered }) => {
+  const draw: Marks["draw"] = (shapes, view, structure, { selected, also, hovered }) => {
     const marks = keyed(
       held,
       shapes.map((shape) => shape.id),
@@ -135,6 +137,7 @@ export function createMarks(): Marks {
       drawMark(each, shape, view, structure);
       attrs(each.root, { tabindex: shape.id === selected ? 0 : -1 });
       each.root.classList.toggle("gmm-selected", shape.id === selected);
+      each.root.classList.toggle("gmm-also", also.includes(shape.id));
       each.root.classList.toggle("gmm-hovered", shape.id === hovered);
     });
     raise(root, held.get(selected ?? -1)?.root);

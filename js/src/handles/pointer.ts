@@ -120,8 +120,19 @@ export class Pointer {
     }
     event.preventDefault();
     const found = event.button === 0 ? this.#under(event) : null;
+    if (found && this.#chooses(event, found)) return;
     if (found) this.#grab(event, found);
     else this.#takePlane(event);
+  }
+
+  /** With Shift, Ctrl or Cmd a press on another component chooses it as well. */
+  #chooses(event: PointerEvent, { id }: Hit): boolean {
+    const { selected, also } = this.#desk.state;
+    const more = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (!more || selected.peek() === null || id === selected.peek()) return false;
+    const others = also.peek();
+    also.value = others.includes(id) ? others.filter((each) => each !== id) : [...others, id];
+    return true;
   }
 
   /** The plane is free; the keyboard stays with the selected component. */
@@ -147,6 +158,7 @@ export class Pointer {
     const placed = this.#desk.placed(id);
     const view = this.#desk.view();
     if (!shape || !placed || !view) return;
+    if (id !== this.#desk.state.selected.peek()) this.#desk.state.also.value = [];
     this.#desk.state.selected.value = id;
     this.#desk.state.hovered.value = id;
     this.#desk.focus(id);

@@ -8,6 +8,7 @@ import { colourOf, dashOf } from "../palette.ts";
 
 export interface Emphasis {
   readonly selected: number | null;
+  readonly also: readonly number[];
   readonly hovered: number | null;
 }
 
@@ -34,7 +35,7 @@ export interface Ellipses {
 export function createEllipses(): Ellipses {
   const root = s("g", { class: "gmm-ellipses", "aria-hidden": "true" });
   const held = new Map<number, Outline>();
-  const draw = (shapes: readonly Shape[], { selected, hovered }: Emphasis) => {
+  const draw = (shapes: readonly Shape[], { selected, also, hovered }: Emphasis) => {
     const ids = shapes.map((shape) => shape.id);
     const outlines = keyed(held, ids, outline, root);
     shapes.forEach(({ id, centre, frame }, i) => {
@@ -44,7 +45,7 @@ export function createEllipses(): Ellipses {
         const sigmas = r % 2 === 0 ? 2 : 1;
         attrs(ring, { rx: sigmas * frame.a, ry: sigmas * frame.b });
       });
-      group.classList.toggle("gmm-selected", id === selected);
+      group.classList.toggle("gmm-selected", id === selected || also.includes(id));
       group.classList.toggle("gmm-hovered", id === hovered);
     });
   };

@@ -51,6 +51,18 @@ export const BUTTONS = {
     key: "Del",
     tip: "Delete the selected component",
   },
+  split: {
+    icon: "split",
+    name: "Split component",
+    key: "S",
+    tip: "Split the selected component along its longer axis",
+  },
+  merge: {
+    icon: "merge",
+    name: "Merge components",
+    key: "M",
+    tip: "Merge the selected components: choose the second with Shift",
+  },
   help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
 } as const satisfies Record<string, ButtonSpec>;
 

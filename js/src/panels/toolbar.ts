@@ -13,6 +13,8 @@ export interface ToolbarProps extends FieldsProps {
   readonly running: ReadonlySignal<boolean>;
   add(): void;
   remove(): void;
+  split(): void;
+  merge(): void;
 }
 
 function group(label: string, ...children: HTMLElement[]): HTMLElement {
@@ -40,6 +42,8 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
     redo: button("redo", () => command("redo")),
     add: button("add", props.add),
     remove: button("remove", props.remove),
+    split: button("split", props.split),
+    merge: button("merge", props.merge),
     help: button("help", () => {
       state.help.value = !state.help.peek();
     }),
@@ -49,7 +53,7 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
 /** What can be done now, and which half of a step is due. */
 function follow(
   end: AbortSignal,
-  { e, m, em, run, undo, redo, add, remove, help }: ReturnType<typeof createButtons>,
+  { e, m, em, run, undo, redo, add, remove, split, merge, help }: ReturnType<typeof createButtons>,
   { fit, state }: ToolbarProps,
 ): void {
   watch(end, () => {
@@ -59,6 +63,8 @@ function follow(
     attrs(undo, { disabled: !now?.canUndo });
     attrs(redo, { disabled: !now?.canRedo });
     attrs(remove, { disabled: lone });
+    attrs(split, { disabled: !now || state.selected.value === null });
+    attrs(merge, { disabled: lone || state.also.value.length === 0 });
     m.classList.toggle("gmm-next", now?.phase === "e");
     e.classList.toggle("gmm-next", now?.phase === "m");
   });
@@ -68,14 +74,14 @@ function follow(
 /** The row of controls above the plot. */
 export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElement {
   const buttons = createButtons(end, props);
-  const { e, m, em, run, undo, redo, add, remove, help } = buttons;
+  const { e, m, em, run, undo, redo, add, remove, split, merge, help } = buttons;
   follow(end, buttons, props);
   return h(
     "div",
     { class: "gmm-toolbar", role: "toolbar", "aria-label": "Mixture" },
     group("Fit", e, m, em, run),
     group("History", undo, redo),
-    group("Components", add, remove),
+    group("Components", add, remove, split, merge),
     group("Model", createCount(end, props), createStructure(end, props)),
     h("div", { class: "gmm-spacer" }),
     help,

@@ -1,0 +1,156 @@
+/*
+ * The table of the components: numbers typed over, locks, choice, and what
+ * the kernel is told.
+ *
+ * @vitest-environment happy-dom
+ */
+import { describe, expect, it } from "vitest";
+import { patchOf } from "../src/panels/typed.ts";
+import { STRUCTURES, structureOf } from "../src/structure.ts";
+import { FIT } from "./host.ts";
+import { usePage } from "./page.ts";
+
+const page = usePage();
+const field = (name: string) => page.named(name) as HTMLInputElement;
+const commands = () => page.host.of("command").map(({ name, args }) => [name, args]);
+
+function type(name: string, text: string): void {
+  const input = field(name);
+  input.value = text;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+describe("a number typed over", () => {
+  it.each([
+    ["Weight of A in numbers", "0.25", { weight: 0.25 }],
+    ["Mean of A in the first column", "2,5", { mean: [2.5, 55] }],
+    ["Mean of A in the second column", " −3 ", { mean: [2, -3] }],
+  ])("sets the %s", (name, text, patch) => {
+    type(name, text);
+    expect(page.host.of("edit")).toHaveLength(1);
+    expect(page.host.of("edit")[0]).toMatchObject({ component: 0, final: true, ...patch });
+  });
+
+  it("sets a standard deviation and keeps the correlation", () => {
+    type("Standard deviation of A in the first column", "0.5");
+    const [[a, b], [, c]] = page.host.of("edit")[0]!.covariance as number[][];
+    expect(a).toBeCloseTo(0.25, 12);
+    expect(c).toBeCloseTo(30, 9);
+    expect(b! / Math.sqrt(a! * c!)).toBeCloseTo(0.3 / Math.sqrt(0.1 * 30), 12);
+  });
+
+  it("sets the correlation and keeps the spreads", () => {
+    type("Correlation of B", "-0.5");
+    const [[a, b], [, c]] = page.host.of("edit")[0]!.covariance as number[][];
+    expect([a, c].map((v) => v!.toFixed(9))).toEqual(["0.200000000", "36.000000000"]);
+    expect(b! / Math.sqrt(a! * c!)).toBeCloseTo(-0.5, 12);
+  });
+
+  it.each([
+    ["Weight of A in numbers", "1.5", "between 0 and 1"],
+    ["Standard deviation of A in the first column", "-1", "more than 0"],
+    ["Correlation of A", "1", "between -1 and 1"],
+    ["Mean of A in the first column", "two", "not a number"],
+    ["Mean of A in the first column", "", "not a number"],
+  ])("is refused where it cannot be: %s = %s", (name, text, why) => {
+    const before = field(name).value;
+    type(name, text);
+    expect(page.host.of("edit")).toEqual([]);
+    expect(field(name).value).toBe(before);
+    const notice = page.el.querySelector(".gmm-notice-text")!.textContent;
+    expect(notice).toContain(why);
+    expect(notice).toContain(`"${text}"`);
+  });
+});
+
+describe("under a structure", () => {
+  const placed = {
+    weight: 0.5,
+    mean: [0, 0],
+    covariance: [
+      [4, 0],
+      [0, 4],
+    ],
+  };
+
+  it("that is round, both spreads are what was typed", () => {
+    expect(patchOf("sd1", 3, placed, structureOf("spherical"))).toEqual({
+      covariance: [
+        [9, 0],
+        [0, 9],
+      ],
+    });
+  });
+
+  it.each(Object.values(STRUCTURES).filter((each) => !each.turns))(
+    "that does not turn, no correlation comes in ($name)",
+    (structure) => {
+      const { covariance } = patchOf("corr", 0.5, placed, structure) as { covariance: number[][] };
+      expect(covariance[0]![1]).toBe(0);
+    },
+  );
+});
+
+describe("the buttons of a line", () => {
+  it("lock and let go, and delete", () => {
+    page.named("Lock shape of B").click();
+    const locks = [{}, { covariance: true }];
+    page.host.state({ rev: 2, locks });
+    expect(page.named("Lock shape of B").getAttribute("aria-pressed")).toBe("true");
+    page.named("Lock shape of B").click();
+    page.named("Delete A").click();
+    expect(commands()).toEqual([
+      ["lock", { component: 1, what: "covariance", on: true }],
+      ["lock", { component: 1, what: "covariance", on: false }],
+      ["delete", { component: 0 }],
+    ]);
+  });
+});
+
+describe("split and merge", () => {
+  it("split the selected component, by key and by button", () => {
+    page.key("s");
+    page.named("Split component").click();
+    expect(commands()).toEqual(Array(2).fill(["split", { component: 0 }]));
+  });
+
+  it("merge what is chosen with Shift in the table", () => {
+    const merge = page.named("Merge components") as HTMLButtonElement;
+    expect(merge.disabled).toBe(true);
+    const click = new MouseEvent("click", { bubbles: true, shiftKey: true });
+    page.named("Select B").dispatchEvent(click);
+    expect(merge.disabled).toBe(false);
+    merge.click();
+    expect(commands()).toEqual([["merge", { components: [0, 1] }]]);
+  });
+
+  it("merge what is chosen with Shift on the plane or by keys", () => {
+    page.pointer("pointerdown", 375, 90, { shiftKey: true });
+    page.pointer("pointerup", 375, 90, { shiftKey: true });
+    page.key("m");
+    page.pointer("pointerdown", 20, 20);
+    page.pointer("pointerup", 20, 20);
+    page.key("m");
+    page.key("Enter", undefined, { shiftKey: true });
+    page.key(".");
+    page.key("m", page.named("Component B"));
+    expect(commands()).toEqual(Array(2).fill(["merge", { components: [0, 1] }]));
+  });
+
+  it("forget a component that is gone", () => {
+    page.key("Enter", undefined, { shiftKey: true });
+    page.key(".");
+    const mixture = {
+      weights: [1],
+      means: [[4, 80]],
+      covariances: [
+        [
+          [0.2, 0.5],
+          [0.5, 36],
+        ],
+      ],
+    };
+    page.host.state({ ...FIT, rev: 3, ids: [1] }, mixture);
+    expect((page.named("Merge components") as HTMLButtonElement).disabled).toBe(true);
+  });
+});
