@@ -134,7 +134,7 @@ function trackShapes(
       const found = frameOf(covarianceToPixel(view, mixture.covariances[i]!), last.get(id));
       last.set(id, found);
       const [x, y] = mixture.means[i]!;
-      return { id, centre: toPixel(view, x!, y!), frame: found };
+      return { id, centre: toPixel(view, x!, y!), frame: found, weight: mixture.weights[i]! };
     });
   });
 }

@@ -117,7 +117,11 @@ function createDesk({ facts, gesture, edit, command }: Model, state: State, scen
       const at = facts.ids.peek().indexOf(id);
       const plane = facts.plane.peek();
       if (!plane || at < 0) return null;
-      return { mean: plane.means[at]!, covariance: plane.covariances[at]! };
+      return {
+        mean: plane.means[at]!,
+        covariance: plane.covariances[at]!,
+        weight: plane.weights[at]!,
+      };
     },
     focus: scene.marks.focus,
   };

@@ -19,7 +19,7 @@ const NO = { shift: false, alt: false };
 
 function shapeOf(covariance: Matrix, mean: Vec = [3, 70], id = 0): Shape {
   const frame = frameOf(covarianceToPixel(view, covariance));
-  return { id, centre: toPixel(view, mean[0], mean[1]), frame };
+  return { id, centre: toPixel(view, mean[0], mean[1]), frame, weight: 0.3 };
 }
 
 function startOf(name: string, covariance: Matrix = TILTED): Start {
@@ -43,7 +43,7 @@ function dragged(start: Start, name: HandleName, by: Vec, modifiers = NO) {
 describe.each(Object.keys(STRUCTURES))("under %s", (name) => {
   const start = startOf(name);
 
-  it.each(ROWS.filter((row) => row.allowed(start.structure)).map((row) => row.name))(
+  it.each(ROWS.filter((row) => row.allowed(start.structure, start.shape)).map((row) => row.name))(
     "nothing jumps when %s is taken hold of off its centre",
     (handle) => {
       const { shape } = dragged(start, handle, [0, 0]);
@@ -71,7 +71,7 @@ describe.each(Object.keys(STRUCTURES))("under %s", (name) => {
 
   it("a drag gives a covariance that the structure leaves as it is", () => {
     for (const handle of ["axis1", "axis2", "rotate"] as const) {
-      if (!rowOf(handle)!.allowed(start.structure)) continue;
+      if (!rowOf(handle)!.allowed(start.structure, start.shape)) continue;
       const covariance = dragged(start, handle, [13, 9]).patch.covariance!;
       expect(start.structure.constrain(covariance)).toEqual(covariance);
     }
@@ -121,7 +121,9 @@ it("diagonal stays exactly diagonal, spherical one radius in the data's units", 
 });
 
 it("only structures that turn have a handle to turn", () => {
-  const turning = Object.values(STRUCTURES).filter((each) => rowOf("rotate")!.allowed(each));
+  const turning = Object.values(STRUCTURES).filter((each) =>
+    rowOf("rotate")!.allowed(each, shapeOf(TILTED)),
+  );
   expect(turning.map(({ name }) => name).sort()).toEqual(["full", "tied"]);
 });
 
@@ -197,4 +199,40 @@ describe("what lies under a pointer", () => {
 
 it("goes from pixels to data and back under the hand", () => {
   expect(toData(view, toPixel(view, 2.5, 77))[1]).toBeCloseTo(77, 12);
+});
+
+describe("the weight's dial", () => {
+  const start = startOf("full");
+
+  it("reads clockwise from the top, and changes nothing else", () => {
+    const row = rowOf("weight")!;
+    for (const weight of [0.05, 0.25, 0.5, 0.75, 0.95]) {
+      const at = row.at({ ...start.shape, weight });
+      const near = { ...start, shape: { ...start.shape, weight: Math.abs(weight - 0.2) } };
+      const patch = row.drag(near, at, NO);
+      expect(Object.keys(patch)).toEqual(["weight"]);
+      expect(patch.weight).toBeCloseTo(weight, 9);
+    }
+  });
+
+  it("stops at nothing and at all instead of going round", () => {
+    const row = rowOf("weight")!;
+    const [x, y] = start.shape.centre;
+    const full = row.drag(
+      { ...start, shape: { ...start.shape, weight: 0.9 } },
+      [x + 3, y - 20],
+      NO,
+    );
+    const none = row.drag(
+      { ...start, shape: { ...start.shape, weight: 0.1 } },
+      [x - 3, y - 20],
+      NO,
+    );
+    expect(full.weight).toBeCloseTo(0.999, 9);
+    expect(none.weight).toBeCloseTo(0.001, 9);
+  });
+
+  it("is not there for a component that is alone", () => {
+    expect(rowOf("weight")!.allowed(start.structure, { ...start.shape, weight: 1 })).toBe(false);
+  });
 });

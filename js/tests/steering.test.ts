@@ -77,7 +77,7 @@ describe("the keyboard", () => {
   });
 
   it("reaches each handle, and drags it", () => {
-    const reached = Array.from({ length: 4 }, () => {
+    const reached = Array.from({ length: 5 }, () => {
       page.key(
         "Enter",
         document.activeElement!.closest(".gmm-plot") ? document.activeElement! : undefined,
@@ -85,7 +85,7 @@ describe("the keyboard", () => {
       return document.activeElement!.getAttribute("aria-label");
     });
     expect(reached).toEqual(
-      ["Axis 1 of A", "Axis 2 of A", "Rotate A", "Component A"].sort(
+      ["Axis 1 of A", "Axis 2 of A", "Rotate A", "Weight of A", "Component A"].sort(
         (a, b) => reached.indexOf(a) - reached.indexOf(b),
       ),
     );

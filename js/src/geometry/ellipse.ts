@@ -22,6 +22,7 @@ export interface Shape {
   readonly id: number;
   readonly centre: Vec;
   readonly frame: Frame;
+  readonly weight: number;
 }
 
 const ROUND = 1e-9;

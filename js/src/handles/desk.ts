@@ -16,7 +16,9 @@ export interface Desk {
   home(): Extent | null;
   structure(): Structure;
   /** Where the component is now, in the plane and in data units. */
-  placed(id: number): { readonly mean: Vector; readonly covariance: Matrix } | null;
+  placed(
+    id: number,
+  ): { readonly mean: Vector; readonly covariance: Matrix; readonly weight: number } | null;
   /** A number for a new gesture. */
   gesture(): number;
   edit(gesture: number, id: number, patch: Patch, final: boolean): void;

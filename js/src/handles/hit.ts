@@ -52,7 +52,7 @@ export function hit(
 ): Hit | null {
   const chosen = shapes.find((shape) => shape.id === selected);
   if (chosen) {
-    const rows = ROWS.filter((row) => row.allowed(structure));
+    const rows = ROWS.filter((row) => row.allowed(structure, chosen));
     const away = rows.map((row) => gap(p, seat(row, chosen, view)));
     const least = Math.min(...away);
     if (least <= reach) return { id: chosen.id, handle: rows[away.indexOf(least)]!.name };

@@ -37,7 +37,9 @@ function selectAt(desk: Desk, target: EventTarget | null): void {
 function nextHandle(desk: Desk, target: EventTarget | null): void {
   const id = desk.state.selected.peek();
   if (id === null) return;
-  const names = ROWS.filter((row) => row.allowed(desk.structure())).map((row) => row.name);
+  const shape = desk.shapes().find((each) => each.id === id);
+  if (!shape) return;
+  const names = ROWS.filter((row) => row.allowed(desk.structure(), shape)).map(({ name }) => name);
   const order = names.reverse();
   const next = order[(order.indexOf(handleAt(target)) + 1) % order.length]!;
   if (next === "centre") desk.focus(id);

@@ -10,7 +10,7 @@ import { degrees, type Shape } from "../geometry/ellipse.ts";
 import type { Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
-import { type HandleName, ROWS, type Row, rowOf, seat } from "./rows.ts";
+import { dial, type HandleName, ROWS, type Row, rowOf, seat } from "./rows.ts";
 
 const STEM = [rowOf("axis1")!, rowOf("rotate")!];
 
@@ -23,6 +23,7 @@ interface Mark {
   readonly root: SVGGElement;
   readonly body: SVGEllipseElement;
   readonly stem: SVGLineElement;
+  readonly dial: SVGGElement;
   readonly handles: readonly Handle[];
 }
 
@@ -47,7 +48,7 @@ function dot(row: Row, letter: string): SVGElement[] {
       s("path", { class: "gmm-turn", d: arrow }),
     ];
   }
-  return [target, ring, s("circle", { class: "gmm-knob", r: 5.5 })];
+  return [target, ring, s("circle", { class: "gmm-knob", r: row.name === "weight" ? 4.5 : 5.5 })];
 }
 
 function handle(row: Row, letter: string): Handle {
@@ -70,6 +71,12 @@ function mark(id: number): Mark {
   const handles = ROWS.map((row) => handle(row, letter));
   const body = s("ellipse", { class: "gmm-body" });
   const stem = s("line", { class: "gmm-stem" });
+  const dial = s(
+    "g",
+    { class: "gmm-dial" },
+    s("circle", { class: "gmm-dial-track", r: 22 }),
+    s("path", { class: "gmm-dial-arc" }),
+  );
   const root = s(
     "g",
     {
@@ -80,14 +87,15 @@ function mark(id: number): Mark {
     },
     body,
     stem,
+    dial,
     ...handles.map((each) => each.root),
   );
   root.style.setProperty("--gmm-colour", colourOf(id));
-  return { root, body, stem, handles };
+  return { root, body, stem, dial, handles };
 }
 
 function drawMark(
-  { body, stem, handles }: Mark,
+  { body, stem, dial: ring, handles }: Mark,
   shape: Shape,
   view: Viewport,
   structure: Structure,
@@ -101,8 +109,11 @@ function drawMark(
   for (const { row, root } of handles) {
     const [x, y] = seat(row, shape, view);
     attrs(root, { transform: `translate(${x} ${y})` });
-    root.classList.toggle("gmm-absent", !row.allowed(structure));
+    root.classList.toggle("gmm-absent", !row.allowed(structure, shape));
   }
+  const [x, y] = seat(rowOf("centre")!, shape, view);
+  attrs(ring, { transform: `translate(${x} ${y})` });
+  attrs(ring.lastElementChild!, { d: dial(shape.weight) });
   const [from, to] = STEM.map((row) => seat(row, shape, view));
   attrs(stem, { x1: from![0], y1: from![1], x2: to![0], y2: to![1] });
   stem.classList.toggle("gmm-absent", !structure.turns);

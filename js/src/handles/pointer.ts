@@ -25,7 +25,7 @@ const CURSORS = ["ew-resize", "nwse-resize", "ns-resize", "nesw-resize"];
 
 function cursorOf(found: Hit | null, shape: Shape | undefined): string {
   if (!found || !shape) return "default";
-  if (found.handle === "centre") return "grab";
+  if (found.handle === "centre" || found.handle === "weight") return "grab";
   if (found.handle === "rotate") return "alias";
   const axis = found.handle === "axis1" ? shape.frame.u : shape.frame.v;
   const turn = Math.atan2(axis[1], axis[0]) / (Math.PI / 4);
@@ -39,6 +39,15 @@ function namedAt(target: EventTarget | null): Hit | null {
   if (!handle || !owner) return null;
   const name = handle.getAttribute("data-gmm-handle") as HandleName;
   return { id: Number(owner.getAttribute("data-gmm-component")), handle: name };
+}
+
+/** What a drag of this handle changes, as it was. */
+function partOf(
+  handle: HandleName,
+  { mean, covariance, weight }: NonNullable<ReturnType<Desk["placed"]>>,
+): Patch {
+  if (handle === "centre") return { mean };
+  return handle === "weight" ? { weight } : { covariance };
 }
 
 const modifiersOf = (event: PointerEvent): Modifiers => ({
@@ -165,8 +174,7 @@ export class Pointer {
     const start = { shape, view, structure: this.#desk.structure() };
     const grab = this.#where(event);
     const gesture = grip(rowOf(handle)!, start, grab);
-    const { mean, covariance } = placed;
-    const back = handle === "centre" ? { mean } : { covariance };
+    const back = partOf(handle, placed);
     const number = this.#desk.gesture();
     this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab };
     this.#plot.setPointerCapture(event.pointerId);

@@ -21,7 +21,7 @@ export interface Modifiers {
   readonly alt: boolean;
 }
 
-export type HandleName = "centre" | "axis1" | "axis2" | "rotate";
+export type HandleName = "weight" | "centre" | "axis1" | "axis2" | "rotate";
 
 export interface Row {
   readonly name: HandleName;
@@ -29,7 +29,9 @@ export interface Row {
   label(letter: string): string;
   /** Where the handle is, in pixels. */
   at(shape: Shape): Vec;
-  allowed(structure: Structure): boolean;
+  allowed(structure: Structure, shape: Shape): boolean;
+  /** What arrows do, as shares of the view, where that is not to drag. */
+  nudge?(shape: Shape, dx: number, dy: number): Patch;
   /** The component when the handle has been dragged to `to`. */
   drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
 }
@@ -75,7 +77,37 @@ function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): P
 
 const angleOf = (centre: Vec, p: Vec) => Math.atan2(p[1] - centre[1], p[0] - centre[0]);
 
+const DIAL = 22; // px: the ring around the centre on which the weight is read clockwise
+const EDGE = 0.001; // least weight that a hand can give or leave
+
+const held = (weight: number) => Math.min(1 - EDGE, Math.max(EDGE, weight));
+
+/** The weight that a place on the dial stands for; never further than half a turn from the last. */
+function dialled({ centre, weight }: Shape, p: Vec): number {
+  const turn = Math.atan2(p[0] - centre[0], centre[1] - p[1]) / (2 * Math.PI);
+  const by = turn - weight;
+  return held(weight + by - Math.round(by));
+}
+
+/** The dial's arc from the top, clockwise, as an SVG path about the centre. */
+export function dial(weight: number): string {
+  const angle = 2 * Math.PI * Math.min(weight, 0.9999);
+  const [x, y] = [DIAL * Math.sin(angle), -DIAL * Math.cos(angle)];
+  return `M 0 ${-DIAL} A ${DIAL} ${DIAL} 0 ${weight > 0.5 ? 1 : 0} 1 ${x} ${y}`;
+}
+
 export const ROWS: readonly Row[] = [
+  {
+    name: "weight",
+    label: (letter) => `Weight of ${letter}`,
+    at: ({ centre, weight }) => {
+      const angle = 2 * Math.PI * weight;
+      return along(centre, [Math.sin(angle), -Math.cos(angle)], DIAL);
+    },
+    allowed: (_, { weight }) => weight < 1,
+    drag: ({ shape }, to) => ({ weight: dialled(shape, to) }),
+    nudge: ({ weight }, dx, dy) => ({ weight: held(weight + dx - dy) }),
+  },
   {
     name: "rotate",
     label: (letter) => `Rotate ${letter}`,

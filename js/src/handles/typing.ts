@@ -24,7 +24,7 @@ export interface Typing {
 interface Held {
   readonly number: number;
   readonly id: number;
-  readonly before: Required<Pick<Patch, "mean" | "covariance">>;
+  readonly before: Required<Pick<Patch, "mean" | "covariance" | "weight">>;
   patch: Patch;
 }
 
@@ -39,6 +39,7 @@ function patchOf(desk: Desk, id: number, action: Action, handle: HandleName): Pa
   const { frame } = shape;
   if (action.kind === "nudge") {
     const row = rowOf(handle)!;
+    if (row.nudge) return row.nudge(shape, action.dx, action.dy);
     const [x, y] = row.at(shape);
     const to: Vec = [x + action.dx * view.width, y + action.dy * view.height];
     return row.drag({ shape, view, structure }, to, STILL);
@@ -60,6 +61,7 @@ function back({ before, patch }: Held): Patch {
   return {
     ...(patch.mean && { mean: before.mean }),
     ...(patch.covariance && { covariance: before.covariance }),
+    ...(patch.weight !== undefined && { weight: before.weight }),
   };
 }
 

@@ -118,7 +118,7 @@ function show(input: HTMLInputElement, text: string): void {
   input.dataset.gmmShown = text;
   if (input.value === text || input.matches(":focus")) return;
   input.value = text;
-  input.style.width = `${text.length + 0.5}ch`;
+  input.style.width = `${text.length}ch`;
 }
 
 /** Write component `index` into its line. */
