@@ -1,7 +1,6 @@
 """One EM step straight from the textbook: dense, slow, and sharing no line with the package.
 
-Formulas: Bishop (2006), Pattern Recognition and Machine Learning, section 9.2.2; the regularisation
-is the mode under the penalty that the package documents.
+Formulas: Bishop (2006), Pattern Recognition and Machine Learning, section 9.2.2; no regularisation.
 """
 
 from typing import Any
@@ -12,13 +11,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def em_step(
-    x: Array, mixture: dict[str, Any], structure: str, regularisation: float = 1e-6
-) -> dict[str, Array]:
+def em_step(x: Array, mixture: dict[str, Any], structure: str) -> dict[str, Array]:
     """Return weights (K,), means (K, D), covariances (K, D, D) after one step, in data units.
 
-    `structure` is "full" or "tied". The penalty is `n * regularisation / 2 * sum_k tr(V S_k^-1)`,
-    V the diagonal of the data's variances.
+    `structure` is "full" or "tied".
     """
     weights, means, covariances = (
         np.asarray(mixture[name]) for name in ("weights", "means", "covariances")
@@ -33,7 +29,6 @@ def em_step(
     responsibilities = joint / joint.sum(axis=1, keepdims=True)
     counts = responsibilities.sum(axis=0)
     new_means = responsibilities.T @ x / counts[:, None]
-    prior = n * regularisation * np.diag(x.var(axis=0))
     scatters = np.array(
         [
             (r[:, None] * (x - m)).T @ (x - m)
@@ -41,8 +36,7 @@ def em_step(
         ]
     )
     if structure == "tied":
-        shared = (scatters.sum(axis=0) + len(weights) * prior) / n
-        new_covariances = np.array([shared] * len(weights))
+        new_covariances = np.array([scatters.sum(axis=0) / n] * len(weights))
     else:
-        new_covariances = (scatters + prior) / counts[:, None, None]
+        new_covariances = scatters / counts[:, None, None]
     return {"weights": counts / n, "means": new_means, "covariances": new_covariances}
