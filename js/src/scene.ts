@@ -83,7 +83,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const redraw = frame(end, () => {
     const port = viewport.peek();
     if (!port) return;
-    const { selected, also, hovered } = state;
+    const { selected, also, hovered, look } = state;
     const emphasis = {
       selected: selected.peek(),
       also: also.peek(),
@@ -94,11 +94,19 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     ellipses.draw(shapes.peek(), emphasis);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
     const [mixture, points] = [painted.shown.peek(), cloud.peek()];
-    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek())) props.ready(port);
+    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek(), look.peek()))
+      props.ready(port);
   });
   watch(end, () => {
     void [viewport.value, shapes.value, painted.shown.value, cloud.value, columns.value];
-    void [structure.value, state.selected.value, state.also.value, state.hovered.value, busy.value];
+    void [
+      structure.value,
+      state.selected.value,
+      state.also.value,
+      state.hovered.value,
+      state.look.value,
+      busy.value,
+    ];
     redraw();
   });
   return { root, plot, marks, viewport, shapes: () => shapes.peek() };

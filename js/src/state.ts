@@ -12,6 +12,9 @@ export interface Size {
   readonly height: number;
 }
 
+/** What colour tells of a point: its memberships, the strongest one, or how unsure they are. */
+export type Look = "soft" | "hard" | "entropy";
+
 export interface State {
   /** Identity of the selected component. */
   readonly selected: Signal<number | null>;
@@ -25,6 +28,8 @@ export interface State {
   readonly zoom: Signal<Extent | null>;
   /** Size of the plot area in CSS pixels; null until it is laid out. */
   readonly size: Signal<Size | null>;
+  /** What the points' colours tell. */
+  readonly look: Signal<Look>;
   /** The list of keys is open. */
   readonly help: Signal<boolean>;
 }
@@ -37,6 +42,7 @@ export function createState(): State {
     dragging: signal(false),
     zoom: signal(null),
     size: signal(null),
+    look: signal<Look>("soft"),
     help: signal(false),
   };
 }

@@ -12,7 +12,7 @@ import { createKeyboard } from "./handles/keyboard.ts";
 import { type Act, KEYS } from "./handles/keys.ts";
 import { Pointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
-import { PlainPainter } from "./layers/plain.ts";
+import { BestPainter } from "./layers/best.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
 import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
@@ -139,7 +139,7 @@ function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTML
     });
   };
   const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
-  const painter = new PlainPainter();
+  const painter = new BestPainter();
   const scene = createScene(end, { ...facts, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(

@@ -7,7 +7,8 @@
  */
 import { covarianceToPixel, toPixel, type Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
-import { type Oklab, packed } from "../palette.ts";
+import { type Oklab, oklab, packed } from "../palette.ts";
+import type { Look } from "../state.ts";
 import type { Sheet } from "./opacity.ts";
 
 const STRIDE = 9;
@@ -15,6 +16,10 @@ const FLAT = 1e-14; // least determinant, relative: collinear columns are painte
 const FAINT = 14; // nats: a share under 1e-6 is left out
 const TABLE = 4096;
 const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp((-i * FAINT) / TABLE));
+/** Between these two runs the entropy: no doubt, and one bit or more of it. */
+export const CERTAIN = oklab("#8b8d98");
+export const UNSURE = oklab("#fe408c");
+
 const TO_TABLE = TABLE / FAINT;
 
 /** Per component: constant, mean, and the inverse covariance, in sheet pixels; then its colour. */
@@ -72,6 +77,28 @@ function mixed(f: Float64Array, joint: Float64Array, top: number): number {
   return packed(lightness / sum, a / sum, b / sum);
 }
 
+/** The colour of the strongest component, packed. */
+function strongest(f: Float64Array, joint: Float64Array, top: number): number {
+  const j = STRIDE * joint.indexOf(top);
+  return packed(f[j + 6]!, f[j + 7]!, f[j + 8]!);
+}
+
+/** How unsure the membership is, in bits up to one, as a packed colour. */
+function unsure(_: Float64Array, joint: Float64Array, top: number): number {
+  let sum = 0;
+  let below = 0;
+  for (const value of joint) {
+    const share = top - value < FAINT ? Math.exp(value - top) : 0;
+    sum += share;
+    below += share * (value - top);
+  }
+  const t = Math.min(1, Math.max(0, (Math.log(sum) - below / sum) / Math.LN2));
+  const at = (i: 0 | 1 | 2) => CERTAIN[i] + (UNSURE[i] - CERTAIN[i]) * t;
+  return packed(at(0), at(1), at(2));
+}
+
+const LOOKS = { soft: mixed, hard: strongest, entropy: unsure } as const;
+
 /** Write the colours of the sheet's occupied pixels into packed RGBA. */
 export function colourise(
   sheet: Sheet,
@@ -79,7 +106,9 @@ export function colourise(
   colours: readonly Oklab[],
   view: Viewport,
   out: Uint32Array,
+  look: Look = "soft",
 ): void {
+  const colour = LOOKS[look];
   const f = coefficients(mixture, colours, view, sheet);
   const joint = new Float64Array(mixture.weights.length);
   const { cells, width, alpha } = sheet;
@@ -87,6 +116,6 @@ export function colourise(
     const cell = cells[n]!;
     const row = (cell / width) | 0;
     const top = jointAt(f, cell - row * width, row, joint);
-    out[cell] = (alpha[cell]! << 24) | mixed(f, joint, top);
+    out[cell] = (alpha[cell]! << 24) | colour(f, joint, top);
   }
 }

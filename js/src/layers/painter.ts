@@ -8,6 +8,7 @@ import type { Cloud } from "../cloud.ts";
 import type { Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
+import type { Look } from "../state.ts";
 
 export interface Scene {
   readonly cloud: Cloud;
@@ -25,6 +26,6 @@ export interface Painter {
    * Colour every pixel by its membership. `hurry` may trade sharpness for
    * speed; true when it did not, so that nothing is left to do at rest.
    */
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): boolean;
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean;
   dispose(): void;
 }

@@ -10,6 +10,7 @@
 import { h } from "../dom.ts";
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
+import type { Look } from "../state.ts";
 import { colourise } from "./colour.ts";
 import { coarser, opaque, type Sheet } from "./opacity.ts";
 import type { Painter, Scene } from "./painter.ts";
@@ -21,14 +22,11 @@ const COST = { least: 8e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and compo
 
 interface Level {
   readonly sheet: Sheet;
-  readonly image: ImageData;
-  readonly words: Uint32Array;
+  /** Made when it is first painted on. */
+  image: ImageData | null;
 }
 
-function level(sheet: Sheet): Level {
-  const image = new ImageData(sheet.width, sheet.height);
-  return { sheet, image, words: new Uint32Array(image.data.buffer) };
-}
+const level = (sheet: Sheet): Level => ({ sheet, image: null });
 
 export class PlainPainter implements Painter {
   readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", "aria-hidden": "true" });
@@ -37,19 +35,26 @@ export class PlainPainter implements Painter {
   #levels: (Level | undefined)[] = [];
   #cost = COST.first;
 
+  /** Opacities at full sharpness, once something has been binned. */
+  get sheet(): Sheet | null {
+    return this.#levels[0]?.sheet ?? null;
+  }
+
   bin(scene: Scene): void {
     this.#scene = scene;
     this.#levels = [level(opaque(splat(scene)))];
   }
 
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean): boolean {
+  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean {
     const scene = this.#scene;
     if (!scene) return true;
     const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
     const started = performance.now();
-    colourise(chosen.sheet, mixture, colours, scene.view, chosen.words);
+    chosen.image ??= new ImageData(chosen.sheet.width, chosen.sheet.height);
+    const words = new Uint32Array(chosen.image.data.buffer);
+    colourise(chosen.sheet, mixture, colours, scene.view, words, look);
     this.#learn(performance.now() - started, chosen.sheet.cells.length * mixture.weights.length);
-    this.#show(chosen);
+    this.#show(chosen.sheet, chosen.image);
     return chosen === this.#levels[0];
   }
 
@@ -83,7 +88,7 @@ export class PlainPainter implements Painter {
     return this.#level(last);
   }
 
-  #show({ sheet, image }: Level): void {
+  #show(sheet: Sheet, image: ImageData): void {
     const { width, height } = this.#levels[0]!.sheet;
     if (this.root.width !== width) this.root.width = width;
     if (this.root.height !== height) this.root.height = height;

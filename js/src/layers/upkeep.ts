@@ -8,6 +8,7 @@ import type { Viewport } from "../geometry/viewport.ts";
 import { onEnd, timer } from "../life.ts";
 import type { Mixture } from "../mixture.ts";
 import { colourOf, oklab } from "../palette.ts";
+import type { Look } from "../state.ts";
 import type { Painter } from "./painter.ts";
 
 const SETTLE = 140; // ms of rest after which the picture is painted sharp
@@ -38,14 +39,16 @@ export class Upkeep {
     ids: readonly number[],
     view: Viewport,
     busy: boolean,
+    look: Look,
   ): boolean {
     if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
     this.#bin(cloud, view);
-    const [last, lastIds] = this.#coloured;
-    if (!this.#settled && last === mixture && lastIds === ids) return true;
+    const wanted = [mixture, ids, look];
+    const done = wanted.every((part, i) => part === this.#coloured[i]);
+    if (!this.#settled && done) return true;
     const colours = ids.map((id) => oklab(colourOf(id)));
-    const sharp = this.#painter.paint(mixture, colours, busy && !this.#settled);
-    this.#coloured = [mixture, ids];
+    const sharp = this.#painter.paint(mixture, colours, busy && !this.#settled, look);
+    this.#coloured = wanted;
     this.#settled = false;
     if (sharp) this.#settle.stop();
     else this.#settle.start();

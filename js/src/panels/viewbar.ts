@@ -2,8 +2,8 @@
  * What is seen, and how: a small row above the plot's right corner.
  */
 import { attrs, h } from "../dom.ts";
-import { watch } from "../life.ts";
-import type { State } from "../state.ts";
+import { listen, watch } from "../life.ts";
+import type { Look, State } from "../state.ts";
 import { createButton } from "./button.ts";
 
 export interface ViewbarProps {
@@ -12,11 +12,37 @@ export interface ViewbarProps {
 
 const FIT = { icon: "fit", name: "Fit view", key: "F", tip: "Show all of the data" } as const;
 
+const LOOKS: readonly (readonly [Look, string, string])[] = [
+  ["soft", "Soft", "Colours mixed by membership"],
+  ["hard", "Hard", "The colour of the strongest component"],
+  ["entropy", "Entropy", "Where memberships are unsure: from grey to pink at one bit"],
+];
+
+/** What colour tells: one of three. */
+function createLooks(end: AbortSignal, { look }: State): HTMLElement {
+  const group = h("div", { class: "gmm-segments", role: "group", "aria-label": "Colour" });
+  for (const [name, label, tip] of LOOKS) {
+    const data = { type: "button", class: "gmm-segment", "data-gmm-tip": tip };
+    const element = h("button", data, label);
+    listen(end, element, "click", () => {
+      look.value = name;
+    });
+    watch(end, () => attrs(element, { "aria-pressed": String(look.value === name) }));
+    group.append(element);
+  }
+  return group;
+}
+
 /** The row; it lies in the margin above the plot. */
 export function createViewbar(end: AbortSignal, { state }: ViewbarProps): HTMLElement {
   const fit = createButton(end, FIT, () => {
     state.zoom.value = null;
   });
   watch(end, () => attrs(fit, { disabled: state.zoom.value === null }));
-  return h("div", { class: "gmm-viewbar", role: "group", "aria-label": "View" }, fit);
+  return h(
+    "div",
+    { class: "gmm-viewbar", role: "group", "aria-label": "View" },
+    createLooks(end, state),
+    fit,
+  );
 }
