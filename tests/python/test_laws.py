@@ -13,7 +13,7 @@ import pytest
 from hard_cases import TYPES
 from hypothesis import given
 from hypothesis import strategies as st
-from law_help import Problem, assert_alike, law, problems, seeds, some_mixture
+from law_help import Problem, assert_alike, law, mixtures, problems, seeds, some_mixture
 
 from gmm_widget import core
 from gmm_widget.core import CollapseError, Locks, Mixture, Moments, Points, e_step, em, structure
@@ -188,8 +188,35 @@ def test_constraining_twice_is_constraining_once(seed, name, k, d):
     once = structure(name).constrain(Moments(counts, free.means, free.scatters), scale)
     again = Moments(counts, free.means, once * counts[:, None, None])
     np.testing.assert_allclose(structure(name).constrain(again, scale), once, rtol=1e-13)
-    mixture = some_mixture(rng, k, d)
+
+
+@law
+@given(mixtures(), st.sampled_from(TYPES))
+def test_making_a_mixture_obey_keeps_what_the_structure_can_hold(mixture, name):
     obedient = core.conform(mixture, structure(name))
     assert_alike(core.conform(obedient, structure(name)), obedient, 1e-13)
-    shared = core.share(mixture, 0, structure(name))
-    assert_alike(core.share(shared, 0, structure(name)), shared, 1e-13)
+    if name == "full":
+        assert obedient == mixture
+    traces = [np.einsum("k,kii", m.weights, m.covariances) for m in (mixture, obedient)]
+    assert traces[1] == pytest.approx(traces[0], rel=1e-12)
+    own = np.einsum("kii->ki", obedient.covariances - mixture.covariances)
+    if name == "tied":
+        within = [np.einsum("k,kij", m.weights, m.covariances) for m in (mixture, obedient)]
+        np.testing.assert_allclose(within[1], within[0], rtol=1e-12, atol=1e-12)
+        assert (obedient.covariances == obedient.covariances[0]).all()
+    else:
+        assert np.abs(own.sum(axis=1)).max() < 1e-12 * traces[0] * mixture.n_components * 10
+
+
+@law
+@given(mixtures(), st.sampled_from(TYPES), seeds)
+def test_sharing_an_edit_does_not_average_it_away(mixture, name, seed):
+    i = seed % mixture.n_components
+    alone = Mixture([1.0], mixture.means[i : i + 1], mixture.covariances[i : i + 1])
+    wanted = core.conform(alone, structure(name)).covariances[0]
+    shared = core.share(mixture, i, structure(name))
+    np.testing.assert_allclose(shared.covariances[i], wanted, rtol=1e-13)
+    for k in range(mixture.n_components):
+        untouched = wanted if structure(name).shared else mixture.covariances[k]
+        if k != i:
+            np.testing.assert_allclose(shared.covariances[k], untouched, rtol=1e-13)
