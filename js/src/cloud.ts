@@ -5,6 +5,10 @@
  * over. The kernel's chunks, the saved preview and the cell means of a large
  * data set are all clouds, so the painter and the sums know one shape.
  */
+
+import { WireError } from "./checks.ts";
+import type { Extent } from "./geometry/viewport.ts";
+import type { Dims } from "./mixture.ts";
 import type { Chunk, Preview, View } from "./wire.ts";
 
 export interface Cloud {
@@ -67,6 +71,27 @@ export function previewCloud(preview: Preview): Cloud {
     xy[2 * row + 1] = Math.floor(index / nx) + 0.5;
     weight[row] = Math.max(1, Math.round(Math.expm1((byte / 255) * top)));
     total += weight[row]!;
+    row += 1;
+  });
+  return { xy, weight, origin: [x0, y0], scale: cell, total, cell };
+}
+
+/** Counts on a grid (little-endian uint32, row 0 lowest) as rows at the centres of its cells. */
+export function gridCloud(extent: Extent, [nx, ny]: Dims, packed: Uint8Array): Cloud {
+  if (packed.byteLength !== 4 * nx * ny) throw new WireError("grid buffer and shape disagree");
+  const counts = new Uint32Array(packed.slice().buffer);
+  const [x0, x1, y0, y1] = extent;
+  const cell = [(x1 - x0) / nx, (y1 - y0) / ny] as const;
+  const occupied = counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  const xy = new Float32Array(occupied * 2);
+  const weight = new Float32Array(occupied);
+  let [row, total] = [0, 0];
+  counts.forEach((n, index) => {
+    if (n === 0) return;
+    xy[2 * row] = (index % nx) + 0.5;
+    xy[2 * row + 1] = Math.floor(index / nx) + 0.5;
+    weight[row] = n;
+    total += n;
     row += 1;
   });
   return { xy, weight, origin: [x0, y0], scale: cell, total, cell };

@@ -28,6 +28,8 @@ export interface Facts {
   readonly tail: Signal<readonly number[]>;
   readonly view: Signal<View | null>;
   readonly cloud: Signal<Cloud | null>;
+  /** All of the data as finely as they are known, where `cloud` is a part of them; else null. */
+  readonly overview: Signal<Cloud | null>;
   /** All points are here, not only a preview. */
   readonly complete: Signal<boolean>;
   readonly height: Signal<number>;
@@ -87,6 +89,7 @@ export function createFacts(): Facts {
     trace: signal<Trace>({ logLikelihood: [], cause: [], position: 0 }),
     tail: signal<readonly number[]>([]),
     cloud: signal<Cloud | null>(null),
+    overview: signal<Cloud | null>(null),
     complete: signal(false),
     height: signal(DEFAULT_HEIGHT),
     problem: signal<Notice | null>(null),

@@ -7,22 +7,16 @@
  * change events are folded into one reading.
  */
 import { batch } from "@preact/signals-core";
+import { WireError } from "./checks.ts";
 import { Intake, previewCloud } from "./cloud.ts";
 import type { Facts } from "./facts.ts";
 import { released } from "./hands.ts";
 import type { Host } from "./host.ts";
 import { onEnd, watch } from "./life.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Regions } from "./region.ts";
 import { structureOf } from "./structure.ts";
-import {
-  parseChunk,
-  parseFit,
-  parseMixture,
-  parsePreview,
-  parseTrace,
-  parseView,
-  WireError,
-} from "./wire.ts";
+import { parseChunk, parseFit, parseMixture, parsePreview, parseTrace, parseView } from "./wire.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -35,15 +29,17 @@ export class Inbox {
   readonly #host: Host;
   readonly #facts: Facts;
   readonly #outbox: Outbox;
+  readonly #regions: Regions;
   readonly #readers: Readonly<Record<string, (value: unknown) => void>>;
   #intake: Intake | null = null;
   #scheduled = false;
   #ended = false;
 
-  constructor(end: AbortSignal, host: Host, facts: Facts, outbox: Outbox) {
+  constructor(end: AbortSignal, host: Host, facts: Facts, outbox: Outbox, regions: Regions) {
     this.#host = host;
     this.#facts = facts;
     this.#outbox = outbox;
+    this.#regions = regions;
     this.#readers = {
       view: (value) => this.#setView(value),
       preview: (value) => this.#setPreview(value),
@@ -86,10 +82,14 @@ export class Inbox {
     try {
       batch(body);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      const text = `Ignored an update that could not be shown: ${error.message}`;
-      this.#facts.problem.value = { level: "error", text };
+      this.#report(error);
     }
+  }
+
+  #report(error: unknown): void {
+    if (!(error instanceof WireError)) throw error;
+    const text = `Ignored an update that could not be shown: ${error.message}`;
+    this.#facts.problem.value = { level: "error", text };
   }
 
   #read(name: string): void {
@@ -140,7 +140,15 @@ export class Inbox {
     const message = content as Message;
     if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
     else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
+    else if (message.kind === "grid") this.#receiveGrid(message, buffers);
     else if (message.kind === "data") this.#guarded(() => this.#receiveData(message, buffers));
+  }
+
+  /** Grids are unpacked in the background; other views' are theirs. */
+  #receiveGrid(message: Message, buffers: unknown): void {
+    if (message.client !== this.#outbox.client) return;
+    const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
+    this.#regions.receive(message, buffer).catch((error) => this.#report(error));
   }
 
   #receiveState(message: Message): void {
@@ -170,7 +178,7 @@ export class Inbox {
   }
 
   #setView(value: unknown): void {
-    const { view, complete } = this.#facts;
+    const { view, complete, overview } = this.#facts;
     const next = parseView(value);
     const old = view.peek();
     if (JSON.stringify(old) === JSON.stringify(next)) return;
@@ -178,12 +186,15 @@ export class Inbox {
     if (old?.dataRev === next.dataRev) return;
     this.#intake = null;
     complete.value = false;
+    overview.value = null;
     this.#setPreview(this.#host.get("preview"));
   }
 
   #setPreview(value: unknown): void {
-    const { complete, cloud } = this.#facts;
-    if (!complete.peek() && !empty(value)) cloud.value = previewCloud(parsePreview(value));
+    const { complete, cloud, overview, view } = this.#facts;
+    if (complete.peek() || empty(value)) return;
+    cloud.value = previewCloud(parsePreview(value));
+    if (view.peek()?.travels === "counts") overview.value = cloud.peek();
   }
 
   #greet(rev: number | undefined): void {

@@ -37,7 +37,7 @@ export function createFigures(end: AbortSignal, facts: Facts): ReadonlySignal<Fi
     if (kernel && kernel.fit.logLikelihood !== null) exact.value = kernel;
   });
   const rows = computed((): Cloud | null => {
-    const { value: cloud } = facts.cloud;
+    const cloud = facts.overview.value ?? facts.cloud.value;
     return cloud && facts.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
   });
   const local = (mixture: Mixture | null): number | null =>

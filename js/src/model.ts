@@ -8,6 +8,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { createFacts, type Facts } from "./facts.ts";
+import type { Viewport } from "./geometry/viewport.ts";
 import { grasp, sealed } from "./hands.ts";
 import { attempt, type Host } from "./host.ts";
 import { Inbox } from "./inbox.ts";
@@ -15,6 +16,7 @@ import { timer } from "./life.ts";
 import { createFigures, type Figures } from "./live.ts";
 import type { Patch } from "./mixture.ts";
 import { isEdit, Outbox } from "./outbox.ts";
+import { Regions } from "./region.ts";
 
 export const PATIENCE = 3000; // ms before a silent kernel is mentioned
 
@@ -26,6 +28,8 @@ export interface Model {
   gesture(): number;
   /** Place a component by hand: drawn at once, told to the kernel when it listens. */
   edit(gesture: number, component: number, patch: Patch, final: boolean): void;
+  /** Keep the data to what is visible, where they are too many to be held. */
+  follow(visible: ReadonlySignal<Viewport | null>): void;
   /** Ask the kernel for an act. */
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
@@ -42,7 +46,8 @@ export function createModel(end: AbortSignal, host: Host): Model {
   const outbox = new Outbox(client, () => kernel.peek()?.fit.rev ?? 0, send);
   watchAnswers(end, facts, outbox);
   const figures = createFigures(end, facts);
-  new Inbox(end, host, facts, outbox);
+  const regions = new Regions(end, facts, outbox);
+  new Inbox(end, host, facts, outbox, regions);
   let gestures = 0;
 
   const edit: Model["edit"] = (gesture, component, patch, final) => {
@@ -58,6 +63,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     figures,
     edit,
     gesture: () => ++gestures,
+    follow: (visible) => regions.follow(visible),
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
   };
 }

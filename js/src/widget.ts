@@ -172,6 +172,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
   const scene = createPlot(end, model, state, root);
+  model.follow(scene.viewport);
   const desk = createDesk(model, state, scene);
   const camera = new Camera(end, scene.plot, desk);
   const acts = createActs(model, state, camera);

@@ -5,6 +5,18 @@
  * parser returns a clean value or throws a WireError that says what was
  * wrong, and nothing reaches the screen unparsed.
  */
+import {
+  extent,
+  type Fields,
+  fail,
+  fields,
+  maybe,
+  number,
+  numbers,
+  pair,
+  text,
+  whole,
+} from "./checks.ts";
 import type { Extent } from "./geometry/viewport.ts";
 import type { Dims, Matrix, Mixture } from "./mixture.ts";
 
@@ -55,6 +67,15 @@ export interface View {
   readonly origin: Dims;
   readonly scale: Dims;
   readonly extent: Extent;
+  /** Points, or counts of them where they are too many. */
+  readonly travels: "points" | "counts";
+}
+
+export interface Grid {
+  readonly dataRev: number;
+  readonly extent: Extent;
+  /** Cells along x and along y. */
+  readonly shape: Dims;
 }
 
 export interface Preview {
@@ -77,54 +98,6 @@ export interface Chunk {
 const MOST_COMPONENTS = 512;
 const MOST_POINTS = 2 ** 28;
 const SLACK = 1e-6; // relative rounding that a covariance may carry
-
-export class WireError extends Error {}
-
-function fail(what: string): never {
-  throw new WireError(what);
-}
-
-type Fields = Record<string, unknown>;
-
-export function fields(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null) fail(`${what} is not an object`);
-  return value as Fields;
-}
-
-export function number(value: unknown, what: string): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) fail(`${what} is not a finite number`);
-  return value as number;
-}
-
-export function whole(value: unknown, what: string, most = Number.MAX_SAFE_INTEGER): number {
-  const n = number(value, what);
-  if (!Number.isInteger(n) || n < 0 || n > most) fail(`${what} is not a whole number in range`);
-  return n;
-}
-
-function maybe(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
-function numbers(value: unknown, length: number, what: string): number[] {
-  if (!Array.isArray(value) || value.length !== length) fail(`${what} does not hold ${length}`);
-  return (value as unknown[]).map((entry, i) => number(entry, `${what}[${i}]`));
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function pair(value: unknown, what: string): Dims {
-  const [a, b] = numbers(value, 2, what);
-  return [a!, b!];
-}
-
-function extent(value: unknown, what: string): Extent {
-  const [x0, x1, y0, y1] = numbers(value, 4, what);
-  if (!(x1! > x0! && y1! > y0!)) fail(`${what} is empty`);
-  return [x0!, x1!, y0!, y1!];
-}
 
 /**
  * Fit for drawing in any pair of its columns. Collinear columns are allowed
@@ -244,6 +217,7 @@ export function parseView(value: unknown): View {
     origin: pair(raw.origin, "view.origin"),
     scale,
     extent: extent(raw.extent, "view.extent"),
+    travels: raw.travels === "counts" ? "counts" : "points",
   };
 }
 
@@ -263,6 +237,14 @@ export function parsePreview(value: unknown): Preview {
   if (counts.length !== shape[0] * shape[1]) fail("preview.counts and shape disagree");
   const max = number(raw.max, "preview.max");
   return { extent: extent(raw.extent, "preview.extent"), shape, counts, max };
+}
+
+export function parseGrid(value: unknown): Grid {
+  const raw = fields(value, "grid");
+  const shape = pair(raw.shape, "grid.shape");
+  for (const side of shape) whole(side, "grid.shape", 4096);
+  const dataRev = whole(raw.data_rev, "grid.data_rev");
+  return { dataRev, extent: extent(raw.extent, "grid.extent"), shape };
 }
 
 /** One chunk of points with its buffer; the buffer's offset need not be aligned. */

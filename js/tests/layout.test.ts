@@ -16,9 +16,19 @@ const FLOORS = [
   ["scene"],
   ["layers/", "handles/", "panels/", "motion"],
   ["model"],
-  ["inbox", "live", "facts", "hands", "outbox"],
+  ["inbox", "live", "facts", "hands", "outbox", "region"],
   ["state"],
-  ["cloud", "likelihood", "theme", "mixture", "wire", "geometry/", "palette", "structure"],
+  [
+    "cloud",
+    "likelihood",
+    "theme",
+    "checks",
+    "mixture",
+    "wire",
+    "geometry/",
+    "palette",
+    "structure",
+  ],
   ["format", "dom", "life", "host", "keycap"],
 ];
 const SCREEN = 2; // the floor of the rooms of the screen
