@@ -94,6 +94,7 @@ class Bench:
             )
         )
         self.shift: Array | None = None
+        self.inner: Array | None = None
         self.eighths = self.density.reshape(m, 2, 8, b // 8)
         self.sums_of = np.ones((2, near + apart))
         self.t[:, 0] = 1.0
@@ -147,6 +148,9 @@ class Bench:
                 points.centred(middle, stop, self.z[whole : whole + 1, :, : stop - middle])
         for row, rows, out in self.pairs:
             np.multiply(row, rows, out=out)
+        self.inner = points.within(start, stop, self.shape.m, b)
+        if self.inner is not None and self.pairs:
+            self.t[:, 1 + self.shape.d :] += self.inner
 
     def _log_joint(self) -> None:
         local = self.local
@@ -158,6 +162,8 @@ class Bench:
                 np.einsum("mkdb,mkdb->mkb", self.y, self.y, out=self.r_apart)
             self.r_apart *= -0.5
             self.r_apart += local.peaks[:, None]
+            if self.inner is not None:
+                self.r_apart += np.matmul(local.quadratic, self.inner)
 
     def _centred(self, centre: Array, basis: Array) -> None:
         np.subtract(self.z[:, None], centre[:, :, None], out=self.c)
@@ -209,6 +215,10 @@ class Bench:
             i, j, _ = natural.pairs(d)
             np.multiply(self.y, self.r_apart[:, :, None], out=self.c)
             second = np.matmul(self.c, self.y.transpose(0, 1, 3, 2)).sum(axis=0)
+            if self.inner is not None:
+                within = np.matmul(self.r_apart, self.inner.transpose(0, 2, 1)).sum(axis=0)
+                scatter = natural.symmetric(within, d)
+                second += local.basis @ scatter @ local.basis.transpose(0, 2, 1)
             sums.apart[:, 0] += self.r_apart.sum(axis=(0, 2))
             sums.apart[:, 1 : 1 + d] += self.c.sum(axis=(0, 3))
             sums.apart[:, 1 + d :] += second[:, i, j]

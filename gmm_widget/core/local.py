@@ -47,8 +47,8 @@ class Local:
 
     The frame is used for the parameters; the points of a pass are centred but not scaled, so the
     public arrays are for those. `theta` (near, F) serves the near components. Those apart have
-    `peaks`, `means`, `whiteners` for their density, and `centre`, `basis` for their moments
-    (`same` when these two are the same).
+    `peaks`, `means`, `whiteners` for their density (`quadratic` too, for cells), and `centre`,
+    `basis` for their moments (`same` when these two are the same).
 
     Every point counts as a small Gaussian of covariance `blur` (its diagonal, in the frame). That
     lowers the log joint of a component by a handicap, 1/2 tr(blur covariance^-1); log joints here
@@ -85,6 +85,8 @@ class Local:
         if len(b):
             self.peaks, self.means = self._peaks[b], self._means[b] * scale
             self.whiteners = self._whiteners[b] / scale
+            quadratic = natural.quadratic(self._precisions[b])
+            self.quadratic = quadratic / units[1 + len(scale) :]
             self._gather = Coordinates(gather.centre[b], gather.colour[b])
             self.centre = self._gather.centre * scale
             self.basis = inverse(self._gather.colour) / scale

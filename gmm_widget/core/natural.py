@@ -42,12 +42,26 @@ def parameters(peaks: Array, means: Array, precisions: Array) -> Array:
     """theta (K, F) from log peaks (K,), means (K, D) and precisions (K, D, D)."""
     d = means.shape[1]
     linear = (precisions @ means[:, :, None])[:, :, 0]
-    i, j, factor = pairs(d)
     theta = np.empty((len(means), n_statistics(d)))
     theta[:, 0] = peaks - (linear * means).sum(axis=1) / 2
     theta[:, 1 : 1 + d] = linear
-    np.multiply(precisions[:, i, j], factor, out=theta[:, 1 + d :])
+    theta[:, 1 + d :] = quadratic(precisions)
     return theta
+
+
+def quadratic(precisions: Array) -> Array:
+    """The part (K, D (D + 1) / 2) of theta that meets the products, from precisions (K, D, D)."""
+    i, j, factor = pairs(precisions.shape[1])
+    return np.asarray(precisions[:, i, j] * factor)
+
+
+def symmetric(upper: Array, d: int) -> Array:
+    """Matrices (K, D, D) from their upper triangles (K, D (D + 1) / 2), in the order of `pairs`."""
+    i, j, _ = pairs(d)
+    full = np.empty((len(upper), d, d))
+    full[:, i, j] = upper
+    full[:, j, i] = upper
+    return full
 
 
 def moments(sums: Array, d: int) -> Moments:
@@ -57,10 +71,7 @@ def moments(sums: Array, d: int) -> Moments:
     means = sums[:, 1 : 1 + d] / safe
     i, j, _ = pairs(d)
     central = sums[:, 1 + d :] - sums[:, 1 + i] * means[:, j]
-    scatters = np.empty((len(sums), d, d))
-    scatters[:, i, j] = central
-    scatters[:, j, i] = central
-    return Moments(counts, means, scatters)
+    return Moments(counts, means, symmetric(central, d))
 
 
 def units(scale: Array) -> Array:

@@ -28,6 +28,10 @@ class Points:
 
     `spread` (D,) is the variance per column in the frame, the unit of the regularisation; a
     constant column has 1 there, which is its own magnitude squared.
+
+    `inner` is there when the rows are means of cells of points (see `cells`): the covariance
+    (C, D (D + 1) / 2) of the points within each cell, in the order of `natural.pairs`, in the
+    data's units. A pass then gives what it gives for dots but with the mean of T over each cell.
     """
 
     rows: NDArray[Any]
@@ -36,6 +40,7 @@ class Points:
     frame: Frame
     spread: Array
     constant: tuple[int, ...]
+    inner: Array | None = None
 
     @classmethod
     def of(cls, x: ArrayLike, sample_weight: ArrayLike | None = None) -> Points:
@@ -68,6 +73,14 @@ class Points:
         rows = self.rows[start:stop].reshape(out.shape[0], out.shape[2], self.d)
         origin = self.frame.origin[:, None]
         np.subtract(rows.transpose(0, 2, 1), origin, out=out, dtype=np.float64, casting="unsafe")
+
+    def within(self, start: int, stop: int, m: int, b: int) -> Array | None:
+        """Covariances within the cells start..stop as (M, D (D + 1) / 2, B), zeros at the end."""
+        if self.inner is None:
+            return None
+        flat = np.zeros((self.inner.shape[1], m * b))
+        flat[:, : stop - start] = self.inner[start:stop].T
+        return flat.reshape(-1, m, b).transpose(1, 0, 2)
 
     def weight(self, start: int, stop: int) -> Array | None:
         """Weights of rows start..stop, or None where all weigh one."""
