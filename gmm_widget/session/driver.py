@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar, final
 
+from gmm_widget.core.cells import Cells
+from gmm_widget.core.points import Points
 from gmm_widget.session import work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.session import Session
@@ -163,32 +165,42 @@ class Driver:
                 function, cause = LASTING[act.name]
                 await self._compute(function, cause)
             else:
-                self._do_at_once(act)
+                session.do_at_once(act)
         except (ValueError, ArithmeticError) as problem:
             error = session.state.explain(problem)
         self._mind_gesture(act)
         if done is not None:
             done(error)
 
-    def _do_at_once(self, act: Act) -> None:
-        session = self.session
-        if act.name in ("undo", "redo"):
-            getattr(session, act.name)()
-        elif act.name in ("run", "stop"):
-            session.set_running(act.name == "run")
-        else:
-            session.edit(act.name, act.gesture, **act.args)
-
     async def _run_on(self) -> None:
-        chunk = partial(work.chunk, seconds=CHUNK)
+        session = self.session
         try:
-            progress = await self._compute(chunk, "run")
+            if session.on_cells:
+                progress = await self._run_on_cells()
+            else:
+                progress = await self._compute(partial(work.chunk, seconds=CHUNK), "run")
         except (ValueError, ArithmeticError) as problem:
-            self.session.set_running(False)
-            self._report(self.session.state.explain(problem))
+            session.set_running(False)
+            self._report(session.state.explain(problem))
             return
         if progress is not None and progress.ended:
-            self.session.set_running(False)
+            if session.on_cells:
+                session.on_cells = False
+            else:
+                session.set_running(False)
+
+    async def _run_on_cells(self) -> Progress | None:
+        session = self.session
+        if session.cells is None:
+            self._hurry.clear()
+            if self._stop_is_waiting():
+                return None
+            try:
+                session.cells = await in_worker(partial(Cells.of, session.points, poll=self._poll))
+            except Abandoned:
+                return None
+        chunk = partial(work.rough_chunk, seconds=CHUNK)
+        return await self._compute(chunk, "run", session.cells.means)
 
     async def _evaluate(self) -> None:
         try:
@@ -198,7 +210,10 @@ class Driver:
             self._report(self.session.state.explain(problem))
 
     async def _compute(
-        self, function: Callable[..., State | Progress], cause: str | None
+        self,
+        function: Callable[..., State | Progress],
+        cause: str | None,
+        points: Points | None = None,
     ) -> Progress | None:
         """Have it computed by the worker and take it in; None if Stop came first."""
         session = self.session
@@ -207,7 +222,8 @@ class Driver:
             self._hurry.clear()
             if self._stop_is_waiting():
                 return None
-            job = partial(function, session.points, base, session.settings, poll=self._poll)
+            rows = points or session.points
+            job = partial(function, rows, base, session.settings, poll=self._poll)
             try:
                 result = await in_worker(job)
             except Abandoned:
@@ -263,29 +279,18 @@ class Driver:
         """With no event loop (a plain script) acts are done at once, runs to their end."""
         item = self._next_mail()
         if item is None:
-            self._do_here(None)
+            self.session.do(None)
         while item is not None:
             act, done = item
             error = None
             try:
-                self._do_here(act)
+                self.session.do(act)
             except (ValueError, ArithmeticError) as problem:
                 error = self.session.state.explain(problem)
             if done is not None:
                 done(error)
             item = self._next_mail()
         self._publish(True)
-
-    def _do_here(self, act: Act | None) -> None:
-        session = self.session
-        if act is not None and act.name in LASTING:
-            getattr(session, act.name)()
-        elif act is not None:
-            self._do_at_once(act)
-        if session.running:
-            session.set_running(False)
-            session.fit()
-        session.evaluate()
 
 
 LASTING: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {

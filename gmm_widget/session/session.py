@@ -11,8 +11,11 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple, final
 
 from gmm_widget.core import score
+from gmm_widget.core.cells import Cells
+from gmm_widget.core.climb import uses_cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import acts, work
+from gmm_widget.session.acts import Act
 from gmm_widget.session.history import History
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Settings
@@ -32,6 +35,7 @@ class Figures(NamedTuple):
 class Session:
     """A mixture being fitted to points by a person and EM together.
 
+    A run over many points goes on their `cells` while `on_cells`, and exactly from there.
     `rev` grows by one with every change that a screen could show.
     """
 
@@ -46,6 +50,8 @@ class Session:
         self.running = False
         self.rev = 0
         self._runs = 0
+        self.cells: Cells | None = None
+        self.on_cells = False
 
     @property
     def state(self) -> State:
@@ -65,6 +71,7 @@ class Session:
             history.withdraw()
         else:
             history.amend(state)
+        self.on_cells = self.running and uses_cells(self.points)
         self.rev += 1
 
     def undo(self) -> None:
@@ -83,6 +90,7 @@ class Session:
         """Let EM go on from the present state, or stop it."""
         if self.running != on:
             self.running = on
+            self.on_cells = on and uses_cells(self.points)
             self._runs += on
             self.rev += 1
 
@@ -132,6 +140,26 @@ class Session:
         """Take EM steps until they converge."""
         done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
         self.accept(self.state, done.state, "run", done.trace)
+
+    def do_at_once(self, act: Act) -> None:
+        """Do an act that takes no computing; a run is only set going."""
+        if act.name in ("undo", "redo"):
+            getattr(self, act.name)()
+        elif act.name in ("run", "stop"):
+            self.set_running(act.name == "run")
+        else:
+            self.edit(act.name, act.gesture, **act.args)
+
+    def do(self, act: Act | None) -> None:
+        """Do any act to its end, a run included, and evaluate: for a caller with no event loop."""
+        if act is not None and act.name in ("e_step", "m_step", "step"):
+            getattr(self, act.name)()
+        elif act is not None:
+            self.do_at_once(act)
+        if self.running:
+            self.set_running(False)
+            self.fit()
+        self.evaluate()
 
     def icl(self) -> float:
         """ICL of the present mixture, BIC - 2 sum_n log max_k r_nk (mclust's); lower is better."""

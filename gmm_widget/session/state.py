@@ -32,6 +32,7 @@ class State:
     locks : which means, covariances and weights EM holds, one flag a component each.
     expectation : the E-step of `mixture`, or None while it has not been computed.
     held : after a single M-step, the E-step whose responsibilities it used.
+    rough : in a run on cells, the E-step of `mixture` on those; its log-likelihood is a bound.
     phase : "e" after a single E-step, "m" after a single M-step, else "rest".
     gain : mean log-likelihood gained by the last EM step (nats per point), else None.
     converged : whether `mixture` is the end of a run that met the convergence rule.
@@ -44,6 +45,7 @@ class State:
     locks: Locks
     expectation: Expectation | None = None
     held: Expectation | None = None
+    rough: Expectation | None = None
     phase: Phase = "rest"
     gain: float | None = None
     converged: bool = False
@@ -96,6 +98,7 @@ class State:
             mixture=mixture,
             expectation=None,
             held=None,
+            rough=None,
             phase="rest",
             gain=None,
             converged=False,

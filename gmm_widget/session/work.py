@@ -87,6 +87,18 @@ def chunk(
     return _walk(points, state, settings, poll, lambda _: time.perf_counter() >= end)
 
 
+def rough_chunk(
+    points: Points, state: State, settings: Settings, seconds: float, poll: Poll | None = None
+) -> Progress:
+    """As `chunk`, but `points` are cells: the state reached has a bound and no exact figure."""
+    end = time.perf_counter() + seconds
+    rough = replace(state, expectation=state.rough)
+    done = _walk(points, rough, settings, poll, lambda _: time.perf_counter() >= end)
+    reached = done.state
+    found = replace(reached, expectation=None, rough=reached.expectation, converged=False)
+    return Progress(found, (), done.ended)
+
+
 def _walk(
     points: Points,
     state: State,
@@ -129,6 +141,7 @@ def _reached(state: State, step: Step, taken: int) -> State:
         mixture=step.mixture,
         expectation=expectation,
         held=None,
+        rough=None,
         phase="rest",
         gain=step.gain if taken else state.gain,
         converged=step.converged,

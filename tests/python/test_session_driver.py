@@ -248,3 +248,22 @@ def test_a_component_that_loses_all_its_weight_is_named_by_letter_and_undo_is_at
         assert session.state.mixture == start
 
     asyncio.run(play())
+
+
+def test_a_run_over_many_points_goes_on_cells_and_ends_converged_in_the_exact_sense():
+    async def play() -> None:
+        exact, rough = new_session(n=60_000), new_session(n=60_000)
+        exact.fit()
+        screen = Screen(rough)
+        screen.driver.post(Act("run", {}))
+        await screen.driver.settled()
+        assert rough.cells is not None
+        assert rough.state.converged
+        assert not rough.running
+        known = rough.state.expectation
+        assert known is not None
+        assert known.points is rough.points
+        assert abs(rough.state.log_likelihood - exact.state.log_likelihood) < 60_000 * 1e-6
+        assert [e.cause for e in rough.history.entries] == ["start", "run"]
+
+    asyncio.run(play())
