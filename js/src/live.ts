@@ -8,6 +8,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { type Cloud, condensed } from "./cloud.ts";
 import { type Facts, inPlane, type Kernel } from "./facts.ts";
+import { nextStep } from "./ghost.ts";
 import { watch } from "./life.ts";
 import { logLikelihood } from "./likelihood.ts";
 import type { Mixture } from "./mixture.ts";
@@ -29,16 +30,36 @@ function scoreAt(value: number, base: Fit, fit: Fit): number | null {
   return (penalty * fit.nParameters) / base.nParameters - 2 * value;
 }
 
+/** Few enough rows to sum over on every frame; null where the plane is not all of the data. */
+export function createRows(facts: Facts): ReadonlySignal<Cloud | null> {
+  return computed(() => {
+    const cloud = facts.overview.value ?? facts.cloud.value;
+    return cloud && facts.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
+  });
+}
+
+/** Where the next EM step would take the components in hand and those around them. */
+export function createGhost(
+  facts: Facts,
+  rows: ReadonlySignal<Cloud | null>,
+): ReadonlySignal<Mixture | null> {
+  return computed(() => {
+    const [plane, fit] = [facts.plane.value, facts.fit.value];
+    if (facts.hands.value.size === 0 || facts.running.value || !plane || !fit) return null;
+    return rows.value && nextStep(plane, rows.value, facts.structure.value, fit.locks);
+  });
+}
+
 /** The figures of the state on the screen. */
-export function createFigures(end: AbortSignal, facts: Facts): ReadonlySignal<Figures> {
+export function createFigures(
+  end: AbortSignal,
+  facts: Facts,
+  rows: ReadonlySignal<Cloud | null>,
+): ReadonlySignal<Figures> {
   const exact = signal<Kernel | null>(null);
   watch(end, () => {
     const kernel = facts.kernel.value;
     if (kernel && kernel.fit.logLikelihood !== null) exact.value = kernel;
-  });
-  const rows = computed((): Cloud | null => {
-    const cloud = facts.overview.value ?? facts.cloud.value;
-    return cloud && facts.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
   });
   const local = (mixture: Mixture | null): number | null =>
     mixture && rows.value ? logLikelihood(mixture, rows.value) : null;

@@ -13,8 +13,8 @@ import { grasp, sealed } from "./hands.ts";
 import { attempt, type Host } from "./host.ts";
 import { Inbox } from "./inbox.ts";
 import { timer } from "./life.ts";
-import { createFigures, type Figures } from "./live.ts";
-import type { Patch } from "./mixture.ts";
+import { createFigures, createGhost, createRows, type Figures } from "./live.ts";
+import type { Mixture, Patch } from "./mixture.ts";
 import { isEdit, Outbox } from "./outbox.ts";
 import { Regions } from "./region.ts";
 
@@ -24,6 +24,8 @@ export interface Model {
   readonly client: string;
   readonly facts: Facts;
   readonly figures: ReadonlySignal<Figures>;
+  /** The mixture one EM step on, in the plane, while a hand holds a component. */
+  readonly ghost: ReadonlySignal<Mixture | null>;
   /** A number for a new gesture. */
   gesture(): number;
   /** Place a component by hand: drawn at once, told to the kernel when it listens. */
@@ -45,7 +47,9 @@ export function createModel(end: AbortSignal, host: Host): Model {
   const send = (message: unknown) => attempt(() => host.send(message), report);
   const outbox = new Outbox(client, () => kernel.peek()?.fit.rev ?? 0, send);
   watchAnswers(end, facts, outbox);
-  const figures = createFigures(end, facts);
+  const rows = createRows(facts);
+  const figures = createFigures(end, facts, rows);
+  const ghost = createGhost(facts, rows);
   const regions = new Regions(end, facts, outbox);
   new Inbox(end, host, facts, outbox, regions);
   let gestures = 0;
@@ -61,6 +65,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     client,
     facts,
     figures,
+    ghost,
     edit,
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),

@@ -12,6 +12,7 @@ import { covarianceToPixel, toPixel, type Viewport } from "./geometry/viewport.t
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
 import { createEllipses } from "./layers/ellipses.ts";
+import { createGhosts } from "./layers/ghosts.ts";
 import type { Painter } from "./layers/painter.ts";
 import { Upkeep } from "./layers/upkeep.ts";
 import { frame, observeSize, watch } from "./life.ts";
@@ -29,6 +30,8 @@ export interface SceneProps {
   readonly height: ReadonlySignal<number>;
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly painted: ReadonlySignal<Mixture | null>;
+  /** Where the next EM step would take the components, if that is to be shown. */
+  readonly ghost: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly structure: ReadonlySignal<Structure>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
@@ -52,15 +55,17 @@ export interface Scene {
 /** The elements, one over the other. */
 function stack(painter: Painter) {
   const [axes, ellipses, marks] = [createAxes(), createEllipses(), createMarks()];
+  const ghosts = createGhosts();
   const overlay = s(
     "svg",
     { class: "gmm-overlay", role: "application", "aria-label": "Components in the plane" },
+    ghosts.root,
     ellipses.root,
     marks.root,
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
-  return { root, plot, overlay, axes, ellipses, marks };
+  return { root, plot, overlay, axes, ellipses, ghosts, marks };
 }
 
 /** What the plot shows: the zoom, or all that the kernel says there is. */
@@ -72,12 +77,13 @@ function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
 /** Build the plot; it redraws itself until the view ends. */
 export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
-  const { root, plot, overlay, axes, ellipses, marks } = stack(painter);
+  const { root, plot, overlay, axes, ellipses, ghosts, marks } = stack(painter);
   const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
   const plane = glided(end, { target: props.plane, ids, urgent });
   const painted = glided(end, { target: props.painted, ids, urgent });
   const shapes = trackShapes(plane.shown, ids, viewport);
+  const goals = trackShapes(props.ghost, ids, viewport);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
   const upkeep = new Upkeep(end, painter, () => redraw());
   const redraw = frame(end, () => {
@@ -91,6 +97,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
+    ghosts.draw(shapes.peek(), goals.peek());
     ellipses.draw(shapes.peek(), emphasis);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
     const [mixture, points] = [painted.shown.peek(), cloud.peek()];
@@ -98,7 +105,14 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
       props.ready(port);
   });
   watch(end, () => {
-    void [viewport.value, shapes.value, painted.shown.value, cloud.value, columns.value];
+    void [
+      goals.value,
+      viewport.value,
+      shapes.value,
+      painted.shown.value,
+      cloud.value,
+      columns.value,
+    ];
     void [
       structure.value,
       state.selected.value,

@@ -127,7 +127,12 @@ function createDesk({ facts, gesture, edit, command }: Model, state: State, scen
   };
 }
 
-function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTMLElement): Scene {
+function createPlot(
+  end: AbortSignal,
+  { facts, ghost }: Model,
+  state: State,
+  root: HTMLElement,
+): Scene {
   const urgent = computed(() => {
     return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
   });
@@ -140,7 +145,7 @@ function createPlot(end: AbortSignal, { facts }: Model, state: State, root: HTML
   };
   const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
   const painter = new BestPainter();
-  const scene = createScene(end, { ...facts, state, urgent, ready, tall, painter });
+  const scene = createScene(end, { ...facts, ghost, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(
     createViewbar(end, { state }),

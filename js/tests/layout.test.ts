@@ -21,6 +21,7 @@ const FLOORS = [
   [
     "cloud",
     "likelihood",
+    "ghost",
     "theme",
     "checks",
     "mixture",

@@ -1,0 +1,84 @@
+/*
+ * Where the next EM step would take each component: one E-step and one
+ * M-step of a plane mixture over a condensed cloud.
+ *
+ * A hint under the hand and no figure: cells stand for their points, and
+ * regularisation is left to the kernel.
+ */
+import type { Cloud } from "./cloud.ts";
+import { logJoint, logSumExp, type Matrix, type Mixture } from "./mixture.ts";
+import type { Structure } from "./structure.ts";
+import type { Locks } from "./wire.ts";
+
+const LEAST = 1e-9; // share of the weight below which a component says nothing of itself
+
+/** Per component: weight, sums of x and y, and of their products about its mean now. */
+function sums(mixture: Mixture, { xy, weight, origin, scale }: Cloud): Float64Array {
+  const k = mixture.weights.length;
+  const joint = logJoint(mixture);
+  const log = new Float64Array(k);
+  const out = new Float64Array(6 * k);
+  for (let row = 0; 2 * row < xy.length; row++) {
+    const x = origin[0] + scale[0] * xy[2 * row]!;
+    const y = origin[1] + scale[1] * xy[2 * row + 1]!;
+    joint([x, y], log);
+    const total = logSumExp(log);
+    for (let i = 0; i < k; i++) {
+      if (log[i]! - total < -25) continue;
+      const r = (weight ? weight[row]! : 1) * Math.exp(log[i]! - total);
+      const [dx, dy] = [x - mixture.means[i]![0]!, y - mixture.means[i]![1]!];
+      [r, r * dx, r * dy, r * dx * dx, r * dx * dy, r * dy * dy].forEach((value, j) => {
+        out[6 * i + j] = out[6 * i + j]! + value;
+      });
+    }
+  }
+  return out;
+}
+
+/** The covariance of one component from its sums. */
+function covarianceOf([n, x, y, xx, xy, yy]: readonly number[]): Matrix {
+  const [mx, my] = [x! / n!, y! / n!];
+  const off = xy! / n! - mx * my;
+  return [
+    [xx! / n! - mx * mx, off],
+    [off, yy! / n! - my * my],
+  ];
+}
+
+function pooled(covariances: readonly Matrix[], weights: readonly number[]): Matrix {
+  const at = (i: number, j: number) =>
+    covariances.reduce((sum, c, k) => sum + weights[k]! * c[i]![j]!, 0);
+  return [
+    [at(0, 0), at(0, 1)],
+    [at(1, 0), at(1, 1)],
+  ];
+}
+
+/** The mixture one EM step on; what is locked stays as it is. */
+export function nextStep(
+  mixture: Mixture,
+  cloud: Cloud,
+  structure: Structure,
+  locks: readonly (Locks | undefined)[],
+): Mixture {
+  const all = sums(mixture, cloud);
+  const of = mixture.weights.map((_, i) => Array.from(all.slice(6 * i, 6 * i + 6)));
+  const total = of.reduce((sum, [n]) => sum + n!, 0);
+  const weights = of.map(([n]) => n! / total);
+  const known = weights.map((weight) => weight > LEAST);
+  const raw = of.map((each, i) => (known[i] ? covarianceOf(each) : mixture.covariances[i]!));
+  const shared = structure.shared ? pooled(raw, weights) : null;
+  return {
+    weights,
+    means: mixture.means.map((mean, i) => {
+      const [n, x, y] = of[i]!;
+      if (!known[i] || locks[i]?.mean) return mean;
+      return [mean[0]! + x! / n!, mean[1]! + y! / n!];
+    }),
+    covariances: raw.map((covariance, i) => {
+      const next = structure.constrain(shared ?? covariance);
+      const sound = next[0]![0]! > 0 && next[1]![1]! > 0;
+      return locks[i]?.covariance || !sound ? mixture.covariances[i]! : next;
+    }),
+  };
+}

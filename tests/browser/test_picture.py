@@ -1,0 +1,135 @@
+"""The picture, pixel by pixel: with WebGL2 and without, it is the same one."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.browser.cells import TWO
+from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook_page import NotebookPage
+from tests.browser.servers import Server
+from tests.browser.widget_view import WidgetView
+
+NO_WEBGL = """
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind.startsWith('webgl') ? null : getContext.call(this, kind, ...rest);
+};
+"""
+MANY = """\
+import numpy as np
+from gmm_widget import GMMWidget, Mixture
+
+rng = np.random.default_rng(1)
+k = 12
+means = rng.uniform(-5, 5, (k, 2))
+shapes = [(lambda a: a @ a.T + 0.1 * np.eye(2))(rng.normal(size=(2, 2))) for _ in range(k)]
+start = Mixture(np.full(k, 1 / k), means, shapes)
+x, _ = start.sample(60_000, rng)
+w = GMMWidget(x, mixture=start)
+w
+"""
+PIXELS = """canvas => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  let text = '';
+  for (let i = 0; i < data.length; i += 32768) {
+    text += String.fromCharCode(...data.subarray(i, i + 32768));
+  }
+  return { width, height, painter: canvas.dataset.gmmPainter, bytes: btoa(text) };
+}"""
+LOSE = """async () => {
+  const { gl, canvas } = globalThis[Symbol.for('gmm_widget.gl')];
+  const held = (window.gmmLost = gl.getExtension('WEBGL_lose_context'));
+  const lost = new Promise(done => canvas.addEventListener('webglcontextlost', done));
+  held.loseContext();
+  await lost;
+}"""
+RESTORE = """async () => {
+  const { canvas } = globalThis[Symbol.for('gmm_widget.gl')];
+  const back = new Promise(done => canvas.addEventListener('webglcontextrestored', done));
+  window.gmmLost.restoreContext();
+  await back;
+}"""
+VIEWS = ("Soft", "Hard", "Entropy")
+
+
+def picture(view: WidgetView) -> tuple[str, NDArray[np.float64]]:
+    """Return the painter's name and the plot over white, (height, width, 3) from 0 to 255."""
+    found: dict[str, Any] = view.root.locator(".gmm-canvas").evaluate(PIXELS)
+    data = np.frombuffer(base64.b64decode(found["bytes"]), np.uint8).astype(np.float64)
+    rgba = data.reshape(found["height"], found["width"], 4)
+    alpha = rgba[..., 3:] / 255
+    return found["painter"], rgba[..., :3] * alpha + 255 * (1 - alpha)
+
+
+def show(view: WidgetView, name: str) -> None:
+    """Choose what colour tells, and wait until that is painted."""
+    view.button(name).click()
+    view.page.wait_for_timeout(400)
+
+
+def opened(
+    lab: Server, open_notebook: OpenNotebook, cell: str, script: str = ""
+) -> tuple[NotebookPage, WidgetView]:
+    """Open a notebook with a widget that holds all of its points."""
+    notebook = open_notebook(lab, [cell], script)
+    notebook.run_cell(0)
+    notebook.page.locator('.gmm-root[data-gmm-points="all"]').wait_for()
+    return notebook, notebook.widget()
+
+
+@pytest.mark.parametrize("cell", [TWO, MANY], ids=["two", "twelve"])
+def test_both_painters_paint_the_same(lab: Server, open_notebook: OpenNotebook, cell: str) -> None:
+    """In each view no pixel differs by more than 3 of 255, and the views differ."""
+    with_gl = [opened(lab, open_notebook, cell)[1]]
+    pictures: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for script in ("", NO_WEBGL):
+        view = with_gl.pop() if with_gl else opened(lab, open_notebook, cell, script)[1]
+        for name in VIEWS:
+            show(view, name)
+            painter, seen = picture(view)
+            assert painter == ("plain" if script else "webgl2")
+            pictures[name, painter] = seen
+    for name in VIEWS:
+        one, other = pictures[name, "webgl2"], pictures[name, "plain"]
+        assert one.shape == other.shape
+        assert np.abs(one - other).max() <= 3
+        assert (one.min(axis=-1) < 250).mean() > 0.005
+    assert np.abs(pictures["Soft", "webgl2"] - pictures["Entropy", "webgl2"]).max() > 60
+
+
+def test_a_lost_context_is_not_seen(lab: Server, open_notebook: OpenNotebook) -> None:
+    """While the context is lost the plain painter paints; given back, WebGL2 does again."""
+    notebook, view = opened(lab, open_notebook, TWO)
+    before = {}
+    for name in VIEWS[:2]:
+        show(view, name)
+        painter, before[name] = picture(view)
+        assert painter == "webgl2"
+    for act, expected, name in ((LOSE, "plain", "Soft"), (RESTORE, "webgl2", "Hard")):
+        notebook.page.evaluate(act)
+        show(view, name)
+        painter, seen = picture(view)
+        assert painter == expected
+        assert np.abs(seen - before[name]).max() <= 3
+
+
+def test_one_context_serves_all_views(lab: Server, open_notebook: OpenNotebook) -> None:
+    """Twenty views on a page, more than it may have contexts: each is painted by WebGL2."""
+    count = """const made = (window.gmmContexts = []);
+    const getContext = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+      const context = getContext.call(this, kind, ...rest);
+      if (kind === 'webgl2' && context && !made.includes(context)) made.push(context);
+      return context;
+    };"""
+    cell = TWO.rstrip().removesuffix("w") + "import ipywidgets\nipywidgets.VBox([w] * 20)\n"
+    notebook = open_notebook(lab, [cell], count)
+    notebook.run_cell(0)
+    ready = "() => document.querySelectorAll('.gmm-canvas[data-gmm-painter=webgl2]').length >= 5"
+    notebook.page.wait_for_function(ready)
+    assert notebook.page.evaluate("() => window.gmmContexts.length") == 1
