@@ -60,8 +60,9 @@ def place(
     new[np.ix_(a, a)] = shape
     new[np.ix_(b, a)] += slope @ change
     new[np.ix_(a, b)] = new[np.ix_(b, a)].T
-    new[np.ix_(b, b)] += slope @ change @ slope.T
-    return reshape(move(mixture, i, new_mean), i, (new + new.T) / 2)
+    rest = new[np.ix_(b, b)] + slope @ change @ slope.T
+    new[np.ix_(b, b)] = (rest + rest.T) / 2
+    return reshape(move(mixture, i, new_mean), i, new)
 
 
 def turn(mixture: Mixture, i: int, angle: float, dims: Sequence[int] = (0, 1)) -> Mixture:
@@ -70,6 +71,8 @@ def turn(mixture: Mixture, i: int, angle: float, dims: Sequence[int] = (0, 1)) -
     a = checks.columns(dims, mixture.n_features)
     if len(a) != 2:
         raise ValueError(f"a turn needs two columns; got {a}")
+    if not np.isfinite(angle):
+        raise ValueError(f"an angle is a finite number of radians; got {angle}")
     c, s = np.cos(angle), np.sin(angle)
     rotation = np.array([[c, -s], [s, c]])
     shape = rotation @ mixture.covariances[i][np.ix_(a, a)] @ rotation.T
@@ -188,7 +191,8 @@ def share(mixture: Mixture, i: int, structure: Structure) -> Mixture:
 
 def conform(mixture: Mixture, structure: Structure) -> Mixture:
     """Make any mixture obey the structure; shared covariances are the weighted mean."""
-    shapes = _constrained(structure, mixture.weights, mixture.covariances)
+    counts = mixture.weights if structure.shared else np.ones(mixture.n_components)
+    shapes = _constrained(structure, counts, mixture.covariances)
     return Mixture(mixture.weights, mixture.means, shapes)
 
 

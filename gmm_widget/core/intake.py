@@ -16,7 +16,10 @@ def checked_rows(x: ArrayLike) -> NDArray[Any]:
     """x as an (N, D) array of real numbers, without a copy where it is one already."""
     if np.ma.isMaskedArray(x) and np.ma.getmaskarray(x).any():
         raise ValueError("points have masked entries; leave those rows out or fill them")
-    rows = np.asarray(x)
+    try:
+        rows = np.asarray(x)
+    except ValueError:
+        raise ValueError("points must be a rectangular table: rows of one length") from None
     if rows.dtype.kind not in "biuf":
         rows = _converted(rows)
     if rows.ndim == 1:
@@ -34,7 +37,10 @@ def checked_weights(weight: ArrayLike | None, n: int) -> Array | None:
     """Weights (N,), finite, none negative, not all zero; or None."""
     if weight is None:
         return None
-    values = np.asarray(weight, dtype=np.float64)
+    try:
+        values = np.asarray(weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("sample_weight must be numbers, one a row") from None
     if values.shape != (n,):
         raise ValueError(f"sample_weight must have shape ({n},), one a row; got {values.shape}")
     wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))

@@ -81,19 +81,18 @@ def inverse(lower: Array) -> Array:
     return result
 
 
-def nearest_factor(covariances: Array, otherwise: Array) -> Array:
-    """Lower factors (K, D, D) of matrices that may be singular, their eigenvalues lifted a little.
+def nearest_factor(covariances: Array, least: Array) -> Array:
+    """Lower factors (K, D, D) of matrices that may be singular, lifted a little where they are.
 
-    A matrix with a variance of 0 gets its factor from `otherwise`.
+    Variances are lifted to `least` (K, D), eigenvalues to a small share of the largest.
     """
-    variances = diagonals(covariances)
-    some = np.all(variances > 0, axis=1)[:, None, None]
-    sound = np.where(some, covariances, otherwise @ otherwise.transpose(0, 2, 1))
-    sd = np.sqrt(diagonals(sound))
-    values, vectors = np.linalg.eigh(sound / sd[:, :, None] / sd[:, None, :])
-    values = np.maximum(values, 64 * SINGULAR)
-    lifted = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
-    return np.asarray(np.linalg.cholesky(lifted) * sd[:, :, None])
+    lifted = covariances.copy()
+    diagonals(lifted)[:] = np.maximum(diagonals(covariances), least)
+    sd = np.sqrt(diagonals(lifted))
+    values, vectors = np.linalg.eigh(lifted / sd[:, :, None] / sd[:, None, :])
+    values = np.maximum(values, 64 * SINGULAR * values[:, -1:])
+    near = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return np.asarray(np.linalg.cholesky(near) * sd[:, :, None])
 
 
 def outer(vectors: Array) -> Array:

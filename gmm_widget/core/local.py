@@ -32,6 +32,9 @@ MOST_COLUMNS = 40
 #: Handicaps that differ by more than this leave no digits for the plain log-likelihood.
 MOST_LIFT = 20.0
 _LARGEST = 1e300
+#: Nothing can be said of the moments of less than this share of the weight.
+_NEGLIGIBLE = 1e-30
+_ROUNDING = float(np.finfo(np.float64).eps)
 
 
 class Coordinates(NamedTuple):
@@ -120,14 +123,17 @@ class Local:
         """
         if not len(self.apart) and _surely_fine(moments):
             return False
-        counts = np.where(moments.counts > 0, moments.counts, 1.0)
-        lower = nearest_factor(moments.scatters / counts[:, None, None], self._lower)
+        some = moments.counts > _NEGLIGIBLE * moments.counts.sum()
+        covariances = moments.scatters[some] / moments.counts[some, None, None]
+        lower = self._lower.copy()
+        rounding = _ROUNDING * (1 + np.abs(moments.means[some]))
+        lower[some] = nearest_factor(covariances, rounding**2)
         centre, colour = self._gathering()
         from_z = inverse(colour)
         y = (from_z @ (moments.means - centre)[:, :, None])[:, :, 0]
         variances = np.asarray(((from_z @ lower) ** 2).sum(axis=2))
         own = inverse(lower) @ colour
-        strain = reach(y, variances, own.transpose(0, 2, 1) @ own) > THRESHOLD
+        strain = some & (reach(y, variances, own.transpose(0, 2, 1) @ own) > THRESHOLD)
         if not strain.any():
             return False
         centre[strain], colour[strain] = moments.means[strain], lower[strain]

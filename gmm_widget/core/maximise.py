@@ -1,4 +1,4 @@
-"""The M-step: the mixture that fits given moments best, or the name of the component that has none."""
+"""The M-step: the mixture that fits given moments best, or why a component can have none."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ REGULARISATION = 1e-6
 _NO_WEIGHT = 1e-12
 #: Widths below this, relative to where a component is, are the rounding of the points.
 _NO_WIDTH = 8 * float(np.finfo(np.float64).eps)
+#: Next to a column without width, one of this many times its rounding has none either.
+_NEARLY = 1e6
 
 
 def m_step(
@@ -90,8 +92,8 @@ def _refuse_narrow(points: Points, moments: Moments, variances: Array) -> None:
     narrow = ~(variances > rounding**2)
     if narrow.any():
         k = int(np.argmax(narrow.any(axis=1)))
-        column = int(np.argmax(narrow[k]))
-        where = "" if narrow[k].all() else f" in column {column}, on a line or plane"
+        equal = variances[k] <= (_NEARLY * rounding[k]) ** 2
+        where = "" if equal.all() else f" in column {int(np.argmax(equal))}, on a line or plane"
         _collapse(k, moments.counts, f"are all equal{where}")
 
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import checks
 from .density import log_joint, log_sum_exp, normalised, rows_of
-from .linalg import Array, Factors, factors, frozen
+from .linalg import Array, Factors, cholesky, factors, frozen, inverse
 
 
 @final
@@ -87,10 +87,11 @@ class Mixture:
                 f"got {len(a)} columns and {at.size} values"
             )
         weights = self.marginal(a).responsibilities(at[None, :])[0]
-        cross = self.covariances[:, b][:, :, a]
-        slope = cross @ np.linalg.inv(self.covariances[:, a][:, :, a])
-        means = self.means[:, b] + np.einsum("kba,ka->kb", slope, at - self.means[:, a])
-        covariances = self.covariances[:, b][:, :, b] - slope @ cross.transpose(0, 2, 1)
+        lower = cholesky(self.covariances[:, a + b][:, :, a + b])
+        given, rest = slice(0, len(a)), slice(len(a), None)
+        y = inverse(lower[:, given, given]) @ (at - self.means[:, a])[:, :, None]
+        means = self.means[:, b] + (lower[:, rest, given] @ y)[:, :, 0]
+        covariances = lower[:, rest, rest] @ lower[:, rest, rest].transpose(0, 2, 1)
         kept = weights > 0  # far from the values a weight underflows: such a component is gone
         return Mixture(weights[kept], means[kept], covariances[kept])
 

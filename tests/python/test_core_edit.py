@@ -1,0 +1,129 @@
+"""What edits do beyond the laws: defaults, structures, and refusals that say what is allowed."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from core_help import cloud
+
+from gmm_widget.core import (
+    STRUCTURES,
+    Mixture,
+    add,
+    closest_pair,
+    conform,
+    merge,
+    move,
+    place,
+    remove,
+    reshape,
+    reweigh,
+    share,
+    split,
+    structure,
+    turn,
+)
+
+_, MIXTURE = cloud(40, 3, 3)
+SINGLE = Mixture([1.0], [[0.0, 0.0]], [[[4.0, 0.0], [0.0, 1.0]]])
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda: move(MIXTURE, 3, [0, 0, 0]), "no component 3; there are 0 to 2"),
+        (lambda: move(MIXTURE, -1, [0, 0, 0]), "no component -1"),
+        (lambda: move(MIXTURE, 0, [0, 0]), "a mean here is 3 finite numbers"),
+        (lambda: move(MIXTURE, 0, [0, np.nan, 0]), "3 finite numbers"),
+        (lambda: reshape(MIXTURE, 0, np.eye(2)), r"a covariance here has shape \(3, 3\)"),
+        (lambda: reshape(MIXTURE, 1, -np.eye(3)), "component 1 has variance -1 in column 0"),
+        (lambda: place(MIXTURE, 0, [0, 3], [0, 0]), "distinct and in 0 to 2"),
+        (lambda: place(MIXTURE, 0, [1, 1], [0, 0]), "distinct"),
+        (lambda: place(MIXTURE, 0, [0, 1], [0]), "a mean here is 2 finite numbers"),
+        (lambda: place(MIXTURE, 2, [0, 1], covariance=[[1, 2], [2, 1]]), "component 2 is not pos"),
+        (lambda: place(MIXTURE, 2, [0, 1], covariance=[[1, 2], [0, 5]]), "component 2 is not sym"),
+        (lambda: turn(MIXTURE, 0, 0.1, [0]), "a turn needs two columns"),
+        (lambda: turn(MIXTURE, 0, np.nan), "an angle is a finite number"),
+        (lambda: reweigh(MIXTURE, 0, 1.0), "component 0 can't have weight 1.0"),
+        (lambda: reweigh(MIXTURE, 0, 0.0), "must lie between 0 and 1"),
+        (lambda: reweigh(SINGLE, 0, 0.5), "a single component has weight 1"),
+        (lambda: add(MIXTURE, [0, 0, 0], weight=1.0), "weight between 0 and 1; got 1.0"),
+        (lambda: add(MIXTURE, [0, 0]), "3 finite numbers"),
+        (lambda: remove(SINGLE, 0), "at least one component"),
+        (lambda: merge(MIXTURE, 1, 1), "can't be merged with itself"),
+        (lambda: merge(MIXTURE, 1, 5), "no component 5"),
+        (lambda: split(MIXTURE, 7), "no component 7"),
+        (lambda: closest_pair(SINGLE), "single component"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_with_what_can(edit, message):
+    with pytest.raises(ValueError, match=message):
+        edit()
+
+
+def test_a_turn_goes_from_the_first_column_towards_the_second():
+    upright = turn(SINGLE, 0, np.pi / 2)
+    np.testing.assert_allclose(upright.covariances[0], [[1, 0], [0, 4]], atol=1e-12)
+    tilted = turn(SINGLE, 0, np.pi / 6).covariances[0]
+    assert tilted[0, 1] > 0
+    assert turn(SINGLE, 0, -np.pi / 6, [1, 0]).covariances[0][0, 1] == pytest.approx(tilted[0, 1])
+
+
+def test_a_component_added_has_the_mean_shape_of_the_rest():
+    bigger = add(MIXTURE, [1, 2, 3])
+    assert bigger.n_components == 4
+    assert bigger.weights[3] == 0.25
+    pooled = np.einsum("k,kij->ij", MIXTURE.weights, MIXTURE.covariances)
+    np.testing.assert_allclose(bigger.covariances[3], pooled, rtol=1e-14)
+    np.testing.assert_allclose(bigger.weights[:3] / 0.75, MIXTURE.weights, rtol=1e-14)
+    assert remove(bigger, 3).means.tolist() == MIXTURE.means.tolist()
+
+
+def test_weights_keep_their_proportions_when_one_is_set():
+    w = reweigh(MIXTURE, 1, 0.9).weights
+    assert w[1] == 0.9
+    assert w[0] / w[2] == pytest.approx(MIXTURE.weights[0] / MIXTURE.weights[2])
+
+
+def test_a_split_is_across_the_longest_axis():
+    both = add(SINGLE, [0.0, 3.0], np.eye(2), 0.5)
+    halves = split(both, 0)
+    gap = halves.means[2] - halves.means[0]
+    np.testing.assert_allclose(np.abs(gap), [2 * 2 * np.sqrt(2 / np.pi), 0], atol=1e-12)
+    other_units = np.diag([1e-3, 1e6])
+    stretched = split(both.affine(other_units, np.zeros(2)), 0)
+    np.testing.assert_allclose(
+        np.sort(stretched.means, axis=0), np.sort(halves.means @ other_units, axis=0), atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_the_component_under_the_hand_keeps_its_shape_where_allowed(name):
+    start = conform(MIXTURE, structure(name))
+    edited = reshape(start, 1, np.diag([9.0, 9.0, 9.0]))
+    shared = share(edited, 1, structure(name))
+    np.testing.assert_allclose(shared.covariances[1], np.diag([9.0, 9.0, 9.0]), rtol=1e-13)
+    others = shared.covariances[[0, 2]]
+    if structure(name).shared:
+        np.testing.assert_array_equal(others, shared.covariances[[1, 1]])
+    else:
+        np.testing.assert_array_equal(others, start.covariances[[0, 2]])
+    assert share(shared, 1, structure(name)) == shared
+
+
+def test_a_pair_is_closest_when_its_merger_loses_least():
+    rng = np.random.default_rng(3)
+    a = rng.standard_normal((5, 2, 2))
+    mixture = Mixture(
+        np.full(5, 0.2), 3 * rng.standard_normal((5, 2)), a @ a.transpose(0, 2, 1) + np.eye(2)
+    )
+
+    def loss(i, j):
+        merged = merge(mixture, i, j)
+        pieces = (0.2 * np.linalg.slogdet(mixture.covariances[k])[1] for k in (i, j))
+        return 0.4 * np.linalg.slogdet(merged.covariances[i])[1] - sum(pieces)
+
+    pairs = list(itertools.combinations(range(5), 2))
+    assert closest_pair(mixture) == min(pairs, key=lambda pair: loss(*pair))
