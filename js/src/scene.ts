@@ -129,7 +129,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
 /** Keep the plot area at the asked height and the room's width. */
 function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: SceneProps): void {
   watch(end, () => {
-    const tall = `${props.height.value + MARGIN.top + MARGIN.bottom}px`;
+    const tall = `${(props.state.tall.value ?? props.height.value) + MARGIN.top + MARGIN.bottom}px`;
     root.style.height = tall;
     props.tall(tall);
   });

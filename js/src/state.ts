@@ -28,6 +28,8 @@ export interface State {
   readonly zoom: Signal<Extent | null>;
   /** Size of the plot area in CSS pixels; null until it is laid out. */
   readonly size: Signal<Size | null>;
+  /** Height of the plot while the view fills the screen, in CSS pixels; else null. */
+  readonly tall: Signal<number | null>;
   /** What the points' colours tell. */
   readonly look: Signal<Look>;
   /** The list of keys is open. */
@@ -42,6 +44,7 @@ export function createState(): State {
     dragging: signal(false),
     zoom: signal(null),
     size: signal(null),
+    tall: signal(null),
     look: signal<Look>("soft"),
     help: signal(false),
   };

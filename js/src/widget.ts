@@ -5,6 +5,7 @@
 import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
 import { type Facts, wholeTrace } from "./facts.ts";
+import { toggleFull, watchFull } from "./full.ts";
 import type { Viewport } from "./geometry/viewport.ts";
 import { Camera } from "./handles/camera.ts";
 import type { Desk } from "./handles/desk.ts";
@@ -13,6 +14,7 @@ import { type Act, KEYS } from "./handles/keys.ts";
 import { Pointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
 import { BestPainter } from "./layers/best.ts";
+import { download, pictureOf, pngOf } from "./layers/export.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
 import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
@@ -102,6 +104,20 @@ function followData(end: AbortSignal, { view }: Facts, { zoom }: State): void {
   });
 }
 
+/** Save the plot as it is on the screen. */
+function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]): void {
+  const picture = pictureOf(stage);
+  const svg = new Blob([picture.svg], { type: "image/svg+xml" });
+  const made = kind === "svg" ? Promise.resolve(svg) : pngOf(picture);
+  made.then(
+    (blob) => download(blob, `mixture.${kind}`),
+    (error) => {
+      const text = `The picture could not be made (${error}): try the other format`;
+      problem.value = { level: "error", text };
+    },
+  );
+}
+
 /** The desk at which pointer and keyboard work. */
 function createDesk({ facts, gesture, edit, command }: Model, state: State, scene: Scene): Desk {
   return {
@@ -148,7 +164,11 @@ function createPlot(
   const scene = createScene(end, { ...facts, ghost, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(
-    createViewbar(end, { state }),
+    createViewbar(end, {
+      state,
+      toggleFull: () => toggleFull(root),
+      save: (kind) => save(scene.root, kind, facts.problem),
+    }),
     createNotice(end, { ...facts, said }),
     createHelp(end, state, KEYS),
   );
@@ -177,6 +197,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
   const scene = createPlot(end, model, state, root);
+  watchFull(end, root, scene.root, state);
   model.follow(scene.viewport);
   const desk = createDesk(model, state, scene);
   const camera = new Camera(end, scene.plot, desk);

@@ -14,7 +14,7 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
 const FLOORS = [
   ["widget"],
   ["scene"],
-  ["layers/", "handles/", "panels/", "motion"],
+  ["layers/", "handles/", "panels/", "motion", "full"],
   ["model"],
   ["inbox", "live", "facts", "hands", "outbox", "region"],
   ["state"],

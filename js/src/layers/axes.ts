@@ -8,6 +8,8 @@ import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
 export const MARGIN = { left: 44, right: 12, top: 26, bottom: 40 } as const;
 
+const BAR = 230; // px of the margin above the plot that the row of the view takes
+
 export interface Axes {
   readonly root: SVGSVGElement;
   draw(view: Viewport, columns: readonly [string, string]): void;
@@ -57,7 +59,7 @@ function vertical(view: Viewport, column: string): SVGElement[] {
     ];
   });
   const name = s("text", { class: "gmm-label", x: 8 - MARGIN.left, y: -11 });
-  name.textContent = `↑ ${shortened(column, width)}`;
+  name.textContent = `↑ ${shortened(column, width - BAR)}`;
   return [...marks, name];
 }
 

@@ -70,7 +70,7 @@ function toolsOf(letter: string): Pick<Line, "locks" | "remove"> {
   };
 }
 
-const spread = (input: HTMLInputElement) => h("span", { class: "gmm-spread" }, "± ", input);
+const spread = (input: HTMLInputElement) => h("span", { class: "gmm-spread" }, "±", input);
 
 /** An empty line for the component with this identity. */
 export function createLine(id: number): Line {

@@ -4,13 +4,21 @@
 import { attrs, h } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import type { Look, State } from "../state.ts";
-import { createButton } from "./button.ts";
+import { type ButtonSpec, createButton } from "./button.ts";
 
 export interface ViewbarProps {
   readonly state: State;
+  /** Fill the screen, or no longer. */
+  toggleFull(): void;
+  save(kind: "png" | "svg"): void;
 }
 
 const FIT = { icon: "fit", name: "Fit view", key: "F", tip: "Show all of the data" } as const;
+const FULL = { icon: "full", name: "Full screen", tip: "Fill the screen, and back" } as const;
+const SAVES: readonly (readonly ["png" | "svg", ButtonSpec])[] = [
+  ["png", { icon: "save", name: "Save PNG", text: "PNG", tip: "Save the plot as a PNG" }],
+  ["svg", { icon: "save", name: "Save SVG", text: "SVG", tip: "Save the plot as an SVG" }],
+];
 
 const LOOKS: readonly (readonly [Look, string, string])[] = [
   ["soft", "Soft", "Colours mixed by membership"],
@@ -34,15 +42,15 @@ function createLooks(end: AbortSignal, { look }: State): HTMLElement {
 }
 
 /** The row; it lies in the margin above the plot. */
-export function createViewbar(end: AbortSignal, { state }: ViewbarProps): HTMLElement {
+export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElement {
+  const { state } = props;
   const fit = createButton(end, FIT, () => {
     state.zoom.value = null;
   });
   watch(end, () => attrs(fit, { disabled: state.zoom.value === null }));
-  return h(
-    "div",
-    { class: "gmm-viewbar", role: "group", "aria-label": "View" },
-    createLooks(end, state),
-    fit,
-  );
+  const full = createButton(end, FULL, props.toggleFull);
+  full.hidden = !document.fullscreenEnabled;
+  const saves = SAVES.map(([kind, spec]) => createButton(end, spec, () => props.save(kind)));
+  const parts = [createLooks(end, state), fit, ...saves, full];
+  return h("div", { class: "gmm-viewbar", role: "group", "aria-label": "View" }, ...parts);
 }
