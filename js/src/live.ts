@@ -11,7 +11,7 @@ import { type Facts, inPlane, type Kernel } from "./facts.ts";
 import { nextStep } from "./ghost.ts";
 import { watch } from "./life.ts";
 import { logLikelihood } from "./likelihood.ts";
-import type { Mixture } from "./mixture.ts";
+import { hasDensity, type Mixture } from "./mixture.ts";
 import type { Fit } from "./wire.ts";
 
 export interface Figures {
@@ -46,6 +46,7 @@ export function createGhost(
   return computed(() => {
     const [plane, fit] = [facts.plane.value, facts.fit.value];
     if (facts.hands.value.size === 0 || facts.running.value || !plane || !fit) return null;
+    if (!hasDensity(plane)) return null;
     return rows.value && nextStep(plane, rows.value, facts.structure.value, fit.locks);
   });
 }

@@ -42,6 +42,11 @@ export function cholesky(matrix: Matrix): number[][] | null {
   return lower;
 }
 
+/** Whether the mixture has a density: collinear columns, which can be drawn, leave it none. */
+export function hasDensity({ covariances }: Mixture): boolean {
+  return covariances.every((covariance) => cholesky(covariance) !== null);
+}
+
 /** A function from a point to the K values log(weight) + log density. */
 export function logJoint(mixture: Mixture): (x: Vector, out: Float64Array) => void {
   const factors = mixture.covariances.map((covariance, k) => {

@@ -11,6 +11,7 @@ import { type Frame, frameOf, type Shape } from "./geometry/ellipse.ts";
 import { covarianceToPixel, toPixel, type Viewport } from "./geometry/viewport.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
+import { createDensity } from "./layers/density.ts";
 import { createEllipses } from "./layers/ellipses.ts";
 import { createGhosts } from "./layers/ghosts.ts";
 import type { Painter } from "./layers/painter.ts";
@@ -55,17 +56,18 @@ export interface Scene {
 /** The elements, one over the other. */
 function stack(painter: Painter) {
   const [axes, ellipses, marks] = [createAxes(), createEllipses(), createMarks()];
-  const ghosts = createGhosts();
+  const [ghosts, density] = [createGhosts(), createDensity()];
   const overlay = s(
     "svg",
     { class: "gmm-overlay", role: "application", "aria-label": "Components in the plane" },
+    density.root,
     ghosts.root,
     ellipses.root,
     marks.root,
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
-  return { root, plot, overlay, axes, ellipses, ghosts, marks };
+  return { root, plot, overlay, axes, ellipses, ghosts, density, marks };
 }
 
 /** What the plot shows: the zoom, or all that the kernel says there is. */
@@ -77,7 +79,7 @@ function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
 /** Build the plot; it redraws itself until the view ends. */
 export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
-  const { root, plot, overlay, axes, ellipses, ghosts, marks } = stack(painter);
+  const { root, plot, overlay, axes, ellipses, ghosts, density, marks } = stack(painter);
   const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
   const plane = glided(end, { target: props.plane, ids, urgent });
@@ -97,6 +99,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
+    density.draw(state.contours.peek() ? plane.shown.peek() : null, port);
     ghosts.draw(shapes.peek(), goals.peek());
     ellipses.draw(shapes.peek(), emphasis);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
@@ -107,6 +110,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   watch(end, () => {
     void [
       goals.value,
+      state.contours.value,
       viewport.value,
       shapes.value,
       painted.shown.value,

@@ -30,6 +30,8 @@ export interface State {
   readonly size: Signal<Size | null>;
   /** Height of the plot while the view fills the screen, in CSS pixels; else null. */
   readonly tall: Signal<number | null>;
+  /** Lines of equal density are drawn. */
+  readonly contours: Signal<boolean>;
   /** What the points' colours tell. */
   readonly look: Signal<Look>;
   /** The list of keys is open. */
@@ -44,6 +46,7 @@ export function createState(): State {
     dragging: signal(false),
     zoom: signal(null),
     size: signal(null),
+    contours: signal(false),
     tall: signal(null),
     look: signal<Look>("soft"),
     help: signal(false),

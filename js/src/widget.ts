@@ -66,6 +66,9 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
     em_step: () => command("em_step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
+    contours: () => {
+      state.contours.value = !state.contours.peek();
+    },
     fit_view: () => {
       state.zoom.value = null;
     },

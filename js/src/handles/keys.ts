@@ -21,6 +21,7 @@ export type Act =
   | "delete"
   | "split"
   | "merge"
+  | "contours"
   | "fit_view"
   | "zoom_in"
   | "zoom_out"
@@ -52,6 +53,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["M", "merge the chosen components"],
   ["E", "EM step"],
   ["Space", "run, stop"],
+  ["D", "lines of equal density"],
   ["F", "fit the view to the data"],
   ["I  O", "zoom in, out"],
   [chord("Z"), "undo"],
@@ -78,6 +80,7 @@ const ACTS = new Map<string, Act>([
   ["Backspace", "delete"],
   ["s", "split"],
   ["m", "merge"],
+  ["d", "contours"],
   ["f", "fit_view"],
   ["0", "fit_view"],
   ["i", "zoom_in"],

@@ -8,7 +8,7 @@ import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
 export const MARGIN = { left: 44, right: 12, top: 26, bottom: 40 } as const;
 
-const BAR = 230; // px of the margin above the plot that the row of the view takes
+const BAR = 256; // px of the margin above the plot that the row of the view takes
 
 export interface Axes {
   readonly root: SVGSVGElement;

@@ -14,6 +14,12 @@ export interface ViewbarProps {
 }
 
 const FIT = { icon: "fit", name: "Fit view", key: "F", tip: "Show all of the data" } as const;
+const LINES = {
+  icon: "contours",
+  name: "Density contours",
+  key: "D",
+  tip: "Lines of equal density",
+} as const;
 const FULL = { icon: "full", name: "Full screen", tip: "Fill the screen, and back" } as const;
 const SAVES: readonly (readonly ["png" | "svg", ButtonSpec])[] = [
   ["png", { icon: "save", name: "Save PNG", text: "PNG", tip: "Save the plot as a PNG" }],
@@ -48,9 +54,13 @@ export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElemen
     state.zoom.value = null;
   });
   watch(end, () => attrs(fit, { disabled: state.zoom.value === null }));
+  const lines = createButton(end, LINES, () => {
+    state.contours.value = !state.contours.peek();
+  });
+  watch(end, () => attrs(lines, { "aria-pressed": String(state.contours.value) }));
   const full = createButton(end, FULL, props.toggleFull);
   full.hidden = !document.fullscreenEnabled;
   const saves = SAVES.map(([kind, spec]) => createButton(end, spec, () => props.save(kind)));
-  const parts = [createLooks(end, state), fit, ...saves, full];
+  const parts = [createLooks(end, state), lines, fit, ...saves, full];
   return h("div", { class: "gmm-viewbar", role: "group", "aria-label": "View" }, ...parts);
 }

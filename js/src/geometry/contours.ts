@@ -1,0 +1,84 @@
+/*
+ * Level lines of a function on a grid of pixels, by marching squares.
+ *
+ * Each square gives at most two straight pieces; a saddle is settled by the
+ * mean of its corners. The pieces are not joined: drawn with round ends they
+ * look like one line.
+ */
+export interface Field {
+  /** Values at the grid's nodes, row by row from the top. */
+  readonly values: Float64Array;
+  readonly columns: number;
+  readonly rows: number;
+  /** Pixels between nodes, along x and along y. */
+  readonly step: readonly [number, number];
+}
+
+/** A function of the plot's pixels, on a grid of about `spacing` pixels. */
+export function fieldOf(
+  width: number,
+  height: number,
+  spacing: number,
+  value: (x: number, y: number) => number,
+): Field {
+  const columns = Math.max(2, Math.ceil(width / spacing) + 1);
+  const rows = Math.max(2, Math.ceil(height / spacing) + 1);
+  const step = [width / (columns - 1), height / (rows - 1)] as const;
+  const values = Float64Array.from({ length: columns * rows }, (_, i) =>
+    value((i % columns) * step[0], Math.floor(i / columns) * step[1]),
+  );
+  return { values, columns, rows, step };
+}
+
+// The sides of a square that a line joins, by which corners are above it:
+// corners 1, 2, 4, 8 and sides 0..3 run clockwise from the upper left and the top.
+const JOINS: readonly (readonly number[])[] = [
+  [],
+  [3, 0],
+  [0, 1],
+  [3, 1],
+  [1, 2],
+  [3, 2, 0, 1], // saddle: upper left and lower right are above
+  [0, 2],
+  [3, 2],
+  [2, 3],
+  [2, 0],
+  [0, 3, 1, 2], // saddle: upper right and lower left are above
+  [2, 1],
+  [1, 3],
+  [1, 0],
+  [0, 3],
+  [],
+];
+const SADDLES = new Map([
+  [5, [3, 0, 1, 2]],
+  [10, [0, 1, 2, 3]],
+]);
+
+function joinsOf(corners: readonly number[], level: number): readonly number[] {
+  const code = corners.reduce((sum, value, i) => sum + (value > level ? 1 << i : 0), 0);
+  const apart = SADDLES.get(code);
+  const mean = corners.reduce((sum, value) => sum + value, 0) / 4;
+  return apart && mean <= level ? apart : JOINS[code]!;
+}
+
+/** The line at `level` as an SVG path. */
+export function contour({ values, columns, rows, step }: Field, level: number): string {
+  const path: string[] = [];
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let column = 0; column + 1 < columns; column++) {
+      const at = row * columns + column;
+      const corners = [at, at + 1, at + columns + 1, at + columns].map((i) => values[i]!);
+      const joins = joinsOf(corners, level);
+      joins.forEach((side, i) => {
+        const [a, b] = [corners[side]!, corners[(side + 1) % 4]!];
+        const t = (level - a) / (b - a);
+        const x = column + [t, 1, 1 - t, 0][side]!;
+        const y = row + [0, t, 1, 1 - t][side]!;
+        const letter = i % 2 === 0 ? "M" : "L";
+        path.push(`${letter}${(x * step[0]).toFixed(1)} ${(y * step[1]).toFixed(1)}`);
+      });
+    }
+  }
+  return path.join("");
+}
