@@ -11,7 +11,7 @@ import type { Mixture } from "./mixture.ts";
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
-function factors(mixture: Mixture, cloud: Cloud): Float64Array {
+export function factors(mixture: Mixture, cloud: Cloud): Float64Array {
   const [sx, sy] = cloud.scale;
   const out = new Float64Array(mixture.weights.length * 6);
   mixture.weights.forEach((weight, k) => {

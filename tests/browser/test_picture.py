@@ -1,8 +1,11 @@
 """The picture, pixel by pixel: with WebGL2 and without, it is the same one."""
 
 import base64
+import io
+from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -133,3 +136,37 @@ def test_one_context_serves_all_views(lab: Server, open_notebook: OpenNotebook) 
     ready = "() => document.querySelectorAll('.gmm-canvas[data-gmm-painter=webgl2]').length >= 5"
     notebook.page.wait_for_function(ready)
     assert notebook.page.evaluate("() => window.gmmContexts.length") == 1
+
+
+def test_the_plot_is_saved_as_it_is_seen(
+    lab: Server, open_notebook: OpenNotebook, tmp_path: Path
+) -> None:
+    """The SVG stands alone, with names as text; the PNG is at least as sharp as the screen."""
+    cell = TWO.replace("df, mixture", 'df.set_axis(["<b>x</b>", "y & z"], axis=1), mixture')
+    notebook, view = opened(lab, open_notebook, cell)
+    saved = {}
+    for kind in ("PNG", "SVG"):
+        with notebook.page.expect_download() as download:
+            view.button(f"Save {kind}").click()
+        saved[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[kind])
+    text = saved["SVG"].read_text(encoding="utf-8")
+    assert "class=" not in text
+    assert "&lt;b&gt;x&lt;/b&gt;" in text
+    assert "y &amp; z" in text
+    assert 'href="data:image/png;base64,' in text
+    picture = plt.imread(io.BytesIO(saved["PNG"].read_bytes()))
+    width = view.root.locator(".gmm-stage").evaluate("stage => stage.clientWidth")
+    assert picture.shape[1] >= 2 * width - 2
+    assert picture[..., :3].std() > 0.02
+
+
+def test_the_view_fills_the_screen(lab: Server, open_notebook: OpenNotebook) -> None:
+    """Full screen makes the plot higher than in the notebook; leaving it brings back the size."""
+    notebook, view = opened(lab, open_notebook, TWO)
+    height = "height => Math.abs(document.querySelector('.gmm-plot').clientHeight - height) <= 1"
+    grown = "height => document.querySelector('.gmm-plot').clientHeight > height + 100"
+    view.button("Full screen").click()
+    notebook.page.wait_for_function(grown, arg=420)
+    view.button("Full screen").click()
+    notebook.page.wait_for_function(height, arg=420)
