@@ -69,6 +69,8 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks; further arguments go to them."""
+    if not Path("benchmarks", "__main__.py").exists():
+        session.error("there are no benchmarks in this copy: run this in a checkout")
     install(session, "bench")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
