@@ -40,7 +40,7 @@ export interface Model {
 export function createModel(end: AbortSignal, host: Host): Model {
   const client = Math.random().toString(36).slice(2, 12);
   const facts = createFacts();
-  const { kernel, view, hands } = facts;
+  const { kernel } = facts;
   const report = (reason: string) => {
     facts.problem.value = { level: "error", text: `The page could not pass it on: ${reason}` };
   };
@@ -54,22 +54,31 @@ export function createModel(end: AbortSignal, host: Host): Model {
   new Inbox(end, host, facts, outbox, regions);
   let gestures = 0;
 
-  const edit: Model["edit"] = (gesture, component, patch, final) => {
-    const dims = view.peek()?.dims;
-    if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
-    hands.value = grasp(hands.peek(), component, gesture, dims, patch);
-    outbox.push({ kind: "edit", gesture, final, component, dims, ...patch });
-    if (final) attempt(() => tellHost(host), report);
-  };
+  const told = () => attempt(() => tellHost(host), report);
   return {
     client,
     facts,
     figures,
     ghost,
-    edit,
+    edit: createEdit(facts, outbox, told),
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
+  };
+}
+
+/** Edits: drawn at once, sent in turn; `told` is called once a gesture has ended. */
+function createEdit(
+  { kernel, view, hands }: Facts,
+  outbox: Outbox,
+  told: () => void,
+): Model["edit"] {
+  return (gesture, component, patch, final) => {
+    const dims = view.peek()?.dims;
+    if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
+    hands.value = grasp(hands.peek(), component, gesture, dims, patch);
+    outbox.push({ kind: "edit", gesture, final, component, dims, ...patch });
+    if (final) told();
   };
 }
 

@@ -66,6 +66,13 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
     em_step: () => command("em_step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
+    ...createViewActs(state, camera),
+  };
+}
+
+/** What only this view's eye and its panels are concerned with. */
+function createViewActs(state: State, camera: Camera) {
+  return {
     contours: () => {
       state.contours.value = !state.contours.peek();
     },
