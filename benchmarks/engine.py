@@ -100,7 +100,10 @@ def to_the_optimum(rounds: int) -> Row:
             if step.log_likelihood / n > trace[-1] - NEAR:
                 return
 
-    tasks: dict[str, Callable[[], object]] = {"gmm_widget": by_climbing, "oneDAL": partial(plain, "oneDAL")}
+    tasks: dict[str, Callable[[], object]] = {
+        "gmm_widget": by_climbing,
+        "oneDAL": partial(plain, "oneDAL"),
+    }
     row: Row = {"what": "to the optimum", "n": n, "d": d, "k": k, "plain steps": needed}
     row |= medians(tasks, rounds)
     row |= medians({"scikit-learn": partial(plain, "scikit-learn")}, 1)

@@ -26,12 +26,16 @@ const EM = new Map([
 /** Whatever is not EM's doing is a hand's. */
 const byHand = (cause: string) => !EM.has(cause);
 
-/** The range of values drawn: a bad start must not flatten all that follows. */
-export function traceRange(values: readonly number[]): [number, number] {
+/**
+ * The range of values drawn: a bad start must not flatten all that follows,
+ * but where things stand now is always in it.
+ */
+export function traceRange(values: readonly number[], present = Infinity): [number, number] {
   if (values.length === 0) return [0, 1];
   const high = values.reduce((a, b) => Math.max(a, b));
   const least = values.reduce((a, b) => Math.min(a, b));
-  const low = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.2)! - high) : least;
+  const most = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.2)! - high) : least;
+  const low = Math.min(most, present);
   const pad = (high - low) * 0.06 || Math.max(0.5, Math.abs(high) * 1e-3);
   return [low - pad, high + pad];
 }
@@ -56,7 +60,7 @@ export interface Plotted {
 /** Where each known entry goes in a chart of the given width. */
 export function plotted(trace: Trace, width: number): Plotted {
   const known = trace.logLikelihood.filter((value) => value !== null);
-  const [low, high] = traceRange(known);
+  const [low, high] = traceRange(known, trace.logLikelihood[trace.position] ?? undefined);
   const last = Math.max(1, trace.logLikelihood.length - 1);
   const values = known.length > 1 ? ticksOf(low, high, 2) : [];
   const longest = Math.max(0, ...values.map(({ text }) => text.length));
