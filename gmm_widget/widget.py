@@ -56,7 +56,7 @@ class GMMWidget(anywidget.AnyWidget):
 
     Parameters
     ----------
-    data : array (N, D), pandas or polars data frame, or list of rows
+    data : array (N, D), pandas or polars data frame, mapping of columns, or list of rows
         The points. NaN or infinite values are refused, with the rows named.
     n_components : int, default 2
         Components to start with (1 to 200).

@@ -107,9 +107,10 @@ def _leap(a: Mixture, b: Mixture, c: Mixture, length: float, locks: Locks) -> Mi
         return np.asarray(x + 2 * length * (y - x) + length**2 * (z - 2 * y + x))
 
     weights = np.exp(along(*(np.log(m.weights) for m in (a, b, c))))
-    free, held = ~locks.weights, a.weights[locks.weights]
-    weights[free] *= (1 - held.sum()) / weights[free].sum()
-    weights[~free] = held
+    weights[locks.weights] = a.weights[locks.weights]
+    free = ~locks.weights
+    if free.any():
+        weights[free] *= (1 - weights[~free].sum()) / weights[free].sum()
     means = along(a.means, b.means, c.means)
     covariances = along(a.covariances, b.covariances, c.covariances)
     try:

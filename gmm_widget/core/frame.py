@@ -30,6 +30,11 @@ class Frame:
         """T(scale) (F,): what turns T of unscaled points into T of points in the frame."""
         return natural.units(self.scale)
 
+    @cached_property
+    def reach(self) -> Array:
+        """How far the origin is from 0, in units of the scale, and one more (D,)."""
+        return np.asarray(1 + np.abs(self.origin / self.scale))
+
     def means_in(self, means: Array) -> Array:
         """Means (K, D) of the data's units, in the frame."""
         return np.asarray((means - self.origin) / self.scale)

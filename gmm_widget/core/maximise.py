@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import CollapseError
 from .expectation import Expectation
@@ -25,6 +26,14 @@ _NO_WIDTH = 8 * float(np.finfo(np.float64).eps)
 _NEARLY = 1e6
 
 
+class Parts(NamedTuple):
+    """What will be a mixture: weights (K,), means (K, D), covariances (K, D, D)."""
+
+    weights: Array
+    means: Array
+    covariances: Array
+
+
 def m_step(
     expectation: Expectation,
     structure: Structure,
@@ -39,45 +48,64 @@ def m_step(
     weights leave the rest to the others. Raises CollapseError where a component has no weight or
     no width left.
     """
-    points, old, found = expectation.points, expectation.mixture, expectation.moments
-    locks = Locks.none(old.n_components) if locks is None else locks
-    if len(locks.means) != old.n_components:
-        raise ValueError(
-            f"there are locks for {len(locks.means)} components, "
-            f"but the mixture has {old.n_components}"
-        )
+    points, found, frame = expectation.points, expectation.moments, expectation.points.frame
+    locks = _checked(locks, expectation.mixture)
     _refuse_empty(found.counts, points.total_weight, locks)
-    frame, fixed = points.frame, locks.means[:, None]
-    about = found.about(np.where(fixed, frame.means_in(old.means), found.means))
-    blur = regularisation * np.diag(points.spread) * about.counts[:, None, None]
-    widened = Moments(about.counts, about.means, about.scatters + blur)
+    if locks is not None:
+        means = np.where(
+            locks.means[:, None], frame.means_in(expectation.mixture.means), found.means
+        )
+        found = found.about(means)
+    blur = np.diag(regularisation * points.spread) * found.counts[:, None, None]
+    widened = Moments(found.counts, found.means, found.scatters + blur)
     covariances = structure.constrain(widened, frame.scale)
-    held = locks.held_covariances(structure)
-    _refuse_narrow(points, about, np.where(held[:, None], np.inf, diagonals(covariances)))
-    weights = _weights(found.counts, old.weights, locks)
-    means = np.where(fixed, old.means, frame.means_out(found.means))
-    covariances = np.where(held[:, None, None], old.covariances, frame.covariances_out(covariances))
+    _refuse_narrow(points, found, covariances, locks)
+    fit = Parts(
+        found.counts / found.counts.sum(),
+        frame.means_out(found.means),
+        frame.covariances_out(covariances),
+    )
+    if locks is not None:
+        fit = _held(fit, expectation.mixture, locks, locks.held_covariances(structure))
     try:
-        return Mixture(weights, means, covariances)
+        return Mixture(*fit)
     except ValueError:
-        _refuse_flat(covariances, found.counts)
+        _refuse_flat(fit.covariances, found.counts)
         raise
 
 
-def _weights(counts: Array, old: Array, locks: Locks) -> Array:
-    """Shares of the counts; held weights stay and the others share what is left."""
-    free = ~locks.weights
-    if free.all():
-        return np.asarray(counts / counts.sum())
-    weights = old.copy()
-    weights[free] = old[free].sum() * counts[free] / counts[free].sum()
-    return weights
+def _checked(locks: Locks | None, mixture: Mixture) -> Locks | None:
+    """The locks if they fit and hold anything."""
+    if locks is None:
+        return None
+    if len(locks.means) != mixture.n_components:
+        raise ValueError(
+            f"there are locks for {len(locks.means)} components, "
+            f"but the mixture has {mixture.n_components}"
+        )
+    return locks if locks.any() else None
 
 
-def _refuse_empty(counts: Array, total: float, locks: Locks) -> None:
+def _held(fit: Parts, old: Mixture, locks: Locks, covariances: NDArray[np.bool_]) -> Parts:
+    """The fit with what is held put back; weights that are free share what is left."""
+    weights, free = old.weights.copy(), ~locks.weights
+    if free.any():
+        weights[free] = old.weights[free].sum() * fit.weights[free] / fit.weights[free].sum()
+    return Parts(
+        weights,
+        np.where(locks.means[:, None], old.means, fit.means),
+        np.where(covariances[:, None, None], old.covariances, fit.covariances),
+    )
+
+
+def _refuse_empty(counts: Array, total: float, locks: Locks | None) -> None:
     """A component needs points, unless all of it is held."""
-    held = locks.means & locks.covariances & locks.weights
-    empty = ~(counts > _NO_WEIGHT * total) & ~held
+    least = _NO_WEIGHT * total
+    if counts.min() > least:
+        return
+    empty = ~(counts > least)
+    if locks is not None:
+        empty &= ~(locks.means & locks.covariances & locks.weights)
     if empty.any():
         raise CollapseError(
             int(np.argmax(empty)),
@@ -86,10 +114,15 @@ def _refuse_empty(counts: Array, total: float, locks: Locks) -> None:
         )
 
 
-def _refuse_narrow(points: Points, moments: Moments, variances: Array) -> None:
+def _refuse_narrow(
+    points: Points, moments: Moments, covariances: Array, locks: Locks | None
+) -> None:
     """A width that is only the rounding of the points is none."""
-    rounding = _NO_WIDTH * (1 + np.abs(moments.means + points.frame.origin / points.frame.scale))
+    variances = diagonals(covariances)
+    rounding = _NO_WIDTH * (points.frame.reach + np.abs(moments.means))
     narrow = ~(variances > rounding**2)
+    if locks is not None:
+        narrow &= ~locks.covariances[:, None]
     if narrow.any():
         k = int(np.argmax(narrow.any(axis=1)))
         equal = variances[k] <= (_NEARLY * rounding[k]) ** 2

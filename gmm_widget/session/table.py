@@ -6,7 +6,7 @@ Frames are recognised by what they can do (pandas, polars and anything else with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -37,6 +37,8 @@ def read_table(data: Any, columns: Sequence[Any] | None = None) -> Table:
     """
     if hasattr(data, "columns") and hasattr(data, "__getitem__"):
         return _read_frame(data, columns)
+    if isinstance(data, Mapping):
+        return _read_columns(data, columns)
     try:
         values = np.asarray(data)
     except ValueError as problem:
@@ -72,6 +74,20 @@ def _read_frame(frame: Any, columns: Sequence[Any] | None) -> Table:
     single = all(p.dtype == np.float32 for p in parts)
     values = np.column_stack([p if single else p.astype(np.float64) for p in parts])
     return _checked(values, tuple(str(c) for c in chosen))
+
+
+def _read_columns(data: Mapping[Any, Any], columns: Sequence[Any] | None) -> Table:
+    """A mapping of names to columns of equal length."""
+    parts = {name: np.asarray(part) for name, part in data.items()}
+    lengths = {str(name): part.shape for name, part in parts.items()}
+    if len(set(lengths.values())) != 1 or any(part.ndim != 1 for part in parts.values()):
+        raise ValueError(f"the columns must be flat and of one length, got {lengths}")
+    known = [n for n, part in parts.items() if columns is not None or part.dtype.kind in "iufb"]
+    if not known:
+        raise ValueError(f"no column is numeric (there are {list(parts)})")
+    chosen = known if columns is None else [known[_position(c, known)] for c in columns]
+    names = tuple(str(name) for name in chosen)
+    return _checked(_floating(np.column_stack([parts[n] for n in chosen]), names), names)
 
 
 def _position(column: Any, known: Sequence[Any]) -> int:

@@ -10,14 +10,14 @@ from gmm_widget.session.table import read_table
 COLUMNS = {"x": [1.0, 2.0, 3.0], "label": ["a", "b", "c"], "y": [4, 5, 6]}
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)])
+@pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS), COLUMNS])
 def test_a_frame_gives_its_numeric_columns(frame):
     table = read_table(frame)
     assert table.columns == ("x", "y")
     assert table.values.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)])
+@pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS), COLUMNS])
 def test_columns_are_chosen_by_name_in_the_order_given(frame):
     assert read_table(frame, ["y", "x"]).values.tolist() == [[4.0, 1.0], [5.0, 2.0], [6.0, 3.0]]
 
@@ -57,6 +57,8 @@ def test_one_column_may_be_flat():
     ("data", "message"),
     [
         ([], "table"),
+        ({"x": [1.0, 2.0], "y": [1.0]}, "of one length"),
+        ({"x": ["a"]}, "no column is numeric"),
         ([[1, 2], [3]], "rows differ|not a table"),
         (np.zeros((2, 2, 2)), r"shape \(2, 2, 2\)"),
         ([[1, "a"], [2, "b"]], "row 0 of column 'x1'"),
