@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser import chromium, servers
 from tests.browser.conftest import FLAGS
@@ -29,7 +29,7 @@ def main() -> int:
     if path is None:
         print("no Chromium or Chrome: run `python -m tests.browser.chromium`", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium.drive() as playwright:
         server = servers.start("lab", Path(folder))
         try:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
