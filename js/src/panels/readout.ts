@@ -78,7 +78,9 @@ export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElemen
     for (const mark of marks) setText(mark, live && logLikelihood !== null ? "~" : "");
     attrs(loglik, { title: logLikelihood ?? undefined });
     const unanswered = props.silence.value !== "no";
-    setText(words, statusOf(fit, running, live ? (unanswered ? "unanswered" : "hand") : "no"));
+    // A run over very many points has exact figures only at its end: it is not a hand that moves.
+    const whose = unanswered ? "unanswered" : running ? "no" : "hand";
+    setText(words, statusOf(fit, running, live ? whose : "no"));
     state.dataset.gmmState = moodOf(fit, running, live);
     attrs(root, { "aria-busy": live || running ? "true" : undefined });
   });
