@@ -176,31 +176,28 @@ def merge(mixture: Mixture, i: int, j: int) -> Mixture:
     )
 
 
-def share(mixture: Mixture, i: int, structure: Structure) -> Mixture:
-    """Make the mixture obey the structure after component i was edited.
+def share(
+    mixture: Mixture, i: int, structure: Structure, dims: Sequence[int] | None = None
+) -> Mixture:
+    """Make the mixture obey the structure after component i was edited in columns `dims`.
 
-    Component i is constrained alone, so that the edit is not averaged away; under a shared
-    structure the others then take its shape.
+    Component i is constrained alone, by what it is in those columns (by default all), so that the
+    edit is not averaged away; under a shared structure the others then take its shape.
     """
     i = checks.component(i, mixture.n_components)
-    shape = _constrained(structure, np.ones(1), mixture.covariances[i : i + 1])
+    seen = checks.columns(range(mixture.n_features) if dims is None else dims, mixture.n_features)
+    shape = structure.extend(mixture.covariances[i], seen)
     covariances = mixture.covariances.copy()
-    covariances[slice(None) if structure.shared else i] = shape[0]
+    covariances[slice(None) if structure.shared else i] = shape
     return Mixture(mixture.weights, mixture.means, covariances)
 
 
 def conform(mixture: Mixture, structure: Structure) -> Mixture:
     """Make any mixture obey the structure; shared covariances are the weighted mean."""
     counts = mixture.weights if structure.shared else np.ones(mixture.n_components)
-    shapes = _constrained(structure, counts, mixture.covariances)
+    moments = Moments(counts, mixture.means, mixture.covariances * counts[:, None, None])
+    shapes = structure.constrain(moments, np.ones(mixture.n_features))
     return Mixture(mixture.weights, mixture.means, shapes)
-
-
-def _constrained(structure: Structure, counts: Array, covariances: Array) -> Array:
-    d = covariances.shape[1]
-    zeros = np.zeros((len(counts), d))
-    moments = Moments(counts, zeros, covariances * counts[:, None, None])
-    return structure.constrain(moments, np.ones(d))
 
 
 def _pooled(mixture: Mixture, chosen: list[int]) -> tuple[Array, Array]:

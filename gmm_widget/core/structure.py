@@ -7,6 +7,7 @@ constraint. The registry at the end is the only place where a name meets a class
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -30,6 +31,13 @@ class Structure(ABC):
         """
 
     @abstractmethod
+    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+        """The covariance (D, D) of this structure that in columns `dims` looks like this one.
+
+        For a hand that shaped one component in the plane of these columns. In the data's units.
+        """
+
+    @abstractmethod
     def n_covariance_parameters(self, k: int, d: int) -> int:
         """Free parameters in the covariances of k components in d columns."""
 
@@ -48,6 +56,9 @@ class Full(Structure):
     def constrain(self, moments: Moments, scale: Array) -> Array:
         return moments.covariances()
 
+    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+        return covariance
+
     def n_covariance_parameters(self, k: int, d: int) -> int:
         return k * d * (d + 1) // 2
 
@@ -63,6 +74,9 @@ class Tied(Structure):
         pooled = moments.scatters.sum(axis=0) / moments.counts.sum()
         return np.repeat(pooled[None], len(moments.counts), axis=0)
 
+    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+        return covariance
+
     def n_covariance_parameters(self, k: int, d: int) -> int:
         return d * (d + 1) // 2
 
@@ -76,6 +90,9 @@ class Diag(Structure):
 
     def constrain(self, moments: Moments, scale: Array) -> Array:
         return moments.covariances() * np.eye(moments.means.shape[1])
+
+    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+        return covariance * np.eye(len(covariance))
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
         return k * d
@@ -91,6 +108,9 @@ class Spherical(Structure):
     def constrain(self, moments: Moments, scale: Array) -> Array:
         variances = np.einsum("kii->ki", moments.covariances()) * scale**2
         return np.asarray(variances.mean(axis=1)[:, None, None] * np.diag(1 / scale**2))
+
+    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+        return np.asarray(np.diag(covariance)[list(dims)].mean() * np.eye(len(covariance)))
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
         return k

@@ -113,6 +113,18 @@ def test_the_component_under_the_hand_keeps_its_shape_where_allowed(name):
     assert share(shared, 1, structure(name)) == shared
 
 
+def test_a_sphere_follows_the_hand_in_the_plane_that_it_shows():
+    spheres = conform(MIXTURE, structure("spherical"))
+    dragged = place(spheres, 0, [2, 0], covariance=np.diag([16.0, 4.0]))
+    np.testing.assert_allclose(
+        share(dragged, 0, structure("spherical"), [2, 0]).covariances[0], 10 * np.eye(3)
+    )
+    tied = share(place(MIXTURE, 0, [0, 1], covariance=np.eye(2)), 0, structure("tied"), [0, 1])
+    np.testing.assert_allclose(tied.covariances[2][:2, :2], np.eye(2), atol=1e-15)
+    with pytest.raises(ValueError, match="distinct and in 0 to 2"):
+        share(MIXTURE, 0, structure("full"), [0, 5])
+
+
 def test_a_pair_is_closest_when_its_merger_loses_least():
     rng = np.random.default_rng(3)
     a = rng.standard_normal((5, 2, 2))

@@ -70,6 +70,13 @@ def test_the_shape_stored_is_the_same_for_all(chosen):
     assert chosen.shared == bool((covariances == covariances[0]).all())
 
 
+@each
+def test_extending_what_obeys_changes_nothing(chosen):
+    for covariance in chosen.constrain(some_moments(), np.ones(3)):
+        for dims in ([0, 1], [2], [2, 0, 1]):
+            np.testing.assert_allclose(chosen.extend(covariance, dims), covariance, rtol=1e-14)
+
+
 def test_spheres_are_round_in_the_units_of_the_data():
     covariances = structure("spherical").constrain(some_moments(), SCALE)
     in_data_units = covariances * SCALE[:, None] * SCALE
