@@ -1,0 +1,216 @@
+"""The slope that a flock climbs: rows of the data, and one pass of EM over them for every member.
+
+On small data a pass costs mostly the overhead of its calls. Ten starts stacked into one pass cost
+little more than one, which is what makes it cheap to look for the right optimum. It is the core's
+EM, written for speed on few rows and not for extremes; what is reported to anyone is finished with
+the core's exact steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from ..core import natural
+from ..core.density import LOG_2PI
+from ..core.linalg import Array
+from ..core.moments import Moments
+from ..core.points import Points
+from ..core.structure import Structure
+from . import traits
+from .flock import Flags, Flock, Indices
+
+_FLOOR = -700.0
+_NO_WEIGHT = 1e-12
+_MOST_LIFT = 20.0
+
+
+class Ascent(NamedTuple):
+    """One pass: `log_likelihood` and `objective` (S,) of the flock, and the flock after an M-step.
+
+    Members that are not `sound` lost a component: what follows them has no meaning.
+    """
+
+    log_likelihood: Array
+    objective: Array
+    after: Flock
+    sound: Flags
+
+
+@final
+class Room:
+    """Working memory kept from pass to pass: fresh memory costs more than the arithmetic."""
+
+    def __init__(self) -> None:
+        self._flat = np.empty(0)
+
+    def arrays(self, s: int, k: int, n: int) -> tuple[Array, Array, Array, Array]:
+        """Uninitialised (S, K, N) and three (S, N), valid until the next call."""
+        size = s * n
+        if self._flat.size < (k + 3) * size:
+            self._flat = np.empty((k + 3) * size)
+        ends = [(k + i) * size for i in range(4)]
+        joint = self._flat[: ends[0]].reshape(s, k, n)
+        a, b, c = (self._flat[end : end + size].reshape(s, n) for end in ends[:3])
+        return joint, a, b, c
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The rows that a flock climbs on, in the frame: statistics T (F, N) and their transpose.
+
+    `kept` are the entries of T that the structure looks at: without correlations, no products of
+    different columns are needed. `blur` (D,) is the covariance by which every row is blurred.
+    """
+
+    rows: Array
+    statistics: Array
+    by_rows: Array
+    kept: Indices
+    weight: Array | None
+    total: float
+    spread: Array
+    blur: Array
+    scale: Array
+    structure: Structure
+    room: Room
+
+    @classmethod
+    def of(
+        cls,
+        points: Points,
+        structure: Structure,
+        regularisation: float,
+        chosen: Indices | None = None,
+    ) -> Ground:
+        """The chosen rows of the points, or all of them."""
+        rows, weight = _rows(points, chosen)
+        d, n = rows.shape
+        kept = traits.statistics(structure, d)
+        i, j, _ = natural.pairs(d)
+        t = np.concatenate([np.ones((1, n)), rows, rows[i] * rows[j]])[kept]
+        total = float(n) if weight is None else float(weight.sum())
+        return cls(
+            rows,
+            t,
+            np.ascontiguousarray(t.T),
+            kept,
+            weight,
+            total,
+            points.spread,
+            regularisation * points.spread,
+            points.frame.scale,
+            structure,
+            Room(),
+        )
+
+    def ascend(self, flock: Flock) -> Ascent:
+        """One pass of EM for every member."""
+        shares, log_likelihood, objective = self._shares(flock)
+        moments, sound = self._moments(shares)
+        after = self.fitted(moments, sound)
+        sound &= np.isfinite(objective)
+        return Ascent(log_likelihood, objective, after, sound)
+
+    def grouped(self, labels: Indices, k: int) -> Moments:
+        """Moments of the groups given by labels (S, N), S * K of them."""
+        shares = (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float64)
+        if self.weight is not None:
+            shares *= self.weight
+        return self._moments(shares)[0]
+
+    def fitted(self, moments: Moments, sound: Flags) -> Flock:
+        """The flock of these moments (S * K); members with a flat covariance become unsound."""
+        s, d = len(sound), len(self.scale)
+        k = len(moments.counts) // s
+        counts = moments.counts.reshape(s, k)
+        log_weights = np.log(counts / counts.sum(axis=1, keepdims=True))
+        lower = _factors(self._constrained(moments, k), sound)
+        return Flock(log_weights, moments.means.reshape(s, k, d), lower)
+
+    def _shares(self, flock: Flock) -> tuple[Array, Array, Array]:
+        """Weighted responsibilities (S, K, N), log-likelihoods and objectives (S,)."""
+        s, k, _ = flock.means.shape
+        theta, handicaps = self._parameters(flock)
+        joint, top, density, logs = self.room.arrays(s, k, self.rows.shape[1])
+        np.matmul(theta, self.statistics, out=joint.reshape(s * k, -1))
+        np.max(joint, axis=1, out=top)
+        joint -= top[:, None]
+        np.maximum(joint, _FLOOR, out=joint)
+        np.exp(joint, out=joint)
+        np.sum(joint, axis=1, out=density)
+        objective = self._summed(np.log(density, out=logs), top)
+        log_likelihood = objective
+        if self.blur.any():
+            lifts = np.exp(np.minimum(handicaps, _MOST_LIFT))[:, None]
+            plain = np.matmul(lifts, joint, out=logs[:, None])[:, 0]
+            log_likelihood = self._summed(np.log(plain, out=logs), top)
+        np.divide(1.0 if self.weight is None else self.weight, density, out=density)
+        joint *= density[:, None]
+        return joint, log_likelihood, objective
+
+    def _summed(self, logs: Array, top: Array) -> Array:
+        """Weighted sums (S,) of the log densities logs + top (S, N), in the data's units."""
+        logs += top
+        sums = logs.sum(axis=1) if self.weight is None else logs @ self.weight
+        return np.asarray(sums - self.total * np.log(self.scale).sum())
+
+    def _parameters(self, flock: Flock) -> tuple[Array, Array]:
+        """theta (S * K, F) and the handicaps (S, K) that blurred rows mean for log joints."""
+        s, k, d = flock.means.shape
+        whitener = np.linalg.inv(flock.lower.reshape(s * k, d, d))
+        precisions = whitener.transpose(0, 2, 1) @ whitener
+        handicaps = np.einsum("kii->ki", precisions) @ self.blur / 2
+        peaks = flock.log_weights.ravel() - handicaps - d * LOG_2PI / 2
+        peaks += np.log(np.einsum("kii->ki", whitener)).sum(axis=1)
+        theta = natural.parameters(peaks, flock.means.reshape(s * k, d), precisions)
+        return theta[:, self.kept], handicaps.reshape(s, k)
+
+    def _moments(self, shares: Array) -> tuple[Moments, Flags]:
+        s, k, n = shares.shape
+        d = len(self.scale)
+        sums = np.zeros((s * k, natural.n_statistics(d)))
+        sums[:, self.kept] = shares.reshape(s * k, n) @ self.by_rows
+        least = _NO_WEIGHT * self.total
+        sound = np.asarray((sums[:, 0] > least).reshape(s, k).all(axis=1))
+        sums[:, 0] = np.maximum(sums[:, 0], least)
+        return natural.moments(sums, d), sound
+
+    def _constrained(self, moments: Moments, k: int) -> Array:
+        """Covariances (S, K, D, D) of moments (S * K) of the blurred rows."""
+        d, counts = len(self.scale), moments.counts
+        scatters = moments.scatters + np.diag(self.blur) * counts[:, None, None]
+        if not self.structure.shared:
+            widened = Moments(counts, moments.means, scatters)
+            return self.structure.constrain(widened, self.scale).reshape(-1, k, d, d)
+        if traits.pools(self.structure, d):
+            pooled = scatters.reshape(-1, k, d, d).sum(axis=1) / self.total
+            return np.repeat(pooled[:, None], k, axis=1)
+        each = [slice(i, i + k) for i in range(0, len(counts), k)]
+        parts = [Moments(counts[i], moments.means[i], scatters[i]) for i in each]
+        return np.stack([self.structure.constrain(part, self.scale) for part in parts])
+
+
+def _rows(points: Points, chosen: Indices | None) -> tuple[Array, Array | None]:
+    """Chosen rows in the frame (D, N), and their weights."""
+    which = slice(None) if chosen is None else chosen
+    frame, weight = points.frame, points.sample_weight
+    rows = (np.asarray(points.rows[which], dtype=np.float64) - frame.origin) / frame.scale
+    return np.ascontiguousarray(rows.T), None if weight is None else weight[which]
+
+
+def _factors(covariances: Array, sound: Flags) -> Array:
+    """Cholesky factors; a member that has none becomes unsound and gets unit matrices."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariances))
+    except np.linalg.LinAlgError:
+        lower = np.empty_like(covariances)
+        for s, member in enumerate(covariances):
+            try:
+                lower[s] = np.linalg.cholesky(member)
+            except np.linalg.LinAlgError:
+                lower[s], sound[s] = np.eye(member.shape[-1]), False
+        return lower

@@ -1,0 +1,160 @@
+"""What became of many starts: an outcome for each, and the optima that they reached."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from ..core.em import Step
+from ..core.linalg import Array
+from ..core.mixture import Mixture
+from .spurious import Suspicion
+
+#: Two fits are the same optimum when their mean log-likelihoods differ by less than the first,
+#: and means, covariances and weights by less than the second, in units of the component's width.
+SAME_HEIGHT = 1e-5
+SAME_PLACE = 0.1
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one start.
+
+    `start` is its number; from n_starts on come moves away from the best so far. `optimum` is the
+    index of the optimum it reached, None if it wasn't followed to its end. `fate` tells more:
+
+    - "converged": it was followed to an optimum.
+    - "unfinished": it ran out of steps.
+    - "level": it stood as high as another that was followed instead.
+    - "behind": it was left when it could hardly overtake the best.
+    - "spurious": its likelihood is owed to a few rows, as `reason` says.
+    - "failed": it collapsed, as `reason` says; there is no mixture then.
+    """
+
+    start: int
+    method: str
+    fate: str
+    mixture: Mixture | None
+    log_likelihood: float
+    objective: float
+    steps: int
+    optimum: int | None = None
+    reason: str | None = None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """A maximum: its last step of EM, the starts that reached it, and what speaks against it.
+
+    `trace` (steps + 1,) holds the log-likelihood on the way, each entry that of the parameters it
+    was taken at, the last that of `step`.
+    """
+
+    step: Step
+    trace: Array
+    starts: tuple[int, ...]
+    suspicions: tuple[Suspicion, ...]
+
+    @property
+    def mixture(self) -> Mixture:
+        """The fit itself."""
+        return self.step.mixture
+
+    @property
+    def log_likelihood(self) -> float:
+        """Total, in nats."""
+        return self.step.log_likelihood
+
+    @property
+    def objective(self) -> float:
+        """What EM raised: the same without regularisation."""
+        return self.step.objective
+
+    @property
+    def steps(self) -> int:
+        """Steps of EM from the start."""
+        return len(self.trace) - 1
+
+    @property
+    def converged(self) -> bool:
+        """Whether EM arrived, rather than ran out of steps."""
+        return self.step.converged
+
+    @property
+    def spurious(self) -> str | None:
+        """Why this likelihood should not be trusted, if so."""
+        return "; ".join(map(str, self.suspicions)) or None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Restarts:
+    """All outcomes, the optima reached from the highest down, and which of these was chosen."""
+
+    outcomes: tuple[Outcome, ...]
+    optima: tuple[Optimum, ...]
+    chosen: int
+
+    @property
+    def best(self) -> Optimum:
+        """The chosen optimum: the highest, passing over spurious ones where there are others."""
+        return self.optima[self.chosen]
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """The starts that collapsed."""
+        return tuple(outcome for outcome in self.outcomes if outcome.fate == "failed")
+
+    def __str__(self) -> str:
+        rows = [f"{len(self.outcomes)} starts, {len(self.failures)} failed"]
+        for i, optimum in enumerate(self.optima):
+            mark = "*" if i == self.chosen else " "
+            note = f", spurious: {optimum.spurious}" if optimum.spurious else ""
+            starts = ", ".join(map(str, optimum.starts))
+            rows.append(
+                f"{mark} log-likelihood {optimum.log_likelihood:.4f} after {optimum.steps} steps, "
+                f"from start {starts}{note}"
+            )
+        return "\n".join(rows)
+
+
+def same(a: Mixture, b: Mixture) -> bool:
+    """Whether two mixtures are one up to the order of components and SAME_PLACE."""
+    if a.means.shape != b.means.shape:
+        return False
+    whiteners = a.factors.whiteners
+    steps = np.einsum("kij,klj->kli", whiteners, b.means[None] - a.means[:, None])
+    shapes = whiteners[:, None] @ b.covariances[None] @ whiteners[:, None].swapaxes(-1, -2)
+    shapes -= np.eye(a.n_features)
+    weights = b.weights[None] / a.weights[:, None] - 1
+    apart = np.maximum(np.abs(steps).max(axis=2), np.abs(shapes).max(axis=(2, 3)))
+    apart = np.maximum(apart, np.abs(weights))
+    nearest = apart.argmin(axis=1)
+    distinct = len(set(nearest.tolist())) == a.n_components
+    return distinct and bool((apart.min(axis=1) < SAME_PLACE).all())
+
+
+def sorted_optima(optima: list[Optimum], total: float) -> tuple[list[Optimum], list[int]]:
+    """Optima from the highest down, duplicates made one; and where each of them went."""
+    order = sorted(range(len(optima)), key=lambda i: -optima[i].objective)
+    found: list[Optimum] = []
+    places = [0] * len(optima)
+    for i in order:
+        for place, other in enumerate(found):
+            near = math.isclose(
+                optima[i].objective, other.objective, rel_tol=0, abs_tol=SAME_HEIGHT * total
+            )
+            if near and same(optima[i].mixture, other.mixture):
+                starts = tuple(sorted(other.starts + optima[i].starts))
+                found[place] = Optimum(other.step, other.trace, starts, other.suspicions)
+                places[i] = place
+                break
+        else:
+            places[i] = len(found)
+            found.append(optima[i])
+    return found, places

@@ -1,0 +1,143 @@
+"""The search for the highest maximum: short climbs of many starts, long climbs of a few, and then
+moves away from the best for as long as they lead higher.
+
+The parts and the numbers below were chosen by measuring; see `restarts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from . import moves
+from .climb import ARRIVED, BEHIND, Climber, Herd
+from .seeds import scattered
+
+
+class Plan(NamedTuple):
+    """How much of what. Steps are passes of EM over the flock."""
+
+    #: Candidates per start, of which the best after `tried` steps is followed (Biernacki, Celeux
+    #: & Govaert 2003, "small EM"). They begin with one component more, and merge two after a few
+    #: steps.
+    candidates: int = 2
+    crowded: int = 6
+    tried: int = 8
+    #: Steps that all starts may take, that the best few may take further, and how many those are.
+    short: int = 20
+    long: int = 40
+    few: int = 3
+    #: Neighbours of the best per component, steps they are tried and followed, how many of them.
+    neighbours: int = 5
+    glance: int = 10
+    followed: int = 4
+    stretch: int = 30
+    #: Rounds of moves that may fail before the search ends, and the most there are.
+    patience: int = 2
+    rounds: int = 20
+
+
+#: Gains below this (mean, in one step) mean a level stretch: good enough to compare.
+LEVEL = 1e-6
+#: Objectives (mean) nearer than this are those of one optimum, for all that the search cares.
+SAME = 1e-6
+
+
+def search(
+    climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan
+) -> Iterator[Herd]:
+    """Herds of ever fewer members as the search goes on, the best first; the last is the result.
+
+    Members with the ids 0 to starts * plan.candidates - 1 belong to the starts in order; those
+    that come after are from moves. Members that part are in `climber.parted`.
+    """
+    herd = climber.climb(_begun(climber, k, starts, rng, plan), plan.short, LEVEL)
+    if climber.prune:
+        herd = _best(climber, herd, plan.few)
+    yield herd
+    herd = _best(climber, climber.climb(herd, plan.long, LEVEL), len(herd.ids))
+    yield herd
+    yield from moving(climber, herd, rng, plan)
+
+
+def moving(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Iterator[Herd]:
+    """Herds with one more member each, found by moves away from the best, as long as there are."""
+    failures = 0
+    for _ in range(plan.rounds if herd.ids and herd.flock.means.shape[1] > 1 else 0):
+        found = _moved(climber, herd, rng, plan)
+        failures = failures + 1 if found is None else 0
+        if failures == plan.patience:
+            return
+        if found is not None:
+            herd = found.and_then(herd)
+            yield herd
+
+
+def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan) -> Herd:
+    """The best of a few candidates for each start, after a few steps."""
+    ground, each = climber.ground, plan.candidates
+    try:
+        crowd = scattered(ground, k + 1, starts * each, rng)
+    except ValueError:  # perhaps there are just k distinct points
+        flock = scattered(ground, k, starts * each, rng)
+    else:
+        for _ in range(plan.crowded):
+            crowd = ground.ascend(crowd).after
+        flock = moves.merged(ground, crowd)
+    herd = climber.enter(("k-means++", flock))
+    herd = climber.climb(herd, plan.tried, LEVEL, prune=False)
+    value = _value(climber, herd)
+    places: dict[int, int] = {}
+    for place, number in enumerate(herd.ids):
+        start = number // each
+        if start not in places or value[place] > value[places[start]]:
+            places[start] = place
+    return herd.take([places[start] for start in sorted(places)])
+
+
+def _value(climber: Climber, herd: Herd) -> list[float]:
+    """What members are compared by: their objective, with the spurious below all others."""
+    if not herd.ids:
+        return []
+    bad = climber.is_spurious(herd.flock)
+    below = float(np.ptp(herd.objective)) + 1 if bad.any() else 0.0
+    values: list[float] = np.where(bad, herd.objective - below, herd.objective).tolist()
+    return values
+
+
+def _best(climber: Climber, herd: Herd, most: int) -> Herd:
+    """The best few, best first, one for each optimum; the others part."""
+    value = _value(climber, herd)
+    order = sorted(range(len(value)), key=lambda i: -value[i])
+    near = SAME * climber.ground.total
+    kept: list[int] = []
+    for i in order:
+        if len(kept) < most and all(abs(value[i] - value[j]) > near for j in kept):
+            kept.append(i)
+    rest = [i for i in order if i not in kept]
+    twins = [i for i in rest if any(abs(value[i] - value[j]) <= near for j in kept)]
+    climber.leave(herd.take(twins), ARRIVED)
+    climber.leave(herd.take([i for i in rest if i not in twins]), BEHIND)
+    return herd.take(kept)
+
+
+def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Herd | None:
+    """A member higher than the first of the herd, reached by a move; None if none is found."""
+    ground, bar = climber.ground, float(herd.objective[0])
+    base, k = herd.flock.take([0]), herd.flock.means.shape[1]
+    cuts = moves.splits_with_merges(ground, base, plan.neighbours * k // 2, rng)
+    count = plan.neighbours * k - (0 if cuts is None else len(cuts.means))
+    parties = [("swap", moves.swaps(ground, base, count, rng))]
+    if cuts is not None:
+        parties.append(("split and merge", cuts))
+    tried = climber.climb(climber.enter(*parties), plan.glance, LEVEL, prune=False)
+    value = _value(climber, tried)
+    order = sorted(range(len(value)), key=lambda i: -value[i])[: plan.followed]
+    found = climber.climb(tried.take(order), plan.stretch, LEVEL, bar)
+    value = _value(climber, found)
+    if not value or max(value) <= bar + 10 * SAME * ground.total:
+        return None
+    found = found.take([int(np.argmax(value))])
+    return None if climber.is_spurious(found.flock)[0] else found
