@@ -65,11 +65,13 @@ class Climber:
     """Takes herds up one slope and keeps a record of each member's way.
 
     `traces` holds the log-likelihood at every step; an entry is that of the parameters it was
-    taken at. `poll` is called before every pass and may raise to abandon the climb.
+    taken at. No member takes more than `most` steps. `poll` is called before every pass and may
+    raise to abandon the climb.
     """
 
     ground: Ground
     poll: Callable[[], object] | None = None
+    most: int | None = None
     prune: bool = True
     avoid_spurious: bool = True
     traces: list[list[float]] = field(default_factory=list)
@@ -95,6 +97,9 @@ class Climber:
         Members that can't reach `bar`, or the best of the herd, drop out if `prune`.
         """
         least = tolerance * self.ground.total
+        if self.most is not None:
+            taken = max((len(self.traces[i]) for i in herd.ids), default=0)
+            steps = min(steps, self.most + 1 - taken)
         for step in range(1, steps + 1):
             herd = self._step(herd)
             if step % _EVERY == 0 and prune and self.prune:
@@ -111,16 +116,15 @@ class Climber:
         s, ids = len(members), [member.id for member in members]
         return Herd(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
-    def settle(self, herd: Herd, tolerance: float, most: int | None) -> list[Herd]:
-        """Climb until every member has arrived in the sense of `em`, or taken `most` steps.
+    def settle(self, herd: Herd, tolerance: float) -> list[Herd]:
+        """Climb until every member has arrived in the sense of `em`, or may go no further.
 
         The members one by one, as they arrive.
         """
         done: list[Herd] = []
+        most = np.inf if self.most is None else self.most
         while herd.ids:
-            ahead = [
-                i for i, n in enumerate(herd.ids) if most is None or len(self.traces[n]) <= most
-            ]
+            ahead = [i for i, number in enumerate(herd.ids) if len(self.traces[number]) <= most]
             done.extend(herd.take([i]) for i in range(len(herd.ids)) if i not in ahead)
             before = {n: float(herd.gain[i]) for i, n in enumerate(herd.ids)}
             herd = self._step(herd.take(ahead)) if ahead else herd.take([])

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.em import Step, em
 from ..core.errors import CollapseError
 from ..core.expectation import e_step
+from ..core.maximise import REGULARISATION
 from ..core.mixture import Mixture
 from ..core.points import Points
 from ..core.structure import Structure
@@ -22,12 +23,14 @@ from .spurious import suspicions
 _REMEDY = "use more regularisation, a simpler covariance structure, or fewer components"
 
 
-class Limits(NamedTuple):
-    """When EM stops. `max_steps` counts from the start, or from the move, that led there."""
+class Options(NamedTuple):
+    """How to climb, when to stop, and what may be chosen: see `restarts` and `em`."""
 
-    regularisation: float
-    tolerance: float
-    max_steps: int | None
+    regularisation: float = REGULARISATION
+    tolerance: float = 1e-8
+    max_steps: int | None = None
+    allow_spurious: bool = False
+    thorough: bool = False
 
 
 @final
@@ -37,7 +40,7 @@ class Finisher:
 
     points: Points
     structure: Structure
-    limits: Limits
+    options: Options
     climber: Climber
     whole: bool
     poll: Callable[[], object] | None
@@ -45,45 +48,54 @@ class Finisher:
 
     def settled(self, herd: Herd) -> list[Herd]:
         """The members, each as far as it gets on the climber's own rows."""
-        tolerance = self.limits.tolerance if self.whole else max(1e-6, self.limits.tolerance)
-        return self.climber.settle(herd, tolerance, self.limits.max_steps)
+        tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
+        return self.climber.settle(herd, tolerance)
 
-    def optimum(self, one: Herd, start: int) -> Optimum:
-        """The maximum above a settled member. Raises CollapseError."""
-        before = self.climber.traces[one.ids[0]]
+    def way(self, one: Herd) -> tuple[list[float], float]:
+        """The log-likelihoods before a settled member's last, and the last mean gain."""
+        before = self.climber.traces[one.ids[0]][:-1]
         gain = float(one.gain[0]) / self.climber.ground.total if self.whole else np.nan
-        return self.climbed(mixture_of(self.points, one.flock, 0), before[:-1], gain, start)
+        return before, gain
 
     def climbed(self, mixture: Mixture, before: list[float], gain: float, start: int) -> Optimum:
         """The maximum above a mixture, which took `before` to reach. Raises CollapseError."""
-        limits = self.limits
-        left = None if limits.max_steps is None else max(0, limits.max_steps - len(before))
-        steps: list[Step] = []
+        options = self.options
+        taken = len(before) if self.whole else 0
+        left = None if options.max_steps is None else max(0, options.max_steps - taken)
         trace = list(before) if self.whole else []
+        step: Step | None = None
         for step in em(
             self.points,
             mixture,
             self.structure,
-            regularisation=limits.regularisation,
-            tolerance=limits.tolerance,
+            regularisation=options.regularisation,
+            tolerance=options.tolerance,
             max_steps=left,
             gain=gain,
             poll=self.poll,
         ):
-            steps[:] = [step]
             trace.append(step.log_likelihood)
-        found = suspicions(self.points, steps[0].mixture, self.structure)
-        return Optimum(steps[0], np.array(trace), (start,), found)
+        assert step is not None
+        return Optimum(
+            step.mixture,
+            step.log_likelihood,
+            step.objective,
+            step.converged,
+            np.array(trace),
+            (start,),
+            suspicions(self.points, step.mixture, self.structure),
+        )
 
     def parted(self, member: Parted, start: int) -> Outcome:
         """The outcome of a start that was left on the way, or the reason why it collapsed."""
         if member.fate == COLLAPSED:
-            return self.failed(member.id, start, self._reason(member))
+            steps, method = len(self.climber.traces[member.id]) - 1, self.climber.origins[member.id]
+            return self.failed(start, method, steps, self._reason(member))
         mixture = mixture_of(self.points, member.flock, 0)
         trace = self.climber.traces[member.id]
         log_likelihood, objective = trace[-1], member.objective
         if not self.whole:
-            found = e_step(self.points, mixture, regularisation=self.limits.regularisation)
+            found = e_step(self.points, mixture, regularisation=self.options.regularisation)
             log_likelihood, objective = found.log_likelihood, found.objective
         reason = "; ".join(map(str, suspicions(self.points, mixture, self.structure))) or None
         return Outcome(
@@ -98,16 +110,15 @@ class Finisher:
             reason,
         )
 
-    def failed(self, member: int, start: int, error: CollapseError) -> Outcome:
+    def failed(self, start: int, method: str, steps: int, error: CollapseError) -> Outcome:
         """The outcome of a start that collapsed."""
         self.errors.append(error)
-        steps, method = len(self.climber.traces[member]) - 1, self.climber.origins[member]
         return Outcome(start, method, "failed", None, np.nan, np.nan, steps, None, str(error))
 
     def _reason(self, member: Parted) -> CollapseError:
         """Why a member collapsed, in the words of the core, which takes the same step again."""
         mixture = mixture_of(self.points, member.flock, 0)
-        eps = self.limits.regularisation
+        eps = self.options.regularisation
         try:
             for _ in em(self.points, mixture, self.structure, regularisation=eps, max_steps=50):
                 pass

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
 
-from ..core.em import Step
 from ..core.linalg import Array
 from ..core.mixture import Mixture
 from .spurious import Suspicion
@@ -49,41 +48,25 @@ class Outcome:
 @final
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """A maximum: its last step of EM, the starts that reached it, and what speaks against it.
+    """A maximum, the starts that reached it, and what speaks against it.
 
-    `trace` (steps + 1,) holds the log-likelihood on the way, each entry that of the parameters it
-    was taken at, the last that of `step`.
+    `objective` is what EM raised, the log-likelihood (total, nats) without regularisation, and
+    `converged` says that EM arrived, rather than ran out of steps. `trace` (steps + 1,) holds the
+    log-likelihood on the way, each entry that of the parameters it was taken at.
     """
 
-    step: Step
+    mixture: Mixture
+    log_likelihood: float
+    objective: float
+    converged: bool
     trace: Array
     starts: tuple[int, ...]
     suspicions: tuple[Suspicion, ...]
 
     @property
-    def mixture(self) -> Mixture:
-        """The fit itself."""
-        return self.step.mixture
-
-    @property
-    def log_likelihood(self) -> float:
-        """Total, in nats."""
-        return self.step.log_likelihood
-
-    @property
-    def objective(self) -> float:
-        """What EM raised: the same without regularisation."""
-        return self.step.objective
-
-    @property
     def steps(self) -> int:
-        """Steps of EM from the start."""
+        """Steps of EM from the start, or from the move, that led here."""
         return len(self.trace) - 1
-
-    @property
-    def converged(self) -> bool:
-        """Whether EM arrived, rather than ran out of steps."""
-        return self.step.converged
 
     @property
     def spurious(self) -> str | None:
@@ -151,7 +134,7 @@ def sorted_optima(optima: list[Optimum], total: float) -> tuple[list[Optimum], l
             )
             if near and same(optima[i].mixture, other.mixture):
                 starts = tuple(sorted(other.starts + optima[i].starts))
-                found[place] = Optimum(other.step, other.trace, starts, other.suspicions)
+                found[place] = replace(other, starts=starts)
                 places[i] = place
                 break
         else:

@@ -10,23 +10,29 @@ MEASURED_TABLE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 
 from ..core.maximise import REGULARISATION
+from ..core.mixture import Mixture
 from ..core.points import Points
 from ..core.start import METHODS as PLAIN
+from ..core.start import start
 from ..core.structure import Structure
 from .climb import Climber
-from .finish import Finisher, Limits
+from .finish import Finisher, Options
 from .ground import Ground
 from .outcomes import Outcome, Restarts
 from .run import Run
 
+__all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
+
 METHODS = ("search", *PLAIN)
 #: Rows beyond this many are searched in a sample; what is found there is finished on all of them.
 SAMPLE = 4096
+Poll = Callable[[], object]
+Told = Callable[[Outcome], object]
 
 
 def restarts(
@@ -42,8 +48,8 @@ def restarts(
     max_steps: int | None = None,
     allow_spurious: bool = False,
     thorough: bool = False,
-    poll: Callable[[], object] | None = None,
-    on_outcome: Callable[[Outcome], object] | None = None,
+    poll: Poll | None = None,
+    on_outcome: Told | None = None,
 ) -> Restarts:
     """Fit from many starts and keep the best.
 
@@ -51,10 +57,12 @@ def restarts(
     from the best; with `thorough` no start is left. Other methods ("k-means++", "kmeans",
     "random", dealt out in turn) climb from each start to its end, and make no moves.
 
-    `poll` is called before every pass and may raise to abandon everything; `on_outcome` is told
-    each outcome as it becomes known. Raises CollapseError if every start collapses, and
-    ValueError if there are fewer distinct points than components.
+    `max_steps` counts from each start, and from each move. `poll` is called before every pass and
+    may raise to abandon everything; `on_outcome` is told each outcome as it becomes known. Raises
+    CollapseError if every start collapses, and ValueError if there are fewer distinct points than
+    components.
     """
+    options = Options(regularisation, tolerance, max_steps, allow_spurious, thorough)
     going = restarting(
         points,
         n_components,
@@ -62,19 +70,30 @@ def restarts(
         n_starts,
         methods=methods,
         rng=rng,
-        limits=Limits(regularisation, tolerance, max_steps),
-        allow_spurious=allow_spurious,
-        thorough=thorough,
+        options=options,
         poll=poll,
     )
-    while True:
-        try:
-            outcome = next(going)
-        except StopIteration as end:
-            found: Restarts = end.value
-            return found
-        if on_outcome is not None:
-            on_outcome(outcome)
+    return _drained(going, on_outcome)
+
+
+def climbing(
+    points: Points,
+    mixtures: Sequence[Mixture],
+    structure: Structure,
+    method: str = "given",
+    *,
+    regularisation: float = REGULARISATION,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    allow_spurious: bool = False,
+    poll: Poll | None = None,
+    on_outcome: Told | None = None,
+) -> Restarts:
+    """The same for starts that are given: EM from each mixture to its end."""
+    options = Options(regularisation, tolerance, max_steps, allow_spurious, True)
+    run = _run(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
+    going = _all(run, run.climbing(list(mixtures), [method] * len(mixtures)))
+    return _drained(going, on_outcome)
 
 
 def restarting(
@@ -85,28 +104,62 @@ def restarting(
     *,
     methods: str | Sequence[str] = "search",
     rng: np.random.Generator | None = None,
-    limits: Limits | None = None,
-    allow_spurious: bool = False,
-    thorough: bool = False,
-    poll: Callable[[], object] | None = None,
+    options: Options | None = None,
+    poll: Poll | None = None,
 ) -> Generator[Outcome, None, Restarts]:
-    """The same as `restarts`, one outcome at a time, so that it can be shown and given up."""
+    """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
+
+    An outcome may come again in better words; those in the result are final.
+    """
     names = _checked(methods, n_starts, n_components)
     rng = np.random.default_rng() if rng is None else rng
-    limits = Limits(REGULARISATION, 1e-8, None) if limits is None else limits
+    options = Options() if options is None else options
+    if n_components == 1:  # there is but one optimum
+        names, n_starts = ["kmeans"], 1
+    run = _run(points, structure, options, n_starts, rng, poll)
+    if names == ["search"]:
+        return (yield from _all(run, run.searching(n_components)))
+    dealt = [names[i % len(names)] for i in range(n_starts)]
+    first = [start(points, n_components, structure, method, rng) for method in dealt]
+    return (yield from _all(run, run.climbing(first, dealt)))
+
+
+def _run(
+    points: Points,
+    structure: Structure,
+    options: Options,
+    n_starts: int,
+    rng: np.random.Generator,
+    poll: Poll | None,
+) -> Run:
     chosen = None
     if points.n > SAMPLE:
         chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
-    ground = Ground.of(points, structure, limits.regularisation, chosen)
-    climber = Climber(ground, poll, prune=not thorough, avoid_spurious=not allow_spurious)
-    finisher = Finisher(points, structure, limits, climber, chosen is None, poll)
-    run = Run(finisher, n_components, n_starts, rng, thorough, allow_spurious)
-    if limits.max_steps == 0 or n_components == 1 or names != ["search"]:
-        plain = ["k-means++"] if names == ["search"] else names
-        yield from run.plainly([plain[i % len(plain)] for i in range(n_starts)])
-    else:
-        yield from run.searching()
+    climber = Climber(
+        Ground.of(points, structure, options.regularisation, chosen),
+        poll,
+        options.max_steps,
+        prune=not options.thorough,
+        avoid_spurious=not options.allow_spurious,
+    )
+    finisher = Finisher(points, structure, options, climber, chosen is None, poll)
+    return Run(finisher, n_starts, rng)
+
+
+def _all(run: Run, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
+    yield from outcomes
     return run.result()
+
+
+def _drained(going: Generator[Outcome, None, Restarts], on_outcome: Told | None) -> Restarts:
+    while True:
+        try:
+            outcome = next(going)
+        except StopIteration as end:
+            found: Restarts = end.value
+            return found
+        if on_outcome is not None:
+            on_outcome(outcome)
 
 
 def _checked(methods: str | Sequence[str], n_starts: int, n_components: int) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import CollapseError
 from ..core.expectation import e_step
-from ..core.start import start
+from ..core.mixture import Mixture
 from .climb import BEHIND, COLLAPSED, Herd
 from .finish import Finisher
 from .flock import flock_of, mixture_of
@@ -30,34 +30,32 @@ class Run:
     """
 
     finisher: Finisher
-    n_components: int
     n_starts: int
     rng: np.random.Generator
-    thorough: bool
-    allow_spurious: bool
     plan: Plan = field(default_factory=Plan)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     optima: list[Optimum] = field(default_factory=list)
     _numbers: dict[int, int] = field(default_factory=dict)
     _told: int = 0
 
-    def plainly(self, methods: list[str]) -> Iterator[Outcome]:
-        """A start for each of these methods, and a climb from each to its end."""
-        finisher = self.finisher
-        points, structure = finisher.points, finisher.structure
-        first = [start(points, self.n_components, structure, m, self.rng) for m in methods]
-        flocks = ((m, flock_of(points, [f])) for m, f in zip(methods, first, strict=True))
-        herd = finisher.climber.enter(*flocks)
-        self._numbers.update((i, i) for i in herd.ids)
-        yield from self._finished(herd)
+    def climbing(self, first: list[Mixture], methods: list[str]) -> Iterator[Outcome]:
+        """A climb from each of these mixtures to its end; methods say where they come from."""
+        self._numbers.update((i, i) for i in range(len(first)))
+        finisher, points = self.finisher, self.finisher.points
+        if finisher.whole and len(first) > 1:
+            flocks = ((m, flock_of(points, [f])) for m, f in zip(methods, first, strict=True))
+            yield from self._finished(finisher.climber.enter(*flocks))
+            return
+        for i, mixture in enumerate(first):
+            yield self._climbed(mixture, i, methods[i])
 
-    def searching(self) -> Iterator[Outcome]:
+    def searching(self, k: int) -> Iterator[Outcome]:
         """The search, and its best finished; once more if that is spurious."""
         climber, each = self.finisher.climber, self.plan.candidates
         self._numbers.update((i, i // each) for i in range(self.n_starts * each))
         for _ in range(_ATTEMPTS):
             herd: Herd | None = None
-            for herd in search(climber, self.n_components, self.n_starts, self.rng, self.plan):
+            for herd in search(climber, k, self.n_starts, self.rng, self.plan):
                 yield from self._left(herd)
             assert herd is not None
             yield from self._chosen(herd)
@@ -75,17 +73,20 @@ class Run:
             number = found.starts[0]
             self.outcomes[number] = replace(self.outcomes[number], optimum=place)
         sound = [i for i, optimum in enumerate(optima) if not optimum.suspicions]
-        chosen = sound[0] if sound and not self.allow_spurious else 0
+        chosen = sound[0] if sound and not self.finisher.options.allow_spurious else 0
         outcomes = [self.outcomes[number] for number in sorted(self.outcomes)]
         return Restarts(tuple(outcomes), tuple(optima), chosen)
 
     def _enough(self) -> bool:
         """Whether something has been found that can be chosen."""
-        return any(self.allow_spurious or not optimum.suspicions for optimum in self.optima)
+        return any(
+            self.finisher.options.allow_spurious or not optimum.suspicions
+            for optimum in self.optima
+        )
 
     def _chosen(self, herd: Herd) -> Iterator[Outcome]:
         """Finish members in their order until one can be chosen; with `thorough` all of them."""
-        if self.thorough:
+        if self.finisher.options.thorough:
             yield from self._finished(herd)
             return
         members = [herd.take([i]) for i in range(len(herd.ids))]
@@ -105,16 +106,16 @@ class Run:
             return
         herd = climber.climb(climber.resume(behind), self.plan.long, LEVEL)
         self._told = len(climber.parted)
-        order = np.argsort(-herd.objective).tolist()
-        for herd in moving(climber, herd.take(order), self.rng, self.plan):
-            pass
+        herd = herd.take(np.argsort(-herd.objective).tolist())
+        for further in moving(climber, herd, self.rng, self.plan):
+            herd = further
         yield from self._chosen(herd)
 
     def _by_height(self, members: list[Herd]) -> list[Herd]:
         """The first few members, highest first on all the points, which they haven't seen."""
         finisher, few = self.finisher, self.plan.few
         settled = [found for one in members[:few] for found in finisher.settled(one)]
-        eps, heights = finisher.limits.regularisation, []
+        eps, heights = finisher.options.regularisation, []
         for one in settled:
             mixture = mixture_of(finisher.points, one.flock, 0)
             found = e_step(finisher.points, mixture, regularisation=eps, poll=finisher.poll)
@@ -124,16 +125,31 @@ class Run:
 
     def _finished(self, herd: Herd) -> Iterator[Outcome]:
         """Take every member of a herd to its maximum."""
+        climber = self.finisher.climber
         for one in self.finisher.settled(herd):
-            number, method = self._number(one.ids[0]), self.finisher.climber.origins[one.ids[0]]
-            try:
-                self.optima.append(self.finisher.optimum(one, number))
-            except CollapseError as error:
-                self.outcomes[number] = self.finisher.failed(one.ids[0], number, error)
-            else:
-                self.outcomes[number] = _reached(self.optima[-1], method)
-            yield self.outcomes[number]
+            member, number = one.ids[0], self._number(one.ids[0])
+            before, gain = self.finisher.way(one)
+            mixture = mixture_of(self.finisher.points, one.flock, 0)
+            yield self._climbed(mixture, number, climber.origins[member], before, gain)
         yield from self._left(herd.take([]))
+
+    def _climbed(
+        self,
+        mixture: Mixture,
+        number: int,
+        method: str,
+        before: list[float] | None = None,
+        gain: float = np.nan,
+    ) -> Outcome:
+        """The outcome of a start that is followed to its end, from a mixture on its way."""
+        way = [] if before is None else before
+        try:
+            self.optima.append(self.finisher.climbed(mixture, way, gain, number))
+        except CollapseError as error:
+            self.outcomes[number] = self.finisher.failed(number, method, len(way), error)
+        else:
+            self.outcomes[number] = _reached(self.optima[-1], method)
+        return self.outcomes[number]
 
     def _passed(self, one: Herd) -> Outcome:
         """The outcome of a member that stood high, but was not needed."""

@@ -13,6 +13,9 @@ from ..core.moments import Moments
 from .flock import Flock, Indices
 from .ground import Ground
 
+#: The weight of the pooled shape in a start, in shares of the average component.
+_LENT = 0.1
+
 
 def scattered(ground: Ground, k: int, s: int, rng: np.random.Generator) -> Flock:
     """`s` mixtures of k components from seeds far apart (Arthur & Vassilvitskii 2007).
@@ -25,16 +28,20 @@ def scattered(ground: Ground, k: int, s: int, rng: np.random.Generator) -> Flock
 
 
 def from_labels(ground: Ground, labels: Indices, k: int) -> Flock:
-    """Groups (S, N) as components; each borrows D + 1 rows' worth of the pooled shape."""
+    """Groups (S, N) as components; each borrows a little of the pooled shape.
+
+    So a group of one row, too, has some width. What is borrowed depends on weights alone, so that
+    a row of weight 2 is the same as two rows.
+    """
     found = ground.grouped(labels, k)
     s, d = len(labels), len(ground.scale)
-    unit = ground.total / labels.shape[1]
-    counts = np.maximum(found.counts, unit)
+    lent = _LENT * ground.total / k
+    counts = np.maximum(found.counts, 1e-3 * lent)
     pooled = found.scatters.reshape(s, k, d, d).sum(axis=1) / ground.total
     pooled += 1e-3 * np.diag(ground.spread)
-    borrowed = np.repeat((d + 1) * unit * pooled, k, axis=0)
-    share = (counts / (counts + (d + 1) * unit))[:, None, None]
-    moments = Moments(counts, found.means, (found.scatters + borrowed) * share)
+    share = (counts / (counts + lent))[:, None, None]
+    scatters = (found.scatters + lent * np.repeat(pooled, k, axis=0)) * share
+    moments = Moments(counts, found.means, scatters)
     return ground.fitted(moments, np.ones(s, dtype=np.bool_))
 
 
