@@ -1,12 +1,4 @@
-"""Many starts in one call: what became of each, the optima they reached, and the best of these.
-
-How the default search was chosen. Seven real tables of 2 to 10 columns, four structures, 2 to 6
-components, three seeds: 420 fits of 10 starts each. "Missed" counts fits that stay below what
-scikit-learn (10 starts) or mclust reach, spurious fits aside, and "best" those within 0.05 nats
-of the best known; work is in passes of one start.
-
-MEASURED_TABLE
-"""
+"""Many starts in one call: what became of each, the optima they reached, and the best of these."""
 
 from __future__ import annotations
 
