@@ -1,4 +1,4 @@
-"""Real tables from different fields, of 2 to 10 columns, on which the search for optima is measured.
+"""Real tables from different fields, of 2 to 10 columns, to measure the search for optima on.
 
 Each comes with a package that states its origin; rows with missing values are left out.
 """

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .core.mixture import Mixture
+    from .estimator import GaussianMixture
     from .widget import GMMWidget
 
 __version__ = "0.1.0"
 
-__all__ = ["GMMWidget", "Mixture", "__version__"]
+__all__ = ["GMMWidget", "GaussianMixture", "Mixture", "__version__"]
 
 _HOMES = {
     "GMMWidget": ".widget",
+    "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
 }
 
