@@ -44,8 +44,8 @@ def kmeans(
 ) -> Hard:
     """Lloyd's algorithm from centres (K, D), distances in the data's own units.
 
-    Ends when no centre moves by more than rounding, or after `max_steps`. Raises CollapseError naming a centre to which
-    no row is nearest.
+    Ends when no centre moves by more than rounding, or after `max_steps`. Raises CollapseError
+    naming a centre to which no row is nearest.
     """
     sphere = structure("spherical")
     going = em(
