@@ -116,14 +116,17 @@ class Climber:
         s, ids = len(members), [member.id for member in members]
         return Herd(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
-    def settle(self, herd: Herd, tolerance: float) -> list[Herd]:
-        """Climb until every member has arrived in the sense of `em`, or may go no further.
+    def settle(self, herd: Herd, tolerance: float, steps: int) -> list[Herd]:
+        """Climb until every member has arrived in the sense of `em`, or taken that many steps.
 
         The members one by one, as they arrive.
         """
         done: list[Herd] = []
         most = np.inf if self.most is None else self.most
         while herd.ids:
+            if steps == 0:
+                return done + [herd.take([i]) for i in range(len(herd.ids))]
+            steps -= 1
             ahead = [i for i, number in enumerate(herd.ids) if len(self.traces[number]) <= most]
             done.extend(herd.take([i]) for i in range(len(herd.ids)) if i not in ahead)
             before = {n: float(herd.gain[i]) for i, n in enumerate(herd.ids)}

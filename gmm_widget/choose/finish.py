@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple, final
 
 import numpy as np
 
+from ..core.climb import Algorithm, climb
 from ..core.em import Step, em
 from ..core.errors import CollapseError
 from ..core.expectation import e_step
@@ -22,6 +24,11 @@ from .spurious import suspicions
 
 _REMEDY = "use more regularisation, a simpler covariance structure, or fewer components"
 
+#: Steps of a flock in which a member alone, or several, should settle; beyond that, strides of
+#: the core's accelerated steps are quicker.
+_ALONE, _TOGETHER = 60, 300
+_CONFIRM = 3
+
 
 class Options(NamedTuple):
     """How to climb, when to stop, and what may be chosen: see `restarts` and `em`."""
@@ -31,6 +38,7 @@ class Options(NamedTuple):
     max_steps: int | None = None
     allow_spurious: bool = False
     thorough: bool = False
+    algorithm: Algorithm = "auto"
 
 
 @final
@@ -49,7 +57,8 @@ class Finisher:
     def settled(self, herd: Herd) -> list[Herd]:
         """The members, each as far as it gets on the climber's own rows."""
         tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
-        return self.climber.settle(herd, tolerance)
+        steps = _ALONE if len(herd.ids) == 1 else _TOGETHER
+        return self.climber.settle(herd, tolerance, steps)
 
     def way(self, one: Herd) -> tuple[list[float], float]:
         """The log-likelihoods before a settled member's last, and the last mean gain."""
@@ -58,22 +67,14 @@ class Finisher:
         return before, gain
 
     def climbed(self, mixture: Mixture, before: list[float], gain: float, start: int) -> Optimum:
-        """The maximum above a mixture, which took `before` to reach. Raises CollapseError."""
-        options = self.options
-        taken = len(before) if self.whole else 0
-        left = None if options.max_steps is None else max(0, options.max_steps - taken)
+        """The maximum above a mixture, which took `before` to reach. Raises CollapseError.
+
+        `gain` is what the last step there gained (mean), NaN if unknown.
+        """
         trace = list(before) if self.whole else []
+        most = self.options.max_steps
         step: Step | None = None
-        for step in em(
-            self.points,
-            mixture,
-            self.structure,
-            regularisation=options.regularisation,
-            tolerance=options.tolerance,
-            max_steps=left,
-            gain=gain,
-            poll=self.poll,
-        ):
+        for step in self._steps(mixture, gain, None if most is None else max(0, most - len(trace))):
             trace.append(step.log_likelihood)
         assert step is not None
         return Optimum(
@@ -85,6 +86,39 @@ class Finisher:
             (start,),
             suspicions(self.points, step.mixture, self.structure),
         )
+
+    def _steps(self, mixture: Mixture, gain: float, most: int | None) -> Iterator[Step]:
+        """Exact steps: one or two confirm that a climb has settled, else it goes on in strides."""
+        options, known = self.options, not np.isnan(gain)
+        if known:
+            few = _CONFIRM if most is None else min(_CONFIRM, most)
+            step: Step | None = None
+            for step in em(
+                self.points,
+                mixture,
+                self.structure,
+                regularisation=options.regularisation,
+                tolerance=options.tolerance,
+                max_steps=few,
+                gain=gain,
+                poll=self.poll,
+            ):
+                yield step
+            assert step is not None
+            if step.converged or few == most:
+                return
+            mixture, most = step.mixture, None if most is None else most - few
+        on = climb(
+            self.points,
+            mixture,
+            self.structure,
+            algorithm=options.algorithm,
+            regularisation=options.regularisation,
+            tolerance=options.tolerance,
+            max_steps=most,
+            poll=self.poll,
+        )
+        yield from islice(on, int(known), None)
 
     def parted(self, member: Parted, start: int) -> Outcome:
         """The outcome of a start that was left on the way, or the reason why it collapsed."""

@@ -84,8 +84,8 @@ def _signs(
     if narrow.any():
         nats = -counts / 2 * np.log(np.clip(ratios, 1e-300, 1)).sum(axis=2)
         own = _squares(flock.lower / np.sqrt(spread)[:, None])[:, :, 0]
-        signs[narrow & (nats < 2 * (d + 1) * np.log(total))] = CHANCE
         signs[narrow & (own * weights < _FLAT)] = FLAT
+        signs[narrow & (nats < 2 * (d + 1) * np.log(total))] = CHANCE
     return signs, least
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..choose.outcomes import Outcome, Restarts
 from ..choose.restarts import climbing, restarts
+from ..core.cells import MOST_COLUMNS
 from ..core.mixture import Mixture
 from ..core.points import Points
 from ..core.structure import structure
@@ -20,12 +21,17 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
     """Fit the points as the constructor's arguments say; `warm` is a mixture to go on from."""
     rng, kind = generator(params["random_state"]), structure(params["covariance_type"])
     k, n_starts = params["n_components"], params["n_init"]
-    points = surveyed(points, params["algorithm"])
+    if params["algorithm"] == "cells" and points.d > MOST_COLUMNS:
+        raise ValueError(
+            f"cells serve up to {MOST_COLUMNS} columns and X has {points.d}; "
+            "use algorithm='exact' or 'auto'"
+        )
     limits = {
         "regularisation": params["reg_covar"],
         "tolerance": params["tol"],
         "max_steps": params["max_iter"],
         "allow_spurious": params["allow_spurious"],
+        "algorithm": params["algorithm"],
         "on_outcome": _printer(params["verbose"]),
     }
     if warm is not None and warm.means.shape == (k, points.d):
@@ -38,21 +44,6 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
         return climbing(points, first, kind, "random", **limits)
     method = METHODS.get(params["init_params"], "search")
     return restarts(points, k, kind, n_starts, methods=method, rng=rng, **limits)
-
-
-def surveyed(points: Points, algorithm: str) -> Points:
-    """The points that EM passes over: all of them, or cells of them where the core has cells.
-
-    ValueError for "cells" as long as it has none.
-    """
-    cells: Callable[[], Points] | None = getattr(points, "cells", None)
-    if algorithm != "cells":
-        return points
-    if cells is None:
-        raise ValueError(
-            "algorithm='cells' is not available in this version; use 'exact' or 'auto'"
-        )
-    return cells()
 
 
 def _printer(verbose: int) -> Callable[[Outcome], object] | None:

@@ -42,15 +42,16 @@ class GaussianMixture:
     n_init             a start that collapses is dropped and named in `restarts_`; fit fails
                        only if all do. A maximum that is owed to a few rows is passed over if
                        there is another (`allow_spurious`).
+    steps              are accelerated (SQUAREM) where EM is slow, so that one may be worth many.
     means_init alone   weights and covariances start from the rows nearest to each mean.
     fit on float32     works in float64, and returns that.
     =================  ==========================================================================
 
     More than scikit-learn has: `sample_weight` in fit, score, bic, aic and icl; starts from
     `covariances_init`, `labels_init` (N,) or `responsibilities_init` (N, K); `algorithm`, where
-    "exact" passes over all rows, "cells" over cells of them as far as the core has these, and
-    "auto" chooses; `icl`; `log_likelihood_trace_` (total, from the start to the end), `restarts_`
-    and `mixture_`.
+    "exact" passes over all rows, "cells" over cells of them until exact steps finish (up to 3
+    columns), and "auto" chooses; `icl`; `log_likelihood_trace_` (total, from the start to the
+    end), `restarts_` and `mixture_`.
     """
 
     mixture_: Mixture
