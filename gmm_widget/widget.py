@@ -24,7 +24,8 @@ from gmm_widget.session import wire
 from gmm_widget.session.acts import Act, fitting
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.link import Link
-from gmm_widget.session.opening import checked_count, open_session
+from gmm_widget.session.opening import open_session
+from gmm_widget.session.verbs import Verbs
 from gmm_widget.session.work import Settings
 
 _MAX_ACKS = 16
@@ -51,7 +52,7 @@ def _mixture_from_json(value: Any, _: Any) -> Mixture:
 
 
 @final
-class GMMWidget(anywidget.AnyWidget):
+class GMMWidget(Verbs, anywidget.AnyWidget):
     """A Gaussian mixture over data, fitted by a person and EM together.
 
     Parameters
@@ -144,86 +145,6 @@ class GMMWidget(anywidget.AnyWidget):
         super().__init__(height=height)
         self.on_msg(self._receive)
 
-    # What a person can do; each returns when it is done and seen, `run` at once.
-
-    def e_step(self) -> None:
-        """Compute the responsibilities under the present mixture and show them."""
-        self._do(self._session.e_step)
-
-    def m_step(self) -> None:
-        """Move the components to fit the responsibilities of the last E-step."""
-        self._do(self._session.m_step)
-
-    def step(self, n: int = 1) -> None:
-        """Take n EM steps (fewer if they converge)."""
-        self._do(self._session.step, n)
-
-    def run(self) -> None:
-        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
-        self._session.set_running(True)
-        self._publish(at_rest=False)
-        self._driver.wake()
-
-    async def settled(self) -> GMMWidget:
-        """Wait until every act is done and EM is at rest; returns the widget."""
-        self._driver.wake()
-        await self._driver.settled()
-        return self
-
-    def stop(self) -> None:
-        """Stop a run where it is."""
-        self._session.set_running(False)
-        self._driver.interrupt()
-        self._publish(at_rest=True)
-
-    def undo(self) -> None:
-        """Go back to the exact mixture before the last act."""
-        self._do(self._session.undo)
-
-    def redo(self) -> None:
-        """Do again what was undone."""
-        self._do(self._session.redo)
-
-    def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
-        """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
-
-        `dims` names the columns that mean (d,) and covariance (d, d) are of, by default
-        all; the others keep their regression on these.
-        """
-        if not set(to) <= {"mean", "covariance", "weight"}:
-            raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
-        plane = tuple(range(self._session.points.d) if dims is None else dims)
-        self._edit("place", component=self._named(component), dims=plane, **to)
-
-    def add(self, mean: Any = None) -> None:
-        """Add a component at `mean` (D numbers, data units), by default at the centre."""
-        self._edit("add", mean=mean, dims=tuple(range(self._session.points.d)))
-
-    def delete(self, component: int | str) -> None:
-        """Delete a component; its weight goes to the others."""
-        self._edit("delete", component=self._named(component))
-
-    def split(self, component: int | str) -> None:
-        """Split a component in two along its longest axis."""
-        self._edit("split", component=self._named(component))
-
-    def merge(self, first: int | str, second: int | str) -> None:
-        """Merge two components into one with their joint mean and covariance."""
-        self._edit("merge", components=(self._named(first), self._named(second)))
-
-    def set_n_components(self, n: int) -> None:
-        """Split the heaviest or merge the closest components until there are n."""
-        self._edit("set_n_components", n=checked_count(n))
-
-    def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
-        """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
-        self._edit("lock", component=self._named(component), what=what, on=on)
-
-    @property
-    def icl(self) -> float:
-        """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
-        return self._session.icl()
-
     def close(self) -> None:
         """End the widget: its task, its views and its connection to the browser."""
         if hasattr(self, "_driver"):
@@ -254,9 +175,6 @@ class GMMWidget(anywidget.AnyWidget):
             self._edit(act.name, **act.args)
         else:
             self._driver.post(act)
-
-    def _named(self, component: int | str) -> int:
-        return self._session.state.identity(component)
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         self._link.notice = None

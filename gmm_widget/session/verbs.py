@@ -1,0 +1,117 @@
+"""What Python can tell an open session to do: one method a verb, seen on the screen at once.
+
+`Verbs` is an interface: the widget is one, and says how an act is done and shown. Nothing here
+knows of Jupyter, and the widget's own file keeps to traits and messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from gmm_widget.session.driver import Driver
+from gmm_widget.session.opening import checked_count
+from gmm_widget.session.session import Session
+
+
+class Verbs:
+    """What can be done with a session; each returns when it is done and seen, `run` at once.
+
+    To be supplied: the session, the driver that runs it, and the three methods that come first.
+    """
+
+    _session: Session
+    _driver: Driver
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        """Call the act, evaluate what it led to, and show that."""
+        raise NotImplementedError
+
+    def _edit(self, name: str, /, **args: Any) -> None:
+        """Do an act of `acts.EDITS` in the same way."""
+        raise NotImplementedError
+
+    def _publish(self, at_rest: bool) -> None:
+        """Show the present state."""
+        raise NotImplementedError
+
+    def e_step(self) -> None:
+        """Compute the responsibilities under the present mixture and show them."""
+        self._do(self._session.e_step)
+
+    def m_step(self) -> None:
+        """Move the components to fit the responsibilities of the last E-step."""
+        self._do(self._session.m_step)
+
+    def step(self, n: int = 1) -> None:
+        """Take n EM steps (fewer if they converge)."""
+        self._do(self._session.step, n)
+
+    def run(self) -> None:
+        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
+        self._session.set_running(True)
+        self._publish(at_rest=False)
+        self._driver.wake()
+
+    async def settled(self) -> Self:
+        """Wait until every act is done and EM is at rest; returns the widget."""
+        self._driver.wake()
+        await self._driver.settled()
+        return self
+
+    def stop(self) -> None:
+        """Stop a run where it is."""
+        self._session.set_running(False)
+        self._driver.interrupt()
+        self._publish(at_rest=True)
+
+    def undo(self) -> None:
+        """Go back to the exact mixture before the last act."""
+        self._do(self._session.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._do(self._session.redo)
+
+    def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
+        """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
+
+        `dims` names the columns that mean (d,) and covariance (d, d) are of, by default
+        all; the others keep their regression on these.
+        """
+        if not set(to) <= {"mean", "covariance", "weight"}:
+            raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
+        plane = tuple(range(self._session.points.d) if dims is None else dims)
+        self._edit("place", component=self._named(component), dims=plane, **to)
+
+    def add(self, mean: Any = None) -> None:
+        """Add a component at `mean` (D numbers, data units), by default at the centre."""
+        self._edit("add", mean=mean, dims=tuple(range(self._session.points.d)))
+
+    def delete(self, component: int | str) -> None:
+        """Delete a component; its weight goes to the others."""
+        self._edit("delete", component=self._named(component))
+
+    def split(self, component: int | str) -> None:
+        """Split a component in two along its longest axis."""
+        self._edit("split", component=self._named(component))
+
+    def merge(self, first: int | str, second: int | str) -> None:
+        """Merge two components into one with their joint mean and covariance."""
+        self._edit("merge", components=(self._named(first), self._named(second)))
+
+    def set_n_components(self, n: int) -> None:
+        """Split the heaviest or merge the closest components until there are n."""
+        self._edit("set_n_components", n=checked_count(n))
+
+    def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
+        """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
+        self._edit("lock", component=self._named(component), what=what, on=on)
+
+    @property
+    def icl(self) -> float:
+        """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
+        return self._session.icl()
+
+    def _named(self, component: int | str) -> int:
+        return self._session.state.identity(component)
