@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .core.mixture import Mixture
-    from .estimator import GaussianMixture
+    from .estimator import GaussianMixture, select
     from .widget import GMMWidget
 
 __version__ = "0.1.0"
 
-__all__ = ["GMMWidget", "GaussianMixture", "Mixture", "__version__"]
+__all__ = ["GMMWidget", "GaussianMixture", "Mixture", "__version__", "select"]
 
 _HOMES = {
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
+    "select": ".estimator",
 }
 
 

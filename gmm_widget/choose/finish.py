@@ -9,6 +9,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from ..core.cells import Cells
 from ..core.climb import Algorithm, climb
 from ..core.em import Step, em
 from ..core.errors import CollapseError
@@ -52,6 +53,7 @@ class Finisher:
     climber: Climber
     whole: bool
     poll: Callable[[], object] | None
+    cells: Cells | None = None
     errors: list[CollapseError] = field(default_factory=list)
 
     def settled(self, herd: Herd) -> list[Herd]:
@@ -113,6 +115,7 @@ class Finisher:
             mixture,
             self.structure,
             algorithm=options.algorithm,
+            cells=self.cells,
             regularisation=options.regularisation,
             tolerance=options.tolerance,
             max_steps=most,

@@ -79,27 +79,26 @@ class Ground:
     room: Room
 
     @classmethod
-    def of(
-        cls,
-        points: Points,
-        structure: Structure,
-        regularisation: float,
-        chosen: Indices | None = None,
-    ) -> Ground:
-        """The chosen rows of the points, or all of them."""
-        rows, weight = _rows(points, chosen)
+    def of(cls, points: Points, structure: Structure, regularisation: float) -> Ground:
+        """All rows of the points, which may be cells."""
+        frame = points.frame
+        rows = np.ascontiguousarray(
+            ((np.asarray(points.rows, dtype=np.float64) - frame.origin) / frame.scale).T
+        )
         d, n = rows.shape
         kept = traits.statistics(structure, d)
         i, j, _ = natural.pairs(d)
-        t = np.concatenate([np.ones((1, n)), rows, rows[i] * rows[j]])[kept]
-        total = float(n) if weight is None else float(weight.sum())
+        products = rows[i] * rows[j]
+        if points.inner is not None:
+            products += (points.inner / (frame.scale[i] * frame.scale[j])).T
+        t = np.concatenate([np.ones((1, n)), rows, products])[kept]
         return cls(
             rows,
             t,
             np.ascontiguousarray(t.T),
             kept,
-            weight,
-            total,
+            points.sample_weight,
+            points.total_weight,
             points.spread,
             regularisation * points.spread,
             points.frame.scale,
@@ -192,14 +191,6 @@ class Ground:
         each = [slice(i, i + k) for i in range(0, len(counts), k)]
         parts = [Moments(counts[i], moments.means[i], scatters[i]) for i in each]
         return np.stack([self.structure.constrain(part, self.scale) for part in parts])
-
-
-def _rows(points: Points, chosen: Indices | None) -> tuple[Array, Array | None]:
-    """Chosen rows in the frame (D, N), and their weights."""
-    which = slice(None) if chosen is None else chosen
-    frame, weight = points.frame, points.sample_weight
-    rows = (np.asarray(points.rows[which], dtype=np.float64) - frame.origin) / frame.scale
-    return np.ascontiguousarray(rows.T), None if weight is None else weight[which]
 
 
 def _factors(covariances: Array, sound: Flags) -> Array:

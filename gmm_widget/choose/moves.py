@@ -87,6 +87,35 @@ def merged(ground: Ground, flock: Flock) -> Flock:
     return _fitted(ground, _Parts(*kept))
 
 
+def splits(ground: Ground, flock: Flock) -> Flock:
+    """Mixtures (K of them) of one component more: each has one of the first member's cut in two."""
+    k = flock.means.shape[1]
+    parts, each = _repeated(flock, k), np.arange(k)
+    step = _half_step(parts.covariances[0])
+    half, centre = parts.weights[each, each] / 2, parts.means[each, each]
+    shape = parts.covariances[each, each] - outer(step)
+    larger = _Parts(*(np.concatenate([part, part[:, :1]], axis=1) for part in parts))
+    for place, sign in ((each, -1), (np.full(k, k), 1)):
+        larger.weights[each, place] = half
+        larger.means[each, place] = centre + sign * step
+        larger.covariances[each, place] = shape
+    return _fitted(ground, larger)
+
+
+def mergers(ground: Ground, flock: Flock, count: int) -> Flock:
+    """Mixtures of one component fewer: the `count` mergers that cost the first member least."""
+    one = _repeated(flock.take([0]), None)
+    first, second, loss, joint = _mergers(one)
+    cheap = np.argsort(loss[0], kind="stable")[:count]
+    parts, each = _repeated(flock, len(cheap)), np.arange(len(cheap))
+    keep = np.ones(parts.weights.shape, dtype=np.bool_)
+    keep[each, second[cheap]] = False
+    for part, merger in zip(parts, joint, strict=True):
+        part[each, first[cheap]] = merger[0, cheap]
+    kept = (part[keep].reshape(len(cheap), -1, *part.shape[2:]) for part in parts)
+    return _fitted(ground, _Parts(*kept))
+
+
 def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:
     """`count` indices, drawn with these chances."""
     sums = chance.cumsum()

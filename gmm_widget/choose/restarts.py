@@ -37,15 +37,14 @@ from ..core.start import start
 from ..core.structure import Structure
 from .climb import Climber
 from .finish import Finisher, Options
-from .ground import Ground
+from .flock import Flock
 from .outcomes import Outcome, Restarts
 from .run import Run
+from .terrain import SAMPLE, Terrain
 
 __all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
 
 METHODS = ("search", *PLAIN)
-#: Rows beyond this many are searched in a sample; what is found there is finished on all of them.
-SAMPLE = 2048
 Poll = Callable[[], object]
 Told = Callable[[Outcome], object]
 
@@ -109,7 +108,7 @@ def climbing(
 ) -> Restarts:
     """The same for starts that are given: EM from each mixture to its end."""
     options = Options(regularisation, tolerance, max_steps, allow_spurious, True, algorithm)
-    run = _run(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
+    run = begun(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
     going = _all(run, run.climbing(list(mixtures), [method] * len(mixtures)))
     return _drained(going, on_outcome)
 
@@ -124,43 +123,47 @@ def restarting(
     rng: np.random.Generator | None = None,
     options: Options | None = None,
     poll: Poll | None = None,
+    terrain: Terrain | None = None,
+    warm: Flock | None = None,
 ) -> Generator[Outcome, None, Restarts]:
     """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
 
-    An outcome may come again in better words; those in the result are final.
+    An outcome may come again in better words; those in the result are final. `terrain`, if given,
+    is that of the points. A search begins from the members of `warm` as well.
     """
     names = _checked(methods, n_starts, n_components)
     rng = np.random.default_rng() if rng is None else rng
     options = Options() if options is None else options
     if n_components == 1:  # there is but one optimum
         names, n_starts = ["kmeans"], 1
-    run = _run(points, structure, options, n_starts, rng, poll)
+    run = begun(points, structure, options, n_starts, rng, poll, terrain)
     if names == ["search"]:
-        return (yield from _all(run, run.searching(n_components)))
+        return (yield from _all(run, run.searching(n_components, warm)))
     dealt = [names[i % len(names)] for i in range(n_starts)]
     first = [start(points, n_components, structure, method, rng) for method in dealt]
     return (yield from _all(run, run.climbing(first, dealt)))
 
 
-def _run(
+def begun(
     points: Points,
     structure: Structure,
     options: Options,
     n_starts: int,
     rng: np.random.Generator,
-    poll: Poll | None,
+    poll: Poll | None = None,
+    terrain: Terrain | None = None,
 ) -> Run:
-    chosen = None
-    if points.n > SAMPLE:
-        chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
+    """A run at its beginning, on the terrain of the points."""
+    if terrain is None:
+        terrain = Terrain.of(points, rng, options.algorithm, poll)
     climber = Climber(
-        Ground.of(points, structure, options.regularisation, chosen),
+        terrain.ground(structure, options.regularisation),
         poll,
         options.max_steps,
         prune=not options.thorough,
         avoid_spurious=not options.allow_spurious,
     )
-    finisher = Finisher(points, structure, options, climber, chosen is None, poll)
+    finisher = Finisher(points, structure, options, climber, terrain.whole, poll, terrain.cells)
     return Run(finisher, n_starts, rng)
 
 

@@ -13,9 +13,9 @@ from ..core.expectation import e_step
 from ..core.mixture import Mixture
 from .climb import BEHIND, COLLAPSED, Herd
 from .finish import Finisher
-from .flock import flock_of, mixture_of
+from .flock import Flock, flock_of, mixture_of
 from .outcomes import Optimum, Outcome, Restarts, sorted_optima
-from .search import LEVEL, Plan, moving, search
+from .search import LEVEL, SAME, Plan, moving, search
 
 #: Searches in all, when what they find is spurious.
 _ATTEMPTS = 3
@@ -49,13 +49,13 @@ class Run:
         for i, mixture in enumerate(first):
             yield self._climbed(mixture, i, methods[i])
 
-    def searching(self, k: int) -> Iterator[Outcome]:
+    def searching(self, k: int, warm: Flock | None = None) -> Iterator[Outcome]:
         """The search, and its best finished; once more if that is spurious."""
         climber, each = self.finisher.climber, self.plan.candidates
         self._numbers.update((i, i // each) for i in range(self.n_starts * each))
         for _ in range(_ATTEMPTS):
             herd: Herd | None = None
-            for herd in search(climber, k, self.n_starts, self.rng, self.plan):
+            for herd in search(climber, k, self.n_starts, self.rng, self.plan, warm):
                 yield from self._left(herd)
             assert herd is not None
             yield from self._chosen(herd)
@@ -63,6 +63,20 @@ class Run:
                 yield from self._those_behind()
             if self._enough():
                 return
+
+    def surpassed(self, incumbent: Mixture, candidates: Flock) -> Optimum | None:
+        """The maximum above a candidate, if that clearly leads higher than a fitted mixture."""
+        finisher, climber = self.finisher, self.finisher.climber
+        standing = flock_of(finisher.points, [incumbent])
+        herd = climber.enter(("incumbent", standing), ("neighbour", candidates))
+        bar = float(climber.ground.ascend(standing).objective[0])
+        herd = climber.climb(herd, self.plan.stretch, LEVEL, bar)
+        higher = herd.objective > bar + 10 * SAME * climber.ground.total
+        herd = herd.take(np.flatnonzero(higher & ~climber.is_spurious(herd.flock)).tolist())
+        if not herd.ids:
+            return None
+        outcomes = list(self._finished(herd.take([int(np.argmax(herd.objective))])))
+        return self.optima[-1] if outcomes and self.optima else None
 
     def result(self) -> Restarts:
         """All that was found. Raises CollapseError if nothing was."""

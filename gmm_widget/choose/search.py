@@ -13,6 +13,7 @@ import numpy as np
 
 from . import moves
 from .climb import ARRIVED, BEHIND, Climber, Herd
+from .flock import Flock
 from .seeds import scattered
 
 
@@ -46,14 +47,23 @@ SAME = 1e-6
 
 
 def search(
-    climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan
+    climber: Climber,
+    k: int,
+    starts: int,
+    rng: np.random.Generator,
+    plan: Plan,
+    warm: Flock | None = None,
 ) -> Iterator[Herd]:
     """Herds of ever fewer members as the search goes on, the best first; the last is the result.
 
     Members with the ids 0 to starts * plan.candidates - 1 belong to the starts in order; those
-    that come after are from moves. Members that part are in `climber.parted`.
+    that come after are from `warm`, mixtures that someone knows to be good, and from moves.
+    Members that part are in `climber.parted`.
     """
-    herd = climber.climb(_begun(climber, k, starts, rng, plan), plan.short, LEVEL)
+    herd = _begun(climber, k, starts, rng, plan)
+    if warm is not None:
+        herd = herd.and_then(_warmed(climber, warm, plan))
+    herd = climber.climb(herd, plan.short, LEVEL)
     if climber.prune:
         herd = _best(climber, herd, plan.few)
     yield herd
@@ -95,6 +105,13 @@ def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan
         if start not in places or value[place] > value[places[start]]:
             places[start] = place
     return herd.take([places[start] for start in sorted(places)])
+
+
+def _warmed(climber: Climber, warm: Flock, plan: Plan) -> Herd:
+    """The few best of the warm starts, after a few steps."""
+    herd = climber.climb(climber.enter(("neighbour", warm)), plan.tried, LEVEL, prune=False)
+    value = _value(climber, herd)
+    return herd.take(sorted(range(len(value)), key=lambda i: -value[i])[: plan.few])
 
 
 def _value(climber: Climber, herd: Herd) -> list[float]:

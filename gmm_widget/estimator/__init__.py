@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .gaussian_mixture import GaussianMixture
+from .select import select
 
-__all__ = ["GaussianMixture"]
+__all__ = ["GaussianMixture", "select"]
