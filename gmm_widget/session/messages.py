@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, _Command] = {
     "stop": _takes("stop"),
     "undo": _takes("undo"),
     "redo": _takes("redo"),
+    "jump": _takes("jump", "entry"),
     "add": _takes("add", also=("mean", "dims")),
     "delete": _takes("delete", "component"),
     "split": _takes("split", "component"),
@@ -154,7 +155,7 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
         return _dims(value)
     if key == "mean":
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
-    if key == "component":
+    if key in ("component", "entry"):
         return _integer(given, key, 0)
     if key == "n":
         return _integer(given, key, 1, MAX_COMPONENTS)

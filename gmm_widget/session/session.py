@@ -14,7 +14,7 @@ from gmm_widget.core import score
 from gmm_widget.core.cells import Cells
 from gmm_widget.core.climb import uses_cells
 from gmm_widget.core.points import Points
-from gmm_widget.session import acts, work
+from gmm_widget.session import acts, words, work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.history import History
 from gmm_widget.session.state import State
@@ -65,12 +65,14 @@ class Session:
         """
         state = acts.EDITS[name](self.state, **args)
         history = self.history
-        if gesture is None or history.present.gesture != gesture:
-            history.push(state, name, gesture)
+        if gesture is None or not history.goes_on(gesture):
+            said = words.of_edit(name, args, self.state, state)
+            history.push(state, name, said, gesture)
         elif state.mixture == history.before.state.mixture:
             history.withdraw()
         else:
-            history.amend(state)
+            said = words.of_edit(name, args, history.before.state, state)
+            history.amend(state, words=said)
         self.on_cells = self.running and uses_cells(self.points)
         self.rev += 1
 
@@ -84,6 +86,12 @@ class Session:
         """Forward again; EM stops."""
         self.running = False
         self.history.redo()
+        self.rev += 1
+
+    def jump(self, entry: int) -> None:
+        """To the exact state of an entry of the history, by its id; EM stops."""
+        self.history.jump(entry)
+        self.running = False
         self.rev += 1
 
     def set_running(self, on: bool) -> None:
@@ -106,10 +114,12 @@ class Session:
             return False
         if result is base:
             return True
+        history = self.history
         gesture = ("run", self._runs) if cause == "run" else None
-        if cause is not None and (gesture is None or self.history.present.gesture != gesture):
-            self.history.push(result, cause, gesture)
-        self.history.amend(result, trace)
+        if cause is not None and (gesture is None or not history.goes_on(gesture)):
+            history.push(result, cause, gesture=gesture)
+        taken = result.steps - history.before.state.steps
+        history.amend(result, trace, words.of_steps(cause, taken) if cause else "")
         self.rev += 1
         return True
 
@@ -143,8 +153,8 @@ class Session:
 
     def do_at_once(self, act: Act) -> None:
         """Do an act that takes no computing; a run is only set going."""
-        if act.name in ("undo", "redo"):
-            getattr(self, act.name)()
+        if act.name in ("undo", "redo", "jump"):
+            getattr(self, act.name)(**act.args)
         elif act.name in ("run", "stop"):
             self.set_running(act.name == "run")
         else:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.opening import checked_count
+from gmm_widget.session.records import Records
 from gmm_widget.session.session import Session
 
 
@@ -72,6 +73,15 @@ class Verbs:
     def redo(self) -> None:
         """Do again what was undone."""
         self._do(self._session.redo)
+
+    def jump(self, entry: int) -> None:
+        """Go to an entry of the history by its `id`: the exact mixture, locks and structure."""
+        self._do(self._session.jump, entry)
+
+    @property
+    def history(self) -> Records:
+        """Everything that was done, branches included: a table with an entry's `id` for `jump`."""
+        return Records(self._session.history)
 
     def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
         """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.

@@ -1,15 +1,13 @@
-"""What goes to the browser, as plain values: the state, its figures, the trace, the view."""
+"""What goes to the browser, as plain values: the state, its figures and the view."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.session import Session
-
-MAX_TRACE = 600  # log-likelihoods sent to the trace panel
+from gmm_widget.session.trace import describe_trace, finite
 
 
 def describe(
@@ -28,11 +26,11 @@ def describe(
         "rev": session.rev,
         "ids": list(state.ids),
         "locks": [{"mean": m, "covariance": c, "weight": w} for m, c, w in locks],
-        **{key: _finite(value) for key, value in figures._asdict().items()},
+        **{key: finite(value) for key, value in figures._asdict().items()},
         "n": session.points.n,
         "steps": state.steps,
         "converged": state.converged,
-        "gain": _finite(state.gain),
+        "gain": finite(state.gain),
         "phase": state.phase,
         "painted": state.held.mixture.to_json() if state.phase == "m" and state.held else None,
         "can_undo": history.can_undo,
@@ -52,7 +50,7 @@ def nouns(
         "covariance_type": state.structure.name,
         "running": session.running,
         "fit": describe(session, acks, notice),
-        "trace": describe_trace(session),
+        "trace": describe_trace(session.history),
         "log_likelihood": figures.log_likelihood,
         "bic": figures.bic,
         "aic": figures.aic,
@@ -73,29 +71,3 @@ def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dic
         "scale": plane.scale,
         "extent": plane.extent,
     }
-
-
-def describe_trace(session: Session) -> dict[str, Any]:
-    """Log-likelihoods along the present branch, each with its cause, thinned to a screenful."""
-    history = session.history
-    values: list[float | None] = []
-    causes: list[str] = []
-    position = 0
-    for index in history.branch():
-        entry = history.entries[index]
-        passed = entry.trace or (entry.state.log_likelihood,)
-        values.extend(_finite(v) for v in passed)
-        causes.extend([entry.cause] * len(passed))
-        if index == history.position:
-            position = len(values) - 1
-    first = max(0, min(position - MAX_TRACE // 2, len(values) - MAX_TRACE))
-    last = first + MAX_TRACE
-    return {
-        "log_likelihood": values[first:last],
-        "cause": causes[first:last],
-        "position": position - first,
-    }
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

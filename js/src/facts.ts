@@ -7,9 +7,10 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Cloud } from "./cloud.ts";
 import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
+import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { type Mixture, marginal } from "./mixture.ts";
 import { type Structure, structureOf } from "./structure.ts";
-import type { Fit, Notice, Trace, View } from "./wire.ts";
+import type { Fit, Notice, View } from "./wire.ts";
 
 export interface Kernel {
   readonly mixture: Mixture;
@@ -86,7 +87,7 @@ export function createFacts(): Facts {
     ...sources,
     ...derived(sources),
     running: signal(false),
-    trace: signal<Trace>({ logLikelihood: [], cause: [], position: 0 }),
+    trace: signal<Trace>(NO_TRACE),
     tail: signal<readonly number[]>([]),
     cloud: signal<Cloud | null>(null),
     overview: signal<Cloud | null>(null),
@@ -116,13 +117,5 @@ export function inPlane(mixture: Mixture | null, view: View | null): Mixture | n
 
 /** The trace with the steps of a run in progress at its end. */
 export function wholeTrace({ trace, tail }: Facts): ReadonlySignal<Trace> {
-  return computed(() => {
-    if (tail.value.length === 0) return trace.value;
-    const kept = trace.value.position + 1;
-    return {
-      logLikelihood: [...trace.value.logLikelihood.slice(0, kept), ...tail.value],
-      cause: [...trace.value.cause.slice(0, kept), ...tail.value.map(() => "run")],
-      position: kept + tail.value.length - 1,
-    };
-  });
+  return computed(() => withTail(trace.value, tail.value));
 }

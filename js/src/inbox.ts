@@ -11,12 +11,13 @@ import { WireError } from "./checks.ts";
 import { Intake, previewCloud } from "./cloud.ts";
 import type { Facts } from "./facts.ts";
 import { released } from "./hands.ts";
+import { longer, parseTrace } from "./history.ts";
 import type { Host } from "./host.ts";
 import { onEnd, watch } from "./life.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Regions } from "./region.ts";
 import { structureOf } from "./structure.ts";
-import { parseChunk, parseFit, parseMixture, parsePreview, parseTrace, parseView } from "./wire.ts";
+import { parseChunk, parseFit, parseMixture, parsePreview, parseView } from "./wire.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -158,7 +159,7 @@ export class Inbox {
     const { logLikelihood, steps } = kernel.peek()!.fit;
     const moving = message.running === true || running.peek();
     if (moving && logLikelihood !== null && steps !== before) {
-      tail.value = [...tail.peek(), logLikelihood];
+      tail.value = longer(tail.peek(), logLikelihood);
     }
     running.value = message.running === true;
   }

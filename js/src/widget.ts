@@ -195,12 +195,12 @@ function createTable(end: AbortSignal, model: Model, state: State): HTMLElement 
 }
 
 function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
-  const { facts, figures } = model;
+  const { facts, figures, command } = model;
   const card = h(
     "div",
     { class: "gmm-card" },
     createReadout(end, { ...facts, figures }),
-    createTrace(end, wholeTrace(facts)),
+    createTrace(end, { trace: wholeTrace(facts), jump: (entry) => command("jump", { entry }) }),
   );
   return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
 }

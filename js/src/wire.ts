@@ -52,12 +52,6 @@ export interface Fit {
   readonly acks: Readonly<Record<string, number>>;
 }
 
-export interface Trace {
-  readonly logLikelihood: readonly (number | null)[];
-  readonly cause: readonly string[];
-  readonly position: number;
-}
-
 export interface View {
   readonly dims: Dims;
   readonly columns: readonly string[];
@@ -186,17 +180,6 @@ export function parseFit(value: unknown, k: number): Fit {
     canRedo: raw.can_redo === true,
     notice: parseNotice(raw.notice),
     acks: parseAcks(raw.acks),
-  };
-}
-
-export function parseTrace(value: unknown): Trace {
-  const raw = fields(value, "trace");
-  const list = Array.isArray(raw.log_likelihood) ? (raw.log_likelihood as unknown[]) : [];
-  const cause = Array.isArray(raw.cause) ? (raw.cause as unknown[]) : [];
-  return {
-    logLikelihood: list.map(maybe),
-    cause: list.map((_, i) => text(cause[i])),
-    position: Math.min(maybe(raw.position) ?? 0, Math.max(0, list.length - 1)),
   };
 }
 

@@ -51,6 +51,17 @@ export const FIT = {
   acks: {},
 };
 
+export const TRACE = {
+  id: [0],
+  parent: [null],
+  cause: ["start"],
+  words: ["start"],
+  values: [[-100]],
+  branch: 1,
+  position: 0,
+  total: 1,
+};
+
 export const POINTS = [2.1, 54, 1.9, 57, 4.2, 83, 3.8, 77];
 
 export class FakeHost implements Host {
@@ -66,7 +77,7 @@ export class FakeHost implements Host {
       ["fit", FIT],
       ["covariance_type", "full"],
       ["running", false],
-      ["trace", { log_likelihood: [-100], cause: ["start"], position: 0 }],
+      ["trace", TRACE],
       [
         "view",
         {

@@ -24,6 +24,7 @@ const FLOORS = [
     "ghost",
     "theme",
     "checks",
+    "history",
     "mixture",
     "wire",
     "geometry/",

@@ -1,5 +1,5 @@
 /*
- * The small parts: letters, colours, numbers, keys, hands, the trace.
+ * The small parts: letters, colours, numbers, keys, hands.
  */
 import { describe, expect, it } from "vitest";
 import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/format.ts";
@@ -7,7 +7,6 @@ import { actionOf, type Key } from "../src/handles/keys.ts";
 import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/hands.ts";
 import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/palette.ts";
 import { statusOf } from "../src/panels/readout.ts";
-import { plotted, traceRange } from "../src/panels/trace.ts";
 import { structureOf } from "../src/structure.ts";
 import { parseFit } from "../src/wire.ts";
 import { someMixture } from "./dense.ts";
@@ -178,46 +177,6 @@ describe("hands", () => {
       mixture.means[0],
       [1, 2],
     ]);
-  });
-});
-
-describe("trace", () => {
-  it("does not let a bad start flatten what follows", () => {
-    const values = [-9000, ...Array.from({ length: 30 }, (_, i) => -1130 - 20 / (i + 1))];
-    const [low, high] = traceRange(values);
-    expect(low).toBeGreaterThan(-1300);
-    expect(high).toBeGreaterThanOrEqual(Math.max(...values));
-  });
-
-  it("opens a range for a single value, and leaves gaps where nothing is known", () => {
-    const { spots, here } = plotted(
-      { logLikelihood: [-5, null, -4], cause: ["start", "edit", "step"], position: 2 },
-      240,
-    );
-    expect(spots.map(({ index }) => index)).toEqual([0, 2]);
-    expect(here?.value).toBe(-4);
-    const [low, high] = traceRange([-5]);
-    expect(high).toBeGreaterThan(low);
-  });
-
-  it("stays inside its chart, and thins what is too long but not the edits", () => {
-    const n = 5000;
-    const { spots, edge } = plotted(
-      {
-        logLikelihood: Array.from({ length: n }, (_, i) => -1000 - 500 / (i + 1)),
-        cause: Array.from({ length: n }, (_, i) => (i === 1234 ? "edit" : "run")),
-        position: n - 1,
-      },
-      300,
-    );
-    expect(spots.length).toBeLessThan(900);
-    expect(spots.some(({ cause }) => cause === "edit")).toBe(true);
-    for (const { x, y } of spots) {
-      expect(x).toBeGreaterThanOrEqual(0);
-      expect(x).toBeLessThanOrEqual(edge);
-      expect(y).toBeGreaterThanOrEqual(0);
-      expect(y).toBeLessThanOrEqual(88);
-    }
   });
 });
 

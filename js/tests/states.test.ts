@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createModel, type Model, PATIENCE } from "../src/model.ts";
-import { FakeHost, FIT, MIXTURE } from "./host.ts";
+import { FakeHost, FIT, MIXTURE, TRACE } from "./host.ts";
 
 let host: FakeHost;
 let controller: AbortController;
@@ -125,9 +125,7 @@ describe("states", () => {
     host.state({ rev: 3, steps: 2, log_likelihood: -85 }, MIXTURE, true);
     expect(model.facts.running.value).toBe(true);
     expect(model.facts.tail.value).toEqual([-90, -85]);
-    host.write({
-      trace: { log_likelihood: [-100, -90, -85], cause: ["start", "run", "run"], position: 2 },
-    });
+    host.write({ trace: { ...TRACE, id: [0, 1], values: [[-100], [-90, -85]] } });
     expect(model.facts.tail.value).toEqual([]);
   });
 });

@@ -128,7 +128,12 @@ def test_an_edit_in_mid_run_is_kept_and_em_goes_on_from_it():
             await asyncio.sleep(0.005)
         screen.driver.post(Act("stop", {}))
         await screen.driver.settled()
-        assert [e.cause for e in session.history.entries] == ["start", "run", "place", "run"]
+        assert [e.cause for e in session.history.entries.values()] == [
+            "start",
+            "run",
+            "place",
+            "run",
+        ]
         placed = session.history.entries[2].state.mixture
         assert placed.means[1].tolist() == [6.0, 0.0]
 
@@ -264,6 +269,6 @@ def test_a_run_over_many_points_goes_on_cells_and_ends_converged_in_the_exact_se
         assert known is not None
         assert known.points is rough.points
         assert abs(rough.state.log_likelihood - exact.state.log_likelihood) < 60_000 * 1e-6
-        assert [e.cause for e in rough.history.entries] == ["start", "run"]
+        assert [e.cause for e in rough.history.entries.values()] == ["start", "run"]
 
     asyncio.run(play())

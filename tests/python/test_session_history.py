@@ -55,7 +55,7 @@ def test_an_undone_branch_is_kept_in_the_tree():
     lost = session.state.mixture
     session.undo()
     session.edit("place", component=0, mean=[2.0, 0.0])
-    assert any(entry.state.mixture == lost for entry in session.history.entries)
+    assert any(entry.state.mixture == lost for entry in session.history.entries.values())
     assert not session.history.can_redo
 
 

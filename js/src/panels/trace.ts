@@ -1,100 +1,33 @@
 /*
- * The log-likelihood step by step: where it came from, where hands changed
- * it, and where the present state stands.
+ * The history as a picture: the log-likelihood step by step, where hands
+ * changed it, the branches that were left, and where the present state stands.
+ *
+ * Every entry can be gone back to, by a click or by the keyboard: one tab
+ * stop, arrows from entry to entry, Enter to go there.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { quantile } from "d3-array";
-import { attrs, h, s, setText } from "../dom.ts";
-import { count, criterion, ticksOf } from "../format.ts";
+import { attrs, h, keyed, s, setText } from "../dom.ts";
+import { count, criterion } from "../format.ts";
+import { type Entry, LIVE, type Trace } from "../history.ts";
 import { listen, observeSize, watch } from "../life.ts";
-import type { Trace } from "../wire.ts";
+import { createButton } from "./button.ts";
+import { byHand, HEIGHT, nearest, type Plotted, plotted, type Spot, type Twig } from "./tree.ts";
 
-const HEIGHT = 88;
-const PAD = { left: 5, top: 8, bottom: 8 };
-const GLYPH = 7.2; // px: about the width of a digit in a tick label
-const MANY = 12;
-const MOST = 800; // spots drawn; longer traces are thinned
-
-const EM = new Map([
-  ["start", "start"],
-  ["run", "EM step"],
-  ["step", "EM step"],
-  ["em_step", "EM step"],
-  ["m_step", "M step"],
-]);
-
-/** Whatever is not EM's doing is a hand's. */
-const byHand = (cause: string) => !EM.has(cause);
-
-/**
- * The range of values drawn: a bad start must not flatten all that follows,
- * but where things stand now is always in it.
- */
-export function traceRange(values: readonly number[], present = Infinity): [number, number] {
-  if (values.length === 0) return [0, 1];
-  const high = values.reduce((a, b) => Math.max(a, b));
-  const least = values.reduce((a, b) => Math.min(a, b));
-  const most = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.2)! - high) : least;
-  const low = Math.min(most, present);
-  const pad = (high - low) * 0.06 || Math.max(0.5, Math.abs(high) * 1e-3);
-  return [low - pad, high + pad];
+export interface TraceProps {
+  readonly trace: ReadonlySignal<Trace>;
+  /** Go to an entry. */
+  jump(id: number): void;
 }
 
-export interface Spot {
-  readonly index: number;
-  readonly value: number;
-  readonly cause: string;
-  readonly x: number;
-  readonly y: number;
+type Place = readonly [number, number];
+
+function pathOf(twigs: readonly Twig[]): string {
+  return twigs
+    .flatMap(({ points }) => points.map(({ x, y }, i) => `${i ? "L" : "M"}${round(x)} ${round(y)}`))
+    .join("");
 }
 
-export interface Plotted {
-  readonly spots: readonly Spot[];
-  readonly here: Spot | undefined;
-  readonly marks: readonly { readonly text: string; readonly y: number }[];
-  readonly width: number;
-  /** Where the curve ends and the labels begin. */
-  readonly edge: number;
-}
-
-/** Where each known entry goes in a chart of the given width. */
-export function plotted(trace: Trace, width: number): Plotted {
-  const known = trace.logLikelihood.filter((value) => value !== null);
-  const [low, high] = traceRange(known, trace.logLikelihood[trace.position] ?? undefined);
-  const last = Math.max(1, trace.logLikelihood.length - 1);
-  const values = known.length > 1 ? ticksOf(low, high, 2) : [];
-  const longest = Math.max(0, ...values.map(({ text }) => text.length));
-  const edge = width - (longest > 0 ? longest * GLYPH + 4 : 0);
-  const across = Math.max(1, edge - PAD.left - 8);
-  const down = HEIGHT - PAD.top - PAD.bottom;
-  const height = (value: number) =>
-    PAD.top + (1 - (Math.max(low, value) - low) / (high - low)) * down;
-  const stride = Math.ceil(trace.logLikelihood.length / MOST);
-  const spots = trace.logLikelihood.flatMap((value, index) => {
-    const cause = trace.cause[index] ?? "";
-    const kept = index % stride === 0 || byHand(cause) || index === trace.position;
-    if (value === null || !kept) return [];
-    return [{ index, value, cause, x: PAD.left + (index / last) * across, y: height(value) }];
-  });
-  const here = spots.find(({ index }) => index === trace.position);
-  const marks = values.map(({ at, text }) => ({ text, y: height(at) }));
-  return { spots, here, marks, width, edge };
-}
-
-function pathOf(spots: readonly Spot[]): string {
-  return spots.map(({ x, y }, i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
-}
-
-function diamond({ x, y }: Spot, size = 3.5, name = "gmm-trace-edit"): SVGElement {
-  const d = `M${x} ${y - size}l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`;
-  return s("path", { class: name, d });
-}
-
-/** Where the present state is: round after EM, a diamond after a hand. */
-function present(here: Spot): SVGElement {
-  if (byHand(here.cause)) return diamond(here, 5, "gmm-trace-here");
-  return s("circle", { class: "gmm-trace-here", cx: here.x, cy: here.y, r: 4 });
-}
+const round = (value: number) => Math.round(value * 10) / 10;
 
 /** What stands where there is no curve yet. */
 function waiting(width: number): SVGElement[] {
@@ -105,77 +38,221 @@ function waiting(width: number): SVGElement[] {
   ];
 }
 
-function drawing({ spots, here, marks, edge, width }: Plotted, aimed: Spot | null): SVGElement[] {
-  if (spots.length < 2) return waiting(edge);
-  const past = spots.filter(({ index }) => index <= (here?.index ?? 0));
+/** The curves, and the spot that is aimed at. */
+function drawing({ twigs, marks, edge, width }: Plotted, aimed: Spot | null): SVGElement[] {
+  if (twigs.length < 2) return waiting(edge);
   const grid = marks.flatMap(({ text, y }) => [
     s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),
     s("text", { class: "gmm-tick", x: width, y: y + 3.5, "text-anchor": "end" }, text),
   ]);
+  const line = (where: Twig["where"]) => {
+    const d = pathOf(twigs.filter((twig) => twig.where === where));
+    return s("path", { class: `gmm-trace-line gmm-trace-${where}`, d });
+  };
   const aim = aimed && [
     s("line", { class: "gmm-axis", x1: aimed.x, x2: aimed.x, y1: 0, y2: HEIGHT }),
     s("circle", { class: "gmm-trace-aim", cx: aimed.x, cy: aimed.y, r: 3 }),
   ];
-  return [
-    ...grid,
-    s("path", { class: "gmm-trace-line gmm-trace-future", d: pathOf(spots) }),
-    s("path", { class: "gmm-trace-line", d: pathOf(past) }),
-    ...spots.filter(({ cause }) => byHand(cause)).map((spot) => diamond(spot)),
-    ...(here ? [present(here)] : []),
-    ...(aim ?? []),
-  ];
+  return [...grid, line("aside"), line("future"), line("past"), ...(aim ?? [])];
 }
 
-function described(trace: Trace): string {
-  const edits = trace.cause.filter(byHand).length;
-  const now = trace.logLikelihood[trace.position] ?? null;
-  const states = count(trace.logLikelihood.length);
-  return `Log-likelihood over ${states} states, ${edits} by hand; now ${criterion(now)}`;
+/** An entry: a dot after EM, a diamond after a hand, larger where the present state is. */
+function outline({ x, y }: Spot, hand: boolean, here: boolean): string {
+  const size = (hand ? 3.5 : 2) + (here ? 1.5 : 0);
+  const side = `l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`;
+  return hand
+    ? `M${x} ${y - size}${side}`
+    : `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0Z`;
+}
+
+function createDot() {
+  const mark = s("path", { class: "gmm-trace-mark" });
+  const ring = s("circle", { class: "gmm-trace-ring", r: 7 });
+  return { root: s("g", { role: "option", class: "gmm-entry" }, ring, mark), mark, ring };
+}
+
+type Dot = ReturnType<typeof createDot>;
+
+function dressDot({ root, mark, ring }: Dot, twig: Twig, here: boolean, stop: boolean): void {
+  const { entry, where, end } = twig;
+  attrs(root, {
+    "data-gmm-entry": entry.id,
+    "data-gmm-where": here ? "here" : where,
+    "data-gmm-hand": byHand(entry.cause),
+    "aria-label": labelOf(entry),
+    "aria-selected": String(here),
+    tabindex: stop ? 0 : -1,
+  });
+  attrs(mark, { d: end ? outline(end, byHand(entry.cause), here) : undefined });
+  attrs(ring, { cx: end?.x ?? -9, cy: end?.y ?? -9 });
+}
+
+function labelOf({ id, words, values }: Entry): string {
+  const value = values.at(-1) ?? null;
+  return `${id === LIVE ? "" : `${id} · `}${words} · ${criterion(value)}`;
+}
+
+function described({ entries, position }: Trace): string {
+  const edits = entries.filter(({ cause }) => byHand(cause)).length;
+  const now = entries.find(({ id }) => id === position)?.values.at(-1) ?? null;
+  const states = `${count(entries.length)} entries, ${edits} by hand`;
+  return `History: log-likelihood over ${states}; now ${criterion(now)}`;
 }
 
 function captionOf(aimed: Spot | null): string {
   if (!aimed) return "Log-likelihood by step";
-  const cause = EM.get(aimed.cause) ?? "by hand";
-  return `${aimed.index} · ${cause} · ${criterion(aimed.value)}`;
+  const { entry, at, value } = aimed;
+  if (at === entry.values.length - 1) return labelOf(entry);
+  return `step ${at + 1} of a ${entry.words} · ${criterion(value)}`;
 }
 
-/** Where the pointer is on the chart, or null. */
-function pointerOn(end: AbortSignal, chart: Element): ReadonlySignal<number | null> {
-  const x = signal<number | null>(null);
+/** Ids of where to go from here: along the branch, or in the order in which entries were made. */
+function ways({ entries, branch, position }: Trace, from: number | null) {
+  const id = from ?? position;
+  const entry = entries.find((each) => each.id === id);
+  const order = entries.map((each) => each.id);
+  const onward = branch[branch.indexOf(id) + 1];
+  const child = entries.filter(({ parent }) => parent === id).at(-1)?.id;
+  return {
+    ArrowLeft: entry?.parent ?? undefined,
+    ArrowRight: branch.includes(id) ? onward : child,
+    ArrowUp: order[order.indexOf(id) - 1],
+    ArrowDown: order[order.indexOf(id) + 1],
+    Home: order[0],
+    End: branch.at(-1),
+  } as Readonly<Record<string, number | undefined>>;
+}
+
+const entryOf = (target: EventTarget | null) => {
+  const found = target instanceof Element ? target.closest("[data-gmm-entry]") : null;
+  return found ? Number(found.getAttribute("data-gmm-entry")) : null;
+};
+
+/** The keys within the picture; everything else goes on to the widget. */
+function steer(end: AbortSignal, chart: SVGElement, { trace, jump }: TraceProps): void {
+  listen<KeyboardEvent>(end, chart, "keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const from = entryOf(event.target);
+    const way = ways(trace.peek(), from);
+    const going = event.key === "Enter" || event.key === " ";
+    if (!going && !(event.key in way)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (going && from !== null && from !== LIVE) jump(from);
+    const next = chart.querySelector<SVGElement>(`[data-gmm-entry="${way[event.key]}"]`);
+    if (!going) next?.focus();
+  });
+}
+
+/** What pointer or keyboard is at: a place in the picture, or an entry. */
+function watchAim(end: AbortSignal, chart: SVGElement) {
+  const pointer = signal<Place | null>(null);
+  const focus = signal<number | null>(null);
   listen<PointerEvent>(end, chart, "pointermove", (event) => {
-    x.value = event.clientX - chart.getBoundingClientRect().left;
+    const box = chart.getBoundingClientRect();
+    pointer.value = [event.clientX - box.left, event.clientY - box.top];
   });
   listen(end, chart, "pointerleave", () => {
-    x.value = null;
+    pointer.value = null;
   });
-  return x;
+  listen(end, chart, "focusin", (event) => {
+    focus.value = entryOf(event.target);
+  });
+  listen(end, chart, "focusout", () => {
+    focus.value = null;
+  });
+  return { pointer, focus };
 }
 
-function nearest(spots: readonly Spot[], x: number | null): Spot | null {
-  if (x === null || spots.length < 2) return null;
-  return spots.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a));
+/** Back and forward along the present branch. */
+function createSteps(end: AbortSignal, { trace, jump }: TraceProps): HTMLElement {
+  const go = (key: string) => {
+    const id = ways(trace.peek(), null)[key];
+    if (id !== undefined) jump(id);
+  };
+  const tip = (way: string) => `One entry ${way} in the history`;
+  const back = createButton(end, { icon: "left", name: "Step back", tip: tip("back") }, () =>
+    go("ArrowLeft"),
+  );
+  const forward = createButton(
+    end,
+    { icon: "right", name: "Step forward", tip: tip("forward") },
+    () => go("ArrowRight"),
+  );
+  watch(end, () => {
+    const way = ways(trace.value, null);
+    attrs(back, { disabled: way.ArrowLeft === undefined });
+    attrs(forward, { disabled: way.ArrowRight === undefined });
+  });
+  return h("span", { class: "gmm-trace-steps" }, back, forward);
 }
 
-/** The chart of the trace. */
-export function createTrace(end: AbortSignal, trace: ReadonlySignal<Trace>): HTMLElement {
-  const width = signal(0);
-  const chart = s("svg", { class: "gmm-trace-chart", role: "img", height: HEIGHT });
+/** Keep a dot for each entry, in place. */
+function createDots() {
+  const root = s("g", { role: "none" });
+  const held = new Map<number, Dot>();
+  const show = ({ twigs }: Plotted, { position }: Trace, focus: number | null) => {
+    const ids = twigs.map(({ entry }) => entry.id);
+    const stop = focus ?? position;
+    keyed(held, ids, createDot, root).forEach((dot, i) => {
+      const id = ids[i]!;
+      dressDot(dot, twigs[i]!, id === position, id === stop);
+    });
+    attrs(root, { visibility: ids.length < 2 ? "hidden" : undefined });
+  };
+  return { root, show };
+}
+
+/** The picture itself; what is aimed at is told in the caption. */
+function createChart(
+  end: AbortSignal,
+  props: TraceProps,
+  width: ReadonlySignal<number>,
+  caption: Element,
+) {
+  const { trace, jump } = props;
+  const [back, dots] = [s("g", { "aria-hidden": "true" }), createDots()];
+  const chart = s(
+    "svg",
+    { class: "gmm-trace-chart", role: "listbox", height: HEIGHT },
+    back,
+    dots.root,
+  );
+  const { pointer, focus } = watchAim(end, chart);
+  steer(end, chart, props);
+  const shape = computed(() => plotted(trace.value, width.value));
+  const aimed = computed(() => {
+    const { twigs } = shape.value;
+    if (pointer.value && twigs.length > 1) return nearest(shape.value, ...pointer.value);
+    return twigs.find(({ entry }) => entry.id === focus.value)?.end ?? null;
+  });
+  listen(end, chart, "click", () => {
+    const id = aimed.peek()?.entry.id ?? LIVE;
+    if (id !== LIVE) jump(id);
+  });
+  watch(end, () => {
+    if (width.value === 0) return;
+    attrs(chart, { "aria-label": described(trace.value), width: width.value });
+    back.replaceChildren(...drawing(shape.value, aimed.value));
+    dots.show(shape.value, trace.value, focus.value);
+    setText(caption, captionOf(aimed.value));
+  });
+  return chart;
+}
+
+/** The panel: caption, back and forward, and the picture. */
+export function createTrace(end: AbortSignal, props: TraceProps): HTMLElement {
   const caption = h("span", { class: "gmm-caption" });
   const key = h("span", { class: "gmm-key", "aria-hidden": "true" }, "◇ by hand");
-  const head = h("div", { class: "gmm-trace-head" }, caption, key);
-  const root = h("div", { class: "gmm-trace" }, head, chart);
+  const head = h("div", { class: "gmm-trace-head" }, caption, key, createSteps(end, props));
+  const root = h("div", { class: "gmm-trace" }, head);
+  const width = signal(0);
   observeSize(end, root, (w) => {
     width.value = Math.round(w);
   });
-  const pointer = pointerOn(end, chart);
-  const shape = computed(() => plotted(trace.value, width.value));
+  root.append(createChart(end, props, width, caption));
   watch(end, () => {
-    if (width.value === 0) return;
-    const aimed = nearest(shape.value.spots, pointer.value);
-    attrs(chart, { "aria-label": described(trace.value), width: width.value });
-    chart.replaceChildren(...drawing(shape.value, aimed));
-    setText(caption, captionOf(aimed));
-    key.hidden = !trace.value.cause.some(byHand);
+    key.hidden = !props.trace.value.entries.some(({ cause }) => byHand(cause));
   });
   return root;
 }

@@ -1,0 +1,40 @@
+"""What an entry of the history is called: what was done, in a few words, components by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gmm_widget.session.state import State, letter
+
+STEPPED = {"step": "EM step", "m_step": "M step"}
+DONE = {"split": "split", "delete": "deleted", "merge": "merged"}
+
+
+def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> str:
+    """Words for an act of `acts.EDITS` that led from one state to the next."""
+    if name == "place":
+        given = [key for key in ("mean", "covariance", "weight") if args.get(key) is not None]
+        verb = {"mean": "moved", "weight": "reweighed"}.get(" ".join(given), "shaped")
+        return f"{verb} {letter(args['component'])}"
+    if name == "add":
+        return " ".join(["added", *(letter(i) for i in after.ids if i not in before.ids)])
+    if name in DONE:
+        concerned = args.get("components") or [args["component"]]
+        return f"{DONE[name]} {' and '.join(letter(i) for i in concerned)}"
+    if name == "lock":
+        verb = "locked" if args.get("on", True) else "unlocked"
+        what = "" if args["what"] == "all" else f" ({args['what']})"
+        return f"{verb} {letter(args['component'])}{what}"
+    if name == "set_n_components":
+        return f"{before.mixture.n_components} to {after.mixture.n_components} components"
+    if name == "set_covariance_type":
+        return f"{before.structure.name} to {after.structure.name}"
+    return "assigned a mixture" if name == "assign" else name.replace("_", " ")
+
+
+def of_steps(cause: str, steps: int) -> str:
+    """Words for what EM did."""
+    if cause == "run":
+        return f"run of {steps:,} EM {'step' if steps == 1 else 'steps'}"
+    return STEPPED.get(cause, cause)

@@ -1,0 +1,81 @@
+/*
+ * The tree of what was done, as the kernel sends it: a part of it, bounded,
+ * with the steps of a run in progress at its end.
+ */
+import { type Fields, fields, maybe, text, whole } from "./checks.ts";
+
+export interface Entry {
+  readonly id: number;
+  /** The entry that it was done on, if that is here. */
+  readonly parent: number | null;
+  readonly cause: string;
+  readonly words: string;
+  /** Log-likelihoods passed on the way, its own last; null where unknown. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface Trace {
+  /** By id; a parent comes before what follows it. */
+  readonly entries: readonly Entry[];
+  /** Ids of the present branch, from the first to where redo leads. */
+  readonly branch: readonly number[];
+  /** Id of the present entry. */
+  readonly position: number;
+}
+
+export const NO_TRACE: Trace = { entries: [], branch: [], position: 0 };
+export const LIVE = Number.MAX_SAFE_INTEGER; // the id of a run that the kernel has not entered yet
+
+const MOST_ENTRIES = 1000;
+const MOST_VALUES = 2000;
+
+function list(value: unknown, most: number): unknown[] {
+  return Array.isArray(value) ? value.slice(0, most) : [];
+}
+
+/** One row of the columns. */
+function entryAt(raw: Fields, row: number): Entry {
+  const at = (name: string) => list(raw[name], MOST_ENTRIES)[row];
+  const id = whole(list(raw.id, MOST_ENTRIES)[row], `trace.id[${row}]`, LIVE - 1);
+  const parent = maybe(at("parent"));
+  return {
+    id,
+    parent: parent !== null && parent < id ? parent : null,
+    cause: text(at("cause")),
+    words: text(at("words")).slice(0, 80),
+    values: list(at("values"), MOST_VALUES).map(maybe),
+  };
+}
+
+/** A tree whose parents are older than their children. */
+export function parseTrace(value: unknown): Trace {
+  const raw = fields(value, "trace");
+  const rows = list(raw.id, MOST_ENTRIES).map((_, row) => entryAt(raw, row));
+  const known = new Set(rows.map(({ id }) => id));
+  const entries = rows
+    .map((row) => (row.parent !== null && !known.has(row.parent) ? { ...row, parent: null } : row))
+    .sort((a, b) => a.id - b.id);
+  const branch = rows.slice(0, maybe(raw.branch) ?? rows.length).map(({ id }) => id);
+  const position = maybe(raw.position) ?? 0;
+  return { entries, branch, position: known.has(position) ? position : (branch.at(-1) ?? 0) };
+}
+
+/** The tree with the steps of a run in progress at the present entry. */
+export function withTail(trace: Trace, tail: readonly number[]): Trace {
+  if (tail.length === 0) return trace;
+  const run: Entry = {
+    id: LIVE,
+    parent: trace.position,
+    cause: "run",
+    words: "EM runs",
+    values: tail,
+  };
+  const kept = trace.branch.slice(0, trace.branch.indexOf(trace.position) + 1);
+  return { entries: [...trace.entries, run], branch: [...kept, LIVE], position: LIVE };
+}
+
+/** A longer tail, thinned to every other value when it grows too long. */
+export function longer(tail: readonly number[], value: number): readonly number[] {
+  const kept = tail.length < MOST_VALUES ? tail : tail.filter((_, i) => i % 2 === 1);
+  return [...kept, value];
+}
