@@ -5,7 +5,7 @@ import { listen } from "./life.ts";
 import type { State } from "./state.ts";
 
 const LEAST = 200; // px of plot, however small the screen
-const AXES = 66; // px above and below the plot
+const AXES = 64; // px above and below the plot
 const PAD = 12; // px around the view
 
 /** Fill the screen with the view, or no longer; pages that forbid it are left as they are. */

@@ -54,3 +54,41 @@ export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
   }
   return total;
 }
+
+/** The log density of a plane mixture at each row of a cloud. */
+export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
+  const f = factors(mixture, cloud);
+  const out = new Float64Array(cloud.xy.length / 2);
+  for (let row = 0; row < out.length; row++) {
+    const [x, y] = [cloud.xy[2 * row]!, cloud.xy[2 * row + 1]!];
+    let top = Number.NEGATIVE_INFINITY;
+    let sum = 0;
+    for (let j = 0; j < f.length; j += 6) {
+      const z1 = (x - f[j + 1]!) * f[j + 3]!;
+      const z2 = (y - f[j + 2]! - f[j + 4]! * z1) * f[j + 5]!;
+      const value = f[j]! - 0.5 * (z1 * z1 + z2 * z2);
+      // The running sum is kept relative to the largest so far.
+      if (value > top) {
+        sum = sum * Math.exp(top - value) + 1;
+        top = value;
+      } else sum += Math.exp(value - top);
+    }
+    out[row] = top + Math.log(sum);
+  }
+  return out;
+}
+
+/** The weight of the rows below a level, and of all. */
+export function countBelow(
+  mixture: Mixture,
+  cloud: Cloud,
+  level: number,
+): readonly [number, number] {
+  let [count, total] = [0, 0];
+  densities(mixture, cloud).forEach((value, row) => {
+    const w = cloud.weight ? cloud.weight[row]! : 1;
+    total += w;
+    if (value < level) count += w;
+  });
+  return [count, total];
+}

@@ -11,7 +11,6 @@ import { type Frame, frameOf, type Shape } from "./geometry/ellipse.ts";
 import { covarianceToPixel, toPixel, type Viewport } from "./geometry/viewport.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
-import { createDensity } from "./layers/density.ts";
 import { createEllipses } from "./layers/ellipses.ts";
 import { createGhosts } from "./layers/ghosts.ts";
 import type { Painter } from "./layers/painter.ts";
@@ -19,7 +18,8 @@ import { Upkeep } from "./layers/upkeep.ts";
 import { frame, observeSize, watch } from "./life.ts";
 import type { Mixture } from "./mixture.ts";
 import { glided } from "./motion.ts";
-import type { State } from "./state.ts";
+import { createOverlays, type Overlays } from "./overlays.ts";
+import { RADII, type State } from "./state.ts";
 import type { Structure } from "./structure.ts";
 import type { View } from "./wire.ts";
 
@@ -50,24 +50,26 @@ export interface Scene {
   readonly plot: HTMLElement;
   readonly marks: Marks;
   readonly viewport: ReadonlySignal<Viewport | null>;
+  /** The line that is the outliers' level, for a hand to take hold of. */
+  readonly grip: Overlays["grip"];
   shapes(): readonly Shape[];
 }
 
 /** The elements, one over the other. */
-function stack(painter: Painter) {
+function stack(painter: Painter, state: State) {
   const [axes, ellipses, marks] = [createAxes(), createEllipses(), createMarks()];
-  const [ghosts, density] = [createGhosts(), createDensity()];
+  const [ghosts, overlays] = [createGhosts(), createOverlays(state)];
   const overlay = s(
     "svg",
     { class: "gmm-overlay", role: "application", "aria-label": "Components in the plane" },
-    density.root,
+    overlays.root,
     ghosts.root,
     ellipses.root,
     marks.root,
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
-  return { root, plot, overlay, axes, ellipses, ghosts, density, marks };
+  return { root, plot, overlay, axes, ellipses, ghosts, overlays, marks };
 }
 
 /** What the plot shows: the zoom, or all that the kernel says there is. */
@@ -79,13 +81,13 @@ function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
 /** Build the plot; it redraws itself until the view ends. */
 export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
-  const { root, plot, overlay, axes, ellipses, ghosts, density, marks } = stack(painter);
+  const { root, plot, overlay, axes, ellipses, ghosts, overlays, marks } = stack(painter, state);
   const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
   const plane = glided(end, { target: props.plane, ids, urgent });
   const painted = glided(end, { target: props.painted, ids, urgent });
-  const shapes = trackShapes(plane.shown, ids, viewport);
-  const goals = trackShapes(props.ghost, ids, viewport);
+  const shapes = trackShapes(plane.shown, ids, viewport, state);
+  const goals = trackShapes(props.ghost, ids, viewport, state);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
   const upkeep = new Upkeep(end, painter, () => redraw());
   const redraw = frame(end, () => {
@@ -99,24 +101,25 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
-    density.draw(state.contours.peek() ? plane.shown.peek() : null, port);
-    ghosts.draw(shapes.peek(), goals.peek());
-    ellipses.draw(shapes.peek(), emphasis);
-    marks.draw(shapes.peek(), port, structure.peek(), emphasis);
     const [mixture, points] = [painted.shown.peek(), cloud.peek()];
+    const n = view.peek()?.n ?? 0;
+    overlays.draw({ mixture: plane.shown.peek(), painted: mixture, cloud: points, n }, port);
+    ghosts.draw(shapes.peek(), goals.peek());
+    ellipses.draw(shapes.peek(), emphasis, RADII[state.rings.peek()]);
+    marks.draw(shapes.peek(), port, structure.peek(), emphasis);
     if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek(), look.peek()))
       props.ready(port);
   });
   watch(end, () => {
     void [
       goals.value,
-      state.contours.value,
       viewport.value,
       shapes.value,
       painted.shown.value,
       cloud.value,
       columns.value,
     ];
+    overlays.follow();
     void [
       structure.value,
       state.selected.value,
@@ -127,7 +130,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     ];
     redraw();
   });
-  return { root, plot, marks, viewport, shapes: () => shapes.peek() };
+  return { root, plot, marks, viewport, grip: overlays.grip, shapes: () => shapes.peek() };
 }
 
 /** Keep the plot area at the asked height and the room's width. */
@@ -150,17 +153,20 @@ function trackShapes(
   plane: ReadonlySignal<Mixture | null>,
   ids: ReadonlySignal<readonly number[]>,
   viewport: ReadonlySignal<Viewport | null>,
+  { rings }: State,
 ): ReadonlySignal<readonly Shape[]> {
   const last = new Map<number, Frame>();
   return computed(() => {
     const view = viewport.value;
     const mixture = plane.value;
     if (!view || !mixture || mixture.weights.length !== ids.value.length) return [];
+    const reach = RADII[rings.value][0]!;
     return ids.value.map((id, i) => {
       const found = frameOf(covarianceToPixel(view, mixture.covariances[i]!), last.get(id));
       last.set(id, found);
       const [x, y] = mixture.means[i]!;
-      return { id, centre: toPixel(view, x!, y!), frame: found, weight: mixture.weights[i]! };
+      const weight = mixture.weights[i]!;
+      return { id, centre: toPixel(view, x!, y!), frame: found, weight, reach };
     });
   });
 }

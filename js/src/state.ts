@@ -4,7 +4,7 @@
  * None of it is sent or saved. Layers, handles and panels share it and
  * nothing else with each other.
  */
-import { type Signal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Extent } from "./geometry/viewport.ts";
 
 export interface Size {
@@ -14,6 +14,20 @@ export interface Size {
 
 /** What colour tells of a point: its memberships, the strongest one, or how unsure they are. */
 export type Look = "soft" | "hard" | "entropy";
+
+/** Outlines at so many standard deviations, or around so much of a component's mass. */
+export type Rings = "sigma" | "mass";
+
+const around = (mass: number) => Math.sqrt(-2 * Math.log(1 - mass));
+
+/** Their radii in standard deviations, the outermost first: there the handles are. */
+export const RADII: Readonly<Record<Rings, readonly number[]>> = {
+  sigma: [2, 1],
+  mass: [around(0.95), around(0.9), around(0.5)],
+};
+
+/** What may count as hardly reached: shares of a mixture's own mass. */
+export const SHARES = { least: 0.001, most: 0.5, first: 0.01 } as const;
 
 export interface State {
   /** Identity of the selected component. */
@@ -32,6 +46,18 @@ export interface State {
   readonly tall: Signal<number | null>;
   /** Lines of equal density are drawn. */
   readonly contours: Signal<boolean>;
+  /** Lines between the regions of the strongest component are drawn. */
+  readonly borders: Signal<boolean>;
+  /** A sample from the model is drawn. */
+  readonly sampled: Signal<boolean>;
+  /** Points that the mixture hardly reaches are marked. */
+  readonly outliers: Signal<boolean>;
+  /** The share of the mixture's own mass that counts as hardly reached. */
+  readonly share: Signal<number>;
+  /** What the same asks for: the share, or null while outliers are not marked. */
+  readonly outer: ReadonlySignal<number | null>;
+  /** Which outlines the components have. */
+  readonly rings: Signal<Rings>;
   /** What the points' colours tell. */
   readonly look: Signal<Look>;
   /** The list of keys is open. */
@@ -39,7 +65,14 @@ export interface State {
 }
 
 export function createState(): State {
+  const [outliers, share] = [signal(false), signal<number>(SHARES.first)];
   return {
+    outliers,
+    share,
+    outer: computed(() => (outliers.value ? share.value : null)),
+    borders: signal(false),
+    sampled: signal(false),
+    rings: signal<Rings>("sigma"),
     selected: signal(null),
     also: signal([]),
     hovered: signal(null),

@@ -2,31 +2,26 @@
  * The entry that anywidget loads: it connects the parts of one view and
  * ends them together.
  */
-import { computed } from "@preact/signals-core";
+import type { Signal } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
 import { type Facts, wholeTrace } from "./facts.ts";
-import { toggleFull, watchFull } from "./full.ts";
-import type { Viewport } from "./geometry/viewport.ts";
+import { watchFull } from "./full.ts";
 import { Camera } from "./handles/camera.ts";
 import type { Desk } from "./handles/desk.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
-import { type Act, KEYS } from "./handles/keys.ts";
+import type { Act } from "./handles/keys.ts";
 import { Pointer } from "./handles/pointer.ts";
 import type { Host } from "./host.ts";
-import { BestPainter } from "./layers/best.ts";
-import { download, pictureOf, pngOf } from "./layers/export.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
 import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
 import { createComponents } from "./panels/components.ts";
-import { createHelp } from "./panels/help.ts";
-import { createNotice } from "./panels/notice.ts";
 import { createReadout } from "./panels/readout.ts";
 import { createTip } from "./panels/tip.ts";
 import { createToolbar } from "./panels/toolbar.ts";
 import { createTrace } from "./panels/trace.ts";
-import { createViewbar } from "./panels/viewbar.ts";
-import { createScene, type Scene } from "./scene.ts";
+import { createPicture } from "./picture.ts";
+import type { Scene } from "./scene.ts";
 import { createState, type State } from "./state.ts";
 import { watchTheme } from "./theme.ts";
 
@@ -70,20 +65,24 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
   };
 }
 
+/** Turn something on or off. */
+const turn = (what: Signal<boolean>) => () => {
+  what.value = !what.peek();
+};
+
 /** What only this view's eye and its panels are concerned with. */
 function createViewActs(state: State, camera: Camera) {
   return {
-    contours: () => {
-      state.contours.value = !state.contours.peek();
-    },
+    contours: turn(state.contours),
+    borders: turn(state.borders),
+    outliers: turn(state.outliers),
+    sampled: turn(state.sampled),
     fit_view: () => {
       state.zoom.value = null;
     },
     zoom_in: () => camera.zoom(1 / NEARER),
     zoom_out: () => camera.zoom(NEARER),
-    help: () => {
-      state.help.value = !state.help.peek();
-    },
+    help: turn(state.help),
     cancel: () => {
       state.help.value = false;
     },
@@ -114,20 +113,6 @@ function followData(end: AbortSignal, { view }: Facts, { zoom }: State): void {
   });
 }
 
-/** Save the plot as it is on the screen. */
-function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]): void {
-  const picture = pictureOf(stage);
-  const svg = new Blob([picture.svg], { type: "image/svg+xml" });
-  const made = kind === "svg" ? Promise.resolve(svg) : pngOf(picture);
-  made.then(
-    (blob) => download(blob, `mixture.${kind}`),
-    (error) => {
-      const text = `The picture could not be made (${error}): try the other format`;
-      problem.value = { level: "error", text };
-    },
-  );
-}
-
 /** The desk at which pointer and keyboard work. */
 function createDesk({ facts, gesture, edit, command }: Model, state: State, scene: Scene): Desk {
   return {
@@ -153,38 +138,6 @@ function createDesk({ facts, gesture, edit, command }: Model, state: State, scen
   };
 }
 
-function createPlot(
-  end: AbortSignal,
-  { facts, ghost }: Model,
-  state: State,
-  root: HTMLElement,
-): Scene {
-  const urgent = computed(() => {
-    return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
-  });
-  const ready = ({ extent }: Viewport) => {
-    attrs(root, {
-      "data-gmm-ready": "true",
-      "data-gmm-extent": extent.join(","),
-      "data-gmm-points": facts.complete.peek() ? "all" : "preview",
-    });
-  };
-  const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
-  const painter = new BestPainter();
-  const scene = createScene(end, { ...facts, ghost, state, urgent, ready, tall, painter });
-  const said = computed(() => facts.fit.value?.notice ?? null);
-  scene.root.append(
-    createViewbar(end, {
-      state,
-      toggleFull: () => toggleFull(root),
-      save: (kind) => save(scene.root, kind, facts.problem),
-    }),
-    createNotice(end, { ...facts, said }),
-    createHelp(end, state, KEYS),
-  );
-  return scene;
-}
-
 function createTable(end: AbortSignal, model: Model, state: State): HTMLElement {
   const { facts, command } = model;
   const edit = (id: number, patch: Patch) => model.edit(model.gesture(), id, patch, true);
@@ -206,7 +159,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
 }
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
-  const scene = createPlot(end, model, state, root);
+  const { scene, root: picture } = createPicture(end, model, state, root);
   watchFull(end, root, scene.root, state);
   model.follow(scene.viewport);
   const desk = createDesk(model, state, scene);
@@ -215,7 +168,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   const { command, facts } = model;
   root.append(
     createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
-    h("div", { class: "gmm-main" }, scene.root, createSide(end, model, state)),
+    h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );
   const pointer = new Pointer(end, scene.plot, desk, camera);

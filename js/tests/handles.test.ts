@@ -19,7 +19,7 @@ const NO = { shift: false, alt: false };
 
 function shapeOf(covariance: Matrix, mean: Vec = [3, 70], id = 0): Shape {
   const frame = frameOf(covarianceToPixel(view, covariance));
-  return { id, centre: toPixel(view, mean[0], mean[1]), frame, weight: 0.3 };
+  return { id, centre: toPixel(view, mean[0], mean[1]), frame, weight: 0.3, reach: 2 };
 }
 
 function startOf(name: string, covariance: Matrix = TILTED): Start {

@@ -12,15 +12,16 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
 
 /** From the top: each may import from its own floor and from those below. */
 const FLOORS = [
-  ["widget"],
-  ["scene"],
+  ["widget", "picture"],
+  ["scene", "overlays"],
   ["layers/", "handles/", "panels/", "motion", "full"],
   ["model"],
-  ["inbox", "live", "facts", "hands", "outbox", "region"],
+  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying"],
   ["state"],
   [
     "cloud",
     "likelihood",
+    "draws",
     "ghost",
     "theme",
     "checks",

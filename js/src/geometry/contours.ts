@@ -62,22 +62,55 @@ function joinsOf(corners: readonly number[], level: number): readonly number[] {
   return apart && mean <= level ? apart : JOINS[code]!;
 }
 
-/** The line at `level` as an SVG path. */
-export function contour({ values, columns, rows, step }: Field, level: number): string {
-  const path: string[] = [];
+/** The pieces of the line at `level`: x and y of both ends of one after the other. */
+export function pieces({ values, columns, rows, step }: Field, level: number): number[] {
+  const ends: number[] = [];
   for (let row = 0; row + 1 < rows; row++) {
     for (let column = 0; column + 1 < columns; column++) {
       const at = row * columns + column;
       const corners = [at, at + 1, at + columns + 1, at + columns].map((i) => values[i]!);
-      const joins = joinsOf(corners, level);
-      joins.forEach((side, i) => {
+      for (const side of joinsOf(corners, level)) {
         const [a, b] = [corners[side]!, corners[(side + 1) % 4]!];
         const t = (level - a) / (b - a);
         const x = column + [t, 1, 1 - t, 0][side]!;
         const y = row + [0, t, 1, 1 - t][side]!;
-        const letter = i % 2 === 0 ? "M" : "L";
-        path.push(`${letter}${(x * step[0]).toFixed(1)} ${(y * step[1]).toFixed(1)}`);
+        ends.push(x * step[0], y * step[1]);
+      }
+    }
+  }
+  return ends;
+}
+
+/** Pieces of line as an SVG path. */
+export function pathOf(ends: readonly number[]): string {
+  const path: string[] = [];
+  for (let i = 0; i < ends.length; i += 2) {
+    path.push(`${i % 4 === 0 ? "M" : "L"}${ends[i]!.toFixed(1)} ${ends[i + 1]!.toFixed(1)}`);
+  }
+  return path.join("");
+}
+
+/** The line at `level` as an SVG path. */
+export function contour(field: Field, level: number): string {
+  return pathOf(pieces(field, level));
+}
+
+/** The area where the field is below `level`, as an SVG path of one polygon a square. */
+export function under({ values, columns, rows, step }: Field, level: number): string {
+  const path: string[] = [];
+  const write = (x: number, y: number) => `${(x * step[0]).toFixed(1)} ${(y * step[1]).toFixed(1)}`;
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let column = 0; column + 1 < columns; column++) {
+      const at = row * columns + column;
+      const corners = [at, at + 1, at + columns + 1, at + columns].map((i) => values[i]!);
+      const ends = corners.flatMap((a, side) => {
+        const b = corners[(side + 1) % 4]!;
+        const place = (t: number) =>
+          write(column + [t, 1, 1 - t, 0][side]!, row + [0, t, 1, 1 - t][side]!);
+        const own = a < level ? [place(0)] : [];
+        return a < level === b < level ? own : [...own, place((level - a) / (b - a))];
       });
+      if (ends.length > 2) path.push(`M${ends.join("L")}Z`);
     }
   }
   return path.join("");

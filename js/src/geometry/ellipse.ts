@@ -23,6 +23,8 @@ export interface Shape {
   readonly centre: Vec;
   readonly frame: Frame;
   readonly weight: number;
+  /** How many standard deviations out the handles are. */
+  readonly reach: number;
 }
 
 const ROUND = 1e-9;

@@ -22,6 +22,9 @@ export type Act =
   | "split"
   | "merge"
   | "contours"
+  | "borders"
+  | "outliers"
+  | "sampled"
   | "fit_view"
   | "zoom_in"
   | "zoom_out"
@@ -53,7 +56,8 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["M", "merge the chosen components"],
   ["E", "EM step"],
   ["Space", "run, stop"],
-  ["D", "lines of equal density"],
+  ["D  B", "lines of equal density, decision boundaries"],
+  ["U  G", "outliers, a sample from the model"],
   ["F", "fit the view to the data"],
   ["I  O", "zoom in, out"],
   [chord("Z"), "undo"],
@@ -81,6 +85,9 @@ const ACTS = new Map<string, Act>([
   ["s", "split"],
   ["m", "merge"],
   ["d", "contours"],
+  ["b", "borders"],
+  ["u", "outliers"],
+  ["g", "sampled"],
   ["f", "fit_view"],
   ["0", "fit_view"],
   ["i", "zoom_in"],

@@ -103,8 +103,8 @@ function drawMark(
   const { centre, frame } = shape;
   attrs(body, {
     transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})`,
-    rx: 2 * frame.a,
-    ry: 2 * frame.b,
+    rx: shape.reach * frame.a,
+    ry: shape.reach * frame.b,
   });
   for (const { row, root } of handles) {
     const [x, y] = seat(row, shape, view);

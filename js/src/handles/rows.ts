@@ -36,7 +36,6 @@ export interface Row {
   drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
 }
 
-const SIGMAS = 2; // handles sit on the two-sigma outline
 const STEM = 26; // px from the end of axis 1 to the rotation handle
 export const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
 const SNAP = Math.PI / 12;
@@ -67,7 +66,7 @@ function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): P
   const { frame, centre } = shape;
   const direction = first ? frame.u : frame.v;
   const reach = (to[0] - centre[0]) * direction[0] + (to[1] - centre[1]) * direction[1];
-  const length = Math.max(LEAST, reach / SIGMAS);
+  const length = Math.max(LEAST, reach / shape.reach);
   if (structure.round) return { covariance: round(direction, length, view) };
   const factor = length / (first ? frame.a : frame.b);
   const a = first ? length : modifiers.shift ? frame.a * factor : frame.a;
@@ -111,7 +110,7 @@ export const ROWS: readonly Row[] = [
   {
     name: "rotate",
     label: (letter) => `Rotate ${letter}`,
-    at: ({ centre, frame }) => along(centre, frame.u, SIGMAS * frame.a + STEM),
+    at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a + STEM),
     allowed: (structure) => structure.turns,
     drag: ({ shape, view, structure }, to, { shift }) => {
       const angle = angleOf(shape.centre, to);
@@ -123,14 +122,14 @@ export const ROWS: readonly Row[] = [
   {
     name: "axis1",
     label: (letter) => `Axis 1 of ${letter}`,
-    at: ({ centre, frame }) => along(centre, frame.u, SIGMAS * frame.a),
+    at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a),
     allowed: () => true,
     drag: (start, to, modifiers) => stretch(start, to, modifiers, true),
   },
   {
     name: "axis2",
     label: (letter) => `Axis 2 of ${letter}`,
-    at: ({ centre, frame }) => along(centre, frame.v, SIGMAS * frame.b),
+    at: ({ centre, frame, reach }) => along(centre, frame.v, reach * frame.b),
     allowed: () => true,
     drag: (start, to, modifiers) => stretch(start, to, modifiers, false),
   },

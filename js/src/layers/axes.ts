@@ -6,9 +6,7 @@ import { attrs, s } from "../dom.ts";
 import { ticksOf } from "../format.ts";
 import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
-export const MARGIN = { left: 44, right: 12, top: 26, bottom: 40 } as const;
-
-const BAR = 256; // px of the margin above the plot that the row of the view takes
+export const MARGIN = { left: 44, right: 12, top: 24, bottom: 40 } as const;
 
 export interface Axes {
   readonly root: SVGSVGElement;
@@ -58,8 +56,8 @@ function vertical(view: Viewport, column: string): SVGElement[] {
       s("text", { class: "gmm-tick", x: -8, y: y + 3.5, "text-anchor": "end" }, text),
     ];
   });
-  const name = s("text", { class: "gmm-label", x: 8 - MARGIN.left, y: -11 });
-  name.textContent = `↑ ${shortened(column, width - BAR)}`;
+  const name = s("text", { class: "gmm-label", x: 8 - MARGIN.left, y: -9 });
+  name.textContent = `↑ ${shortened(column, width)}`;
   return [...marks, name];
 }
 

@@ -1,20 +1,21 @@
 /*
- * The mixture's density as level lines: where it has fallen to what a single
- * Gaussian has at so many standard deviations.
+ * The mixture's density as level lines, each with the share of the mixture's
+ * mass that lies inside it.
  */
 import { attrs, s } from "../dom.ts";
-import { contour, fieldOf } from "../geometry/contours.ts";
-import { toData, type Viewport } from "../geometry/viewport.ts";
-import { hasDensity, logDensity, logJoint, logSumExp, type Mixture } from "../mixture.ts";
+import { ladderFor } from "../draws.ts";
+import { type Field, fieldOf, pathOf, pieces } from "../geometry/contours.ts";
+import { frameOf } from "../geometry/ellipse.ts";
+import { covarianceToPixel, toData, type Vec, type Viewport } from "../geometry/viewport.ts";
+import { hasDensity, logJoint, logSumExp, type Mixture } from "../mixture.ts";
+import type { Layer } from "./layer.ts";
 
-const SIGMAS = [0.5, 1, 1.5, 2, 2.5, 3];
-const SPACING = 8; // px between the nodes at which the density is worked out
-
-export interface Density {
-  readonly root: SVGGElement;
-  /** Draw the lines of a plane mixture; none for null. */
-  draw(mixture: Mixture | null, view: Viewport): void;
-}
+const SHARES = [0.99, 0.95, 0.9, 0.75, 0.5, 0.25];
+const SPACING = { least: 3, most: 8 }; // px between the nodes at which the density is worked out
+const FINE = 0.25; // of the narrowest component's width: finer than this the eye can't tell
+const WORK = 400_000; // densities of one component that a frame has time for
+const EDGE = 16; // px from the plot's edges within which there is no label
+const APART = { x: 34, y: 14 }; // px between two labels
 
 /** Log density at the plot's pixels. */
 function logDensityOn(mixture: Mixture, view: Viewport): (x: number, y: number) => number {
@@ -26,23 +27,48 @@ function logDensityOn(mixture: Mixture, view: Viewport): (x: number, y: number) 
   };
 }
 
-export function createDensity(): Density {
-  const lines = SIGMAS.map(() => s("path", { class: "gmm-density" }));
-  const root = s("g", { "aria-hidden": "true" }, ...lines);
+/** The log density of a plane mixture over the plot, on a grid as fine as its components ask for. */
+export function densityField(mixture: Mixture, view: Viewport): Field {
+  const widths = mixture.covariances.map((c) => frameOf(covarianceToPixel(view, c)).b);
+  const fine = Math.min(SPACING.most, Math.max(SPACING.least, FINE * Math.min(...widths)));
+  const dear = Math.sqrt((view.width * view.height * widths.length) / WORK);
+  const spacing = Math.max(fine, dear);
+  return fieldOf(view.width, view.height, spacing, logDensityOn(mixture, view));
+}
+
+/** The topmost end of a line that has room for a label there. */
+function seat(ends: readonly number[], view: Viewport, taken: readonly Vec[]): Vec | null {
+  let best: Vec | null = null;
+  for (let i = 0; i < ends.length; i += 2) {
+    const [x, y] = [ends[i]!, ends[i + 1]!];
+    if (best && y >= best[1]) continue;
+    if (x < EDGE || x > view.width - EDGE || y < EDGE || y > view.height - EDGE) continue;
+    if (taken.some((t) => Math.abs(t[0] - x) < APART.x && Math.abs(t[1] - y) < APART.y)) continue;
+    best = [x, y];
+  }
+  return best;
+}
+
+export function createDensity(): Layer {
+  const lines = SHARES.map(() => s("path", { class: "gmm-density" }));
+  const labels = SHARES.map((share) =>
+    s("text", { class: "gmm-mass", "text-anchor": "middle", dy: "0.35em" }, `${100 * share} %`),
+  );
+  const root = s("g", { "aria-hidden": "true" }, ...lines, ...labels);
   let last: readonly unknown[] = [];
-  const draw: Density["draw"] = (mixture, view) => {
+  const draw: Layer["draw"] = (mixture, view) => {
     if (last[0] === mixture && last[1] === view) return;
     last = [mixture, view];
-    if (!mixture || !hasDensity(mixture)) {
-      for (const line of lines) attrs(line, { d: false });
-      return;
-    }
-    const value = logDensityOn(mixture, view);
-    const field = fieldOf(view.width, view.height, SPACING, value);
-    // From the densest centre, whether it is in view or not, so that panning changes no line.
-    const top = Math.max(...logDensity(mixture, mixture.means));
-    lines.forEach((line, i) => {
-      attrs(line, { d: contour(field, top - SIGMAS[i]! ** 2 / 2) });
+    const shown = mixture && hasDensity(mixture) ? mixture : null;
+    const field = shown && densityField(shown, view);
+    const taken: Vec[] = [];
+    SHARES.forEach((share, i) => {
+      const level = shown && ladderFor(shown)!.level(1 - share);
+      const ends = field && level !== null ? pieces(field, level) : [];
+      const at = seat(ends, view, taken);
+      if (at) taken.push(at);
+      attrs(lines[i]!, { d: pathOf(ends) || false });
+      attrs(labels[i]!, { x: at?.[0] ?? -99, y: at?.[1] ?? -99 });
     });
   };
   return { root, draw };

@@ -1,5 +1,5 @@
 /*
- * The outlines: one and two standard deviations of each component, with a
+ * The outlines of each component, at standard deviations or masses, with a
  * halo in the background's colour so that they read on any data.
  */
 import { attrs, keyed, s } from "../dom.ts";
@@ -19,8 +19,8 @@ interface Outline {
 
 function outline(id: number): Outline {
   const ring = (name: string) => s("ellipse", { class: `gmm-ring ${name}` });
-  const halos = [ring("gmm-halo"), ring("gmm-halo")];
-  const lines = [ring("gmm-sigma2"), ring("gmm-sigma1")];
+  const halos = [0, 1, 2].map(() => ring("gmm-halo"));
+  const lines = [ring("gmm-sigma2"), ring("gmm-sigma1"), ring("gmm-sigma1")];
   const root = s("g", { class: "gmm-outline" }, ...halos, ...lines);
   root.style.setProperty("--gmm-colour", colourOf(id));
   for (const line of lines) attrs(line, { "stroke-dasharray": dashOf(id) });
@@ -29,21 +29,22 @@ function outline(id: number): Outline {
 
 export interface Ellipses {
   readonly root: SVGGElement;
-  draw(shapes: readonly Shape[], emphasis: Emphasis): void;
+  /** Outlines at these radii in standard deviations, the outermost first; at most three. */
+  draw(shapes: readonly Shape[], emphasis: Emphasis, radii: readonly number[]): void;
 }
 
 export function createEllipses(): Ellipses {
   const root = s("g", { class: "gmm-ellipses", "aria-hidden": "true" });
   const held = new Map<number, Outline>();
-  const draw = (shapes: readonly Shape[], { selected, also, hovered }: Emphasis) => {
+  const draw: Ellipses["draw"] = (shapes, { selected, also, hovered }, radii) => {
     const ids = shapes.map((shape) => shape.id);
     const outlines = keyed(held, ids, outline, root);
     shapes.forEach(({ id, centre, frame }, i) => {
       const { root: group, rings } = outlines[i]!;
       attrs(group, { transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})` });
       rings.forEach((ring, r) => {
-        const sigmas = r % 2 === 0 ? 2 : 1;
-        attrs(ring, { rx: sigmas * frame.a, ry: sigmas * frame.b });
+        const radius = radii[r % 3] ?? 0; // of none, nothing is drawn
+        attrs(ring, { rx: radius * frame.a, ry: radius * frame.b });
       });
       group.classList.toggle("gmm-selected", id === selected || also.includes(id));
       group.classList.toggle("gmm-hovered", id === hovered);

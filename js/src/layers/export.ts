@@ -13,13 +13,16 @@ const KEPT = [
   "stroke-width",
   "stroke-opacity",
   "stroke-dasharray",
+  "stroke-linecap",
+  "paint-order",
   "font-family",
   "font-size",
   "font-weight",
   "text-anchor",
 ] as const;
 
-const TOOLS = ".gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-ghosts, .gmm-absent";
+const TOOLS = `.gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-ghosts, .gmm-absent,
+  .gmm-level-grip`;
 const HANDLES = ".gmm-handle:not(.gmm-handle-centre)";
 const SHARP = 2; // PNG pixels per CSS pixel, at least
 

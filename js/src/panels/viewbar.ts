@@ -1,10 +1,11 @@
 /*
- * What is seen, and how: a small row above the plot's right corner.
+ * What is seen, and how: a small row above the plot.
  */
 import { attrs, h } from "../dom.ts";
 import { listen, watch } from "../life.ts";
-import type { Look, State } from "../state.ts";
+import type { Look, Rings, State } from "../state.ts";
 import { type ButtonSpec, createButton } from "./button.ts";
+import { icon } from "./icons.ts";
 
 export interface ViewbarProps {
   readonly state: State;
@@ -14,12 +15,43 @@ export interface ViewbarProps {
 }
 
 const FIT = { icon: "fit", name: "Fit view", key: "F", tip: "Show all of the data" } as const;
-const LINES = {
-  icon: "contours",
-  name: "Density contours",
-  key: "D",
-  tip: "Lines of equal density",
-} as const;
+const OVER = [
+  [
+    "contours",
+    {
+      icon: "contours",
+      name: "Density contours",
+      key: "D",
+      tip: "Lines of equal density, with the mass inside them",
+    },
+  ],
+  [
+    "borders",
+    {
+      icon: "borders",
+      name: "Decision boundaries",
+      key: "B",
+      tip: "Where the strongest component changes",
+    },
+  ],
+  [
+    "outliers",
+    { icon: "outliers", name: "Outliers", key: "U", tip: "Points that the model hardly reaches" },
+  ],
+  [
+    "sampled",
+    {
+      icon: "sample",
+      name: "Model sample",
+      key: "G",
+      tip: "Points drawn from the model, as crosses",
+    },
+  ],
+] as const;
+const RINGS: readonly (readonly [Rings, string])[] = [
+  ["sigma", "1 and 2 σ"],
+  ["mass", "50, 90, 95 %"],
+];
 const FULL = { icon: "full", name: "Full screen", tip: "Fill the screen, and back" } as const;
 const SAVES: readonly (readonly ["png" | "svg", ButtonSpec])[] = [
   ["png", { icon: "save", name: "Save PNG", text: "PNG", tip: "Save the plot as a PNG" }],
@@ -47,20 +79,48 @@ function createLooks(end: AbortSignal, { look }: State): HTMLElement {
   return group;
 }
 
-/** The row; it lies in the margin above the plot. */
+/** What is laid over the points: each can be on or off. */
+function createOver(end: AbortSignal, state: State): HTMLElement[] {
+  return OVER.map(([name, spec]) => {
+    const on = state[name];
+    const element = createButton(end, spec, () => {
+      on.value = !on.peek();
+    });
+    watch(end, () => attrs(element, { "aria-pressed": String(on.value) }));
+    return element;
+  });
+}
+
+/** Which outlines the components have. */
+function createRings(end: AbortSignal, { rings }: State): HTMLElement {
+  const options = RINGS.map(([value, label]) => h("option", { value }, label));
+  const named = { "aria-label": "Ellipses", "data-gmm-tip": "What the ellipses enclose" };
+  const select = h("select", { class: "gmm-select", ...named }, ...options);
+  listen(end, select, "change", () => {
+    rings.value = select.value === "mass" ? "mass" : "sigma";
+  });
+  watch(end, () => {
+    select.value = rings.value;
+  });
+  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+}
+
+/** The row. */
 export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElement {
   const { state } = props;
   const fit = createButton(end, FIT, () => {
     state.zoom.value = null;
   });
   watch(end, () => attrs(fit, { disabled: state.zoom.value === null }));
-  const lines = createButton(end, LINES, () => {
-    state.contours.value = !state.contours.peek();
-  });
-  watch(end, () => attrs(lines, { "aria-pressed": String(state.contours.value) }));
   const full = createButton(end, FULL, props.toggleFull);
   full.hidden = !document.fullscreenEnabled;
   const saves = SAVES.map(([kind, spec]) => createButton(end, spec, () => props.save(kind)));
-  const parts = [createLooks(end, state), lines, fit, ...saves, full];
+  const group = (...children: HTMLElement[]) => h("div", { class: "gmm-group" }, ...children);
+  const parts = [
+    group(createLooks(end, state)),
+    group(...createOver(end, state), createRings(end, state)),
+    h("div", { class: "gmm-spacer" }),
+    group(fit, ...saves, full),
+  ];
   return h("div", { class: "gmm-viewbar", role: "group", "aria-label": "View" }, ...parts);
 }

@@ -1,0 +1,46 @@
+/*
+ * A sample from the model, laid over the data: small crosses, so that it is
+ * told from the points by shape.
+ */
+import { attrs, s } from "../dom.ts";
+import { MOST, sampleOf } from "../draws.ts";
+import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
+import type { Mixture } from "../mixture.ts";
+
+const ARM = 2.5; // px
+
+export interface Sample {
+  readonly root: SVGGElement;
+  /** Draw as many points as the data have, up to a screenful; none for null. */
+  draw(mixture: Mixture | null, view: Viewport, n: number): void;
+}
+
+/** The sample's points inside the plot, as crosses in an SVG path. */
+export function crosses(mixture: Mixture, view: Viewport, n: number): string {
+  const points = sampleOf(mixture, Math.min(n, MOST));
+  const [x0, y0] = toPixel(view, 0, 0);
+  const [sx, sy] = scales(view);
+  const path: string[] = [];
+  for (let i = 0; i < points.length; i += 2) {
+    const x = x0 + points[i]! * sx;
+    const y = y0 + points[i + 1]! * sy;
+    if (!(x > -ARM && y > -ARM && x < view.width + ARM && y < view.height + ARM)) continue;
+    const from = `M${(x - ARM).toFixed(1)} ${y.toFixed(1)}h${2 * ARM}`;
+    path.push(`${from}m-${ARM}-${ARM}v${2 * ARM}`);
+  }
+  return path.join("");
+}
+
+export function createSample(): Sample {
+  const lines = [s("path", { class: "gmm-sample-halo" }), s("path", { class: "gmm-sample" })];
+  const root = s("g", { "aria-hidden": "true" }, ...lines);
+  let last: readonly unknown[] = [];
+  const draw: Sample["draw"] = (mixture, view, n) => {
+    const now = [mixture, view, n];
+    if (now.every((part, i) => part === last[i])) return;
+    last = now;
+    const d = mixture ? crosses(mixture, view, n) : "";
+    for (const line of lines) attrs(line, { d: d || false });
+  };
+  return { root, draw };
+}

@@ -1,0 +1,48 @@
+/*
+ * What can be laid over the points on demand, from the bottom up.
+ */
+import type { Cloud } from "./cloud.ts";
+import { s } from "./dom.ts";
+import type { Viewport } from "./geometry/viewport.ts";
+import { createDensity } from "./layers/density.ts";
+import { createFringe } from "./layers/fringe.ts";
+import { createRegions } from "./layers/regions.ts";
+import { createSample } from "./layers/sample.ts";
+import type { Mixture } from "./mixture.ts";
+import type { State } from "./state.ts";
+
+export interface Seen {
+  readonly mixture: Mixture | null;
+  /** The mixture whose memberships are on show. */
+  readonly painted: Mixture | null;
+  readonly cloud: Cloud | null;
+  /** Rows of the data. */
+  readonly n: number;
+}
+
+export interface Overlays {
+  readonly root: SVGGElement;
+  /** The line that is the outliers' level. */
+  readonly grip: SVGPathElement;
+  /** Depend on what is chosen. */
+  follow(): void;
+  draw(seen: Seen, view: Viewport): void;
+}
+
+export function createOverlays(state: State): Overlays {
+  const [density, fringe] = [createDensity(), createFringe()];
+  const [regions, sample] = [createRegions(), createSample()];
+  const { contours, borders, outer, sampled } = state;
+  const root = s("g", {}, fringe.root, sample.root, density.root, regions.root);
+  return {
+    root,
+    grip: fringe.grip,
+    follow: () => void [contours, borders, outer, sampled].map((each) => each.value),
+    draw({ mixture, painted, cloud, n }, view) {
+      density.draw(contours.peek() ? mixture : null, view);
+      regions.draw(borders.peek() ? painted : null, view);
+      sample.draw(sampled.peek() ? mixture : null, view, n);
+      fringe.draw(mixture, view, cloud, outer.peek());
+    },
+  };
+}

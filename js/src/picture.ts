@@ -1,0 +1,74 @@
+/*
+ * The plot with what stands around it: the row of the view above, notices
+ * and help over it.
+ */
+import { computed } from "@preact/signals-core";
+import { attrs, h } from "./dom.ts";
+import type { Facts } from "./facts.ts";
+import { toggleFull } from "./full.ts";
+import type { Viewport } from "./geometry/viewport.ts";
+import { KEYS } from "./handles/keys.ts";
+import { createThreshold } from "./handles/threshold.ts";
+import { BestPainter } from "./layers/best.ts";
+import { download, pictureOf, pngOf } from "./layers/export.ts";
+import type { Model } from "./model.ts";
+import { createOutlying } from "./outlying.ts";
+import { createHelp } from "./panels/help.ts";
+import { createNotice } from "./panels/notice.ts";
+import { createOutliers } from "./panels/outliers.ts";
+import { createViewbar } from "./panels/viewbar.ts";
+import { createScene, type Scene } from "./scene.ts";
+import type { State } from "./state.ts";
+
+export interface Picture {
+  readonly scene: Scene;
+  readonly root: HTMLElement;
+}
+
+/** Save the plot as it is on the screen. */
+function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]): void {
+  const picture = pictureOf(stage);
+  const svg = new Blob([picture.svg], { type: "image/svg+xml" });
+  const made = kind === "svg" ? Promise.resolve(svg) : pngOf(picture);
+  made.then(
+    (blob) => download(blob, `mixture.${kind}`),
+    (error) => {
+      const text = `The picture could not be made (${error}): try the other format`;
+      problem.value = { level: "error", text };
+    },
+  );
+}
+
+export function createPicture(
+  end: AbortSignal,
+  { facts, ghost }: Model,
+  state: State,
+  root: HTMLElement,
+): Picture {
+  const urgent = computed(() => {
+    return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
+  });
+  const ready = ({ extent }: Viewport) => {
+    attrs(root, {
+      "data-gmm-ready": "true",
+      "data-gmm-extent": extent.join(","),
+      "data-gmm-points": facts.complete.peek() ? "all" : "preview",
+    });
+  };
+  const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
+  const painter = new BestPainter();
+  const scene = createScene(end, { ...facts, ghost, state, urgent, ready, tall, painter });
+  const said = computed(() => facts.fit.value?.notice ?? null);
+  scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
+  const { viewport, plot, grip } = scene;
+  const [view, plane] = [() => viewport.peek(), () => facts.plane.peek()];
+  createThreshold(end, plot, grip, { state, view, plane });
+  const viewbar = createViewbar(end, {
+    state,
+    toggleFull: () => toggleFull(root),
+    save: (kind) => save(scene.root, kind, facts.problem),
+  });
+  const outlying = createOutlying(facts, state.outer);
+  const above = [viewbar, createOutliers(end, { state, outlying })];
+  return { scene, root: h("div", { class: "gmm-picture" }, ...above, scene.root) };
+}
