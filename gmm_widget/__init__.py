@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .core.mixture import Mixture
-    from .estimator import GaussianMixture, select
+    from .estimator import BayesianGaussianMixture, GaussianMixture, select
     from .widget import GMMWidget
 
 __version__ = "0.1.0"
 
-__all__ = ["GMMWidget", "GaussianMixture", "Mixture", "__version__", "select"]
+__all__ = [
+    "BayesianGaussianMixture",
+    "GMMWidget",
+    "GaussianMixture",
+    "Mixture",
+    "__version__",
+    "select",
+]
 
 _HOMES = {
+    "BayesianGaussianMixture": ".estimator",
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",

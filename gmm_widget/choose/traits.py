@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,3 +52,43 @@ def fewest(structure: Structure, d: int) -> int:
         if np.linalg.eigvalsh(_one(structure, y.T @ y))[0] > 1e-9:
             return count
     return d + 1
+
+
+class Blocks(NamedTuple):
+    """The free parts of a precision under a structure: `columns` of each, and how often it is used.
+
+    Within a component a part is repeated `times`; if `shared`, all components have the same.
+    """
+
+    columns: tuple[tuple[int, ...], ...]
+    times: int
+    shared: bool
+
+
+@cache
+def blocks(structure: Structure, d: int) -> Blocks | None:
+    """The parts of the precision that can be free of each other; None where there are no such.
+
+    A structure has them if its covariances are means of the scatters, over columns or components:
+    then a Wishart distribution of each part is conjugate.
+    """
+    if not _averages(structure, d):
+        return None
+    if len(statistics(structure, d)) == natural.n_statistics(d) and d > 1:
+        return Blocks((tuple(range(d)),), 1, structure.shared)
+    each = np.diag(_one(structure, np.diag(np.arange(1.0, d + 1))))
+    if d > 1 and np.allclose(each, each[0]):
+        return Blocks(((0,),), d, structure.shared)
+    return Blocks(tuple((i,) for i in range(d)), 1, structure.shared)
+
+
+def _averages(structure: Structure, d: int) -> bool:
+    """Whether the covariances are linear in the scatters, for given counts."""
+    rng = np.random.default_rng(0)
+
+    def constrained(scatters: Array) -> Array:
+        moments = Moments(np.ones(len(scatters)), np.zeros((len(scatters), d)), scatters)
+        return structure.constrain(moments, np.ones(d))
+
+    a, b = (y @ y.swapaxes(-1, -2) for y in rng.standard_normal((2, 3, d, 2 * d)))
+    return np.allclose(constrained(a + b), constrained(a) + constrained(b), rtol=1e-9)

@@ -103,11 +103,11 @@ def _next(
     mixture = m_step(step.expectation, structure, regularisation=regularisation, locks=locks)
     now = e_step(points, mixture, regularisation=regularisation, poll=poll)
     gain = (now.objective - step.objective) / points.total_weight
-    done = _settled(gain, step.gain, tolerance, abs(now.objective) / points.total_weight)
+    done = settled(gain, step.gain, tolerance, abs(now.objective) / points.total_weight)
     return Step(mixture, now.log_likelihood, now.objective, gain, done, now, step.n_steps + 1)
 
 
-def _settled(gain: float, before: float, tolerance: float, size: float) -> bool:
+def settled(gain: float, before: float, tolerance: float, size: float) -> bool:
     """Whether a gain after a gain `before` means that the fit has arrived."""
     rounding = 1e-14 * (1 + size)
     if abs(gain) <= rounding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .bayesian import BayesianGaussianMixture
 from .gaussian_mixture import GaussianMixture
-from .select import select
+from .selecting import select
 
-__all__ = ["GaussianMixture", "select"]
+__all__ = ["BayesianGaussianMixture", "GaussianMixture", "select"]

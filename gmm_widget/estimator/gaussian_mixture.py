@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self, final
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..choose.outcomes import Restarts
-from ..core.linalg import Array
 from ..core.mixture import Mixture
 from ..core.points import Points
 from ..core.score import aic, bic, icl
 from ..core.structure import structure
-from . import intake, protocol, rules
+from . import rules
+from .base import Estimator, weights_of
 from .fitting import fitted
-from .shapes import SHAPES
-
-_NAME = "GaussianMixture"
 
 
 @final
-class GaussianMixture:
+class GaussianMixture(Estimator):
     """A Gaussian mixture fitted by EM, with scikit-learn's arguments, attributes and methods.
 
     What scikit-learn's class has, this has under the same name and with the same meaning, but:
@@ -100,120 +95,25 @@ class GaussianMixture:
         self.responsibilities_init = responsibilities_init
         self.allow_spurious = allow_spurious
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments; `deep` changes nothing, as none is an estimator."""
-        return protocol.params_of(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor; ValueError for a name that it doesn't have."""
-        protocol.change_params(self, params)
-        return self
-
-    def __repr__(self) -> str:
-        return protocol.representation(self)
-
-    def __sklearn_tags__(self) -> Any:
-        return protocol.tags()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "mixture_")
-
     def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the mixture to X (N, D), N >= 2, with weights (N,) if any; y is ignored.
 
         Raises ValueError naming what is wrong with X or an argument, and CollapseError, which is
         one, if every start loses a component.
         """
-        rules.check(self.get_params(), _NAME)
-        names = intake.feature_names(X)
-        rows = intake.rows(X, _NAME, least=2)
-        if len(rows) < self.n_components:
-            raise ValueError(
-                f"Expected n_samples >= n_components but got n_components = {self.n_components}, "
-                f"n_samples = {len(rows)}"
-            )
+        rows = self._checked(X, rules.RULES)
         points = Points.of(rows, sample_weight)
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)
-        self.n_features_in_ = points.d
-        if names is not None:
-            self.feature_names_in_ = names
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
+        self._note_columns(X, points.d)
         best = found.best
         self.restarts_, self.mixture_ = found, best.mixture
         self.converged_, self.n_iter_ = best.converged, best.steps
         self.log_likelihood_trace_ = best.trace
         self.lower_bound_ = best.log_likelihood / points.total_weight
         self.lower_bounds_ = (best.trace[1:] / points.total_weight).tolist()
-        if not best.converged and self.max_iter > 0:
-            warnings.warn(
-                "Best performing initialization did not converge. Try to increase max_iter or "
-                "tol, different init params, or check for degenerate data.",
-                protocol.not_converged(),
-                stacklevel=2,
-            )
+        self._warn_if_short()
         return self
-
-    def fit_predict(
-        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None
-    ) -> NDArray[np.int64]:
-        """Fit to X (N, D) and return the most probable component (N,) of each row."""
-        return self.fit(X, y, sample_weight).predict(X)
-
-    @property
-    def weights_(self) -> Array:
-        """Weights (K,)."""
-        return self._fitted().weights
-
-    @property
-    def means_(self) -> Array:
-        """Means (K, D)."""
-        return self._fitted().means
-
-    @property
-    def covariances_(self) -> Array:
-        """Covariances: (K,) spherical, (K, D) diag, (D, D) tied, (K, D, D) full."""
-        return self._packed(self._fitted().covariances)
-
-    @property
-    def precisions_(self) -> Array:
-        """Inverses of the covariances, in the same shapes."""
-        whiteners = self._fitted().factors.whiteners
-        return self._packed(whiteners.transpose(0, 2, 1) @ whiteners)
-
-    @property
-    def precisions_cholesky_(self) -> Array:
-        """Factors P of the precisions P P^T, upper triangular, in the same shapes."""
-        return self._packed(self._fitted().factors.whiteners.transpose(0, 2, 1))
-
-    def score_samples(self, X: Any) -> Array:
-        """Log density (N,) in nats at the rows of X (N, D)."""
-        return self._fitted().log_density(self._rows(X))
-
-    def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
-        """Mean log-likelihood per row of X (N, D), in nats."""
-        return float(np.average(self.score_samples(X), weights=_weights(sample_weight)))
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """The most probable component (N,) of each row of X (N, D)."""
-        return np.asarray(self._fitted().log_joint(self._rows(X)).argmax(axis=1))
-
-    def predict_proba(self, X: Any) -> Array:
-        """The probability (N, K) of each component for each row of X (N, D)."""
-        return self._fitted().responsibilities(self._rows(X))
-
-    def sample(self, n_samples: int = 1) -> tuple[Array, NDArray[np.int64]]:
-        """Draw rows (n, D) and the components (n,) that they came from, sorted by these."""
-        mixture = self._fitted()
-        if n_samples < 1:
-            raise ValueError(
-                f"Invalid value for 'n_samples': {n_samples} . "
-                "The sampling requires at least one sample."
-            )
-        x, labels = mixture.sample(int(n_samples), rules.generator(self.random_state))
-        order = np.argsort(labels, kind="stable")
-        return x[order], labels[order]
 
     def bic(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
         """Bayesian information criterion on X (N, D); lower is better."""
@@ -232,7 +132,7 @@ class GaussianMixture:
 
     def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """Log-likelihood of X, and the number of rows that X stands for."""
-        logs, weights = self.score_samples(X), _weights(sample_weight)
+        logs, weights = self.score_samples(X), weights_of(sample_weight)
         if weights is None:
             return float(logs.sum()), float(len(logs))
         return float(logs @ weights), float(weights.sum())
@@ -241,27 +141,3 @@ class GaussianMixture:
         mixture = self._fitted()
         kind = structure(self.covariance_type)
         return kind.n_parameters(mixture.n_components, mixture.n_features)
-
-    def _packed(self, matrices: Array) -> Array:
-        return SHAPES[self.covariance_type].pack(np.asarray(matrices)).copy()
-
-    def _fitted(self) -> Mixture:
-        if not self.__sklearn_is_fitted__():
-            raise protocol.not_fitted(_NAME)
-        return self.mixture_
-
-    def _rows(self, X: Any) -> NDArray[Any]:
-        """X checked against what was fitted."""
-        mixture = self._fitted()
-        intake.check_names(getattr(self, "feature_names_in_", None), X, _NAME)
-        rows = intake.rows(X, _NAME)
-        if rows.shape[1] != mixture.n_features:
-            raise ValueError(
-                f"X has {rows.shape[1]} features, but {_NAME} is expecting "
-                f"{mixture.n_features} features as input"
-            )
-        return rows
-
-
-def _weights(sample_weight: ArrayLike | None) -> Array | None:
-    return None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..choose.concentration import WEIGHT_PRIORS
+from ..choose.traits import blocks
 from ..core.structure import STRUCTURES
+from .shapes import SHAPES
 
 INITS = ("search", "kmeans", "k-means++", "random", "random_from_data")
 ALGORITHMS = ("auto", "exact", "cells")
@@ -56,6 +59,16 @@ _ARRAY = Rule(
     "an array-like or None",
 )
 
+_RANDOM = Rule(
+    _is_random,
+    "an int in the range [0, 4294967295], an instance of 'numpy.random.RandomState' or "
+    "'numpy.random.Generator', or None",
+)
+_VERBOSE = Rule(
+    lambda v: isinstance(v, bool | np.bool_) or (isinstance(v, Integral) and int(v) >= 0),
+    "an int in the range [0, inf) or an instance of 'bool'",
+)
+
 RULES = {
     "n_components": _integer(1),
     "covariance_type": _one_of(*STRUCTURES),
@@ -67,16 +80,9 @@ RULES = {
     "weights_init": _ARRAY,
     "means_init": _ARRAY,
     "precisions_init": _ARRAY,
-    "random_state": Rule(
-        _is_random,
-        "an int in the range [0, 4294967295], an instance of 'numpy.random.RandomState' or "
-        "'numpy.random.Generator', or None",
-    ),
+    "random_state": _RANDOM,
     "warm_start": _BOOLEAN,
-    "verbose": Rule(
-        lambda v: isinstance(v, bool | np.bool_) or (isinstance(v, Integral) and int(v) >= 0),
-        "an int in the range [0, inf) or an instance of 'bool'",
-    ),
+    "verbose": _VERBOSE,
     "verbose_interval": _integer(1),
     "algorithm": _one_of(*ALGORITHMS),
     "covariances_init": _ARRAY,
@@ -85,16 +91,50 @@ RULES = {
     "allow_spurious": _BOOLEAN,
 }
 
+_POSITIVE = Rule(
+    lambda v: (
+        v is None or (isinstance(v, Real) and not isinstance(v, bool) and 0 < float(v) < math.inf)
+    ),
+    "a float in the range (0.0, inf) or None",
+)
+#: Those that a Bayesian mixture can have: the others have no conjugate prior.
+CONJUGATE = tuple(name for name, kind in STRUCTURES.items() if blocks(kind, 2) is not None)
 
-def check(params: dict[str, Any], name: str) -> None:
+BAYESIAN_RULES = {
+    **{name: RULES[name] for name in ("n_components", "tol", "reg_covar", "max_iter", "n_init")},
+    "covariance_type": _one_of(*(name for name in CONJUGATE if name in SHAPES)),
+    "init_params": _one_of(*(name for name in INITS if name != "search")),
+    "weight_concentration_prior_type": _one_of(*WEIGHT_PRIORS),
+    "weight_concentration_prior": _POSITIVE,
+    "mean_precision_prior": _POSITIVE,
+    "mean_prior": _ARRAY,
+    "degrees_of_freedom_prior": _POSITIVE,
+    "covariance_prior": Rule(
+        lambda v: _ARRAY.holds(v) or _POSITIVE.holds(v), "an array-like, a positive float, or None"
+    ),
+    "responsibilities_init": _ARRAY,
+    "algorithm": RULES["algorithm"],
+    "random_state": _RANDOM,
+    "warm_start": _BOOLEAN,
+    "verbose": _VERBOSE,
+    "verbose_interval": _integer(1),
+}
+
+
+def check(params: dict[str, Any], wanted: dict[str, Rule], name: str) -> None:
     """Raise ValueError for the first argument that breaks its rule, and for starts that clash."""
-    for parameter, rule in RULES.items():
+    for parameter, rule in wanted.items():
         value = params[parameter]
         if not rule.holds(value):
             raise ValueError(
                 f"The {parameter!r} parameter of {name} must be {rule.words}. "
                 f"Got {value!r} instead."
             )
+    _refuse_clashes({key: params.get(key) for key in RULES if key.endswith("_init")})
+
+
+def _refuse_clashes(params: dict[str, Any]) -> None:
+    """Raise ValueError for starts that exclude each other."""
     given = [key for key in ("labels_init", "responsibilities_init") if params[key] is not None]
     parts = ("weights_init", "means_init", "precisions_init", "covariances_init")
     given_parts = [key for key in parts if params[key] is not None]

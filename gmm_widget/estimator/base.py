@@ -1,0 +1,178 @@
+"""What the estimators share: everything that a fitted mixture answers, in scikit-learn's terms.
+
+An estimator fits a mixture and keeps it as `mixture_`. This interface can't be instantiated; each
+class that fulfils it is final.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.linalg import Array
+from ..core.mixture import Mixture
+from . import intake, protocol, rules
+from .shapes import SHAPES
+
+
+class Estimator(ABC):
+    """A mixture fitted to rows. Arguments of the constructor are attributes of the same name."""
+
+    mixture_: Mixture
+    converged_: bool
+    n_components: int
+    covariance_type: str
+    max_iter: int
+    random_state: Any
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit to X (N, D) with weights (N,) if any; y is ignored."""
+
+    def _judge(self) -> Mixture:
+        """The mixture by which rows are assigned and scored."""
+        return self._fitted()
+
+    def _log_sum(self) -> float:
+        """What is added to that mixture's log densities."""
+        return 0.0
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The constructor's arguments; `deep` changes nothing, as none is an estimator."""
+        return protocol.params_of(self)
+
+    def set_params(self, **params: Any) -> Self:
+        """Change arguments of the constructor; ValueError for a name that it doesn't have."""
+        protocol.change_params(self, params)
+        return self
+
+    def __repr__(self) -> str:
+        return protocol.representation(self)
+
+    def __sklearn_tags__(self) -> Any:
+        return protocol.tags()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "mixture_")
+
+    def fit_predict(
+        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None
+    ) -> NDArray[np.int64]:
+        """Fit to X (N, D) and return the most probable component (N,) of each row."""
+        return self.fit(X, y, sample_weight).predict(X)
+
+    @property
+    def weights_(self) -> Array:
+        """Weights (K,)."""
+        return self._fitted().weights
+
+    @property
+    def means_(self) -> Array:
+        """Means (K, D)."""
+        return self._fitted().means
+
+    @property
+    def covariances_(self) -> Array:
+        """Covariances: (K,) spherical, (K, D) diag, (D, D) tied, (K, D, D) full."""
+        return self._packed(self._fitted().covariances)
+
+    @property
+    def precisions_(self) -> Array:
+        """Inverses of the covariances, in the same shapes."""
+        whiteners = self._fitted().factors.whiteners
+        return self._packed(whiteners.transpose(0, 2, 1) @ whiteners)
+
+    @property
+    def precisions_cholesky_(self) -> Array:
+        """Factors P of the precisions P P^T, upper triangular, in the same shapes."""
+        return self._packed(self._fitted().factors.whiteners.transpose(0, 2, 1))
+
+    def score_samples(self, X: Any) -> Array:
+        """Log density (N,) in nats at the rows of X (N, D)."""
+        return self._judge().log_density(self._rows(X)) + self._log_sum()
+
+    def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
+        """Mean log-likelihood per row of X (N, D), in nats."""
+        return float(np.average(self.score_samples(X), weights=weights_of(sample_weight)))
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """The most probable component (N,) of each row of X (N, D)."""
+        return np.asarray(self._judge().log_joint(self._rows(X)).argmax(axis=1))
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability (N, K) of each component for each row of X (N, D)."""
+        return self._judge().responsibilities(self._rows(X))
+
+    def sample(self, n_samples: int = 1) -> tuple[Array, NDArray[np.int64]]:
+        """Draw rows (n, D) and the components (n,) that they came from, sorted by these."""
+        mixture = self._fitted()
+        if n_samples < 1:
+            raise ValueError(
+                f"Invalid value for 'n_samples': {n_samples} . "
+                "The sampling requires at least one sample."
+            )
+        x, labels = mixture.sample(int(n_samples), rules.generator(self.random_state))
+        order = np.argsort(labels, kind="stable")
+        return x[order], labels[order]
+
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def _packed(self, matrices: Array) -> Array:
+        return SHAPES[self.covariance_type].pack(np.asarray(matrices)).copy()
+
+    def _fitted(self) -> Mixture:
+        if not self.__sklearn_is_fitted__():
+            raise protocol.not_fitted(self._name())
+        return self.mixture_
+
+    def _checked(self, X: Any, wanted: dict[str, rules.Rule]) -> NDArray[Any]:
+        """The rows to fit, after the constructor's arguments have passed their rules."""
+        rules.check(self.get_params(), wanted, self._name())
+        rows = intake.rows(X, self._name(), least=2)
+        if len(rows) < self.n_components:
+            raise ValueError(
+                f"Expected n_samples >= n_components but got n_components = {self.n_components}, "
+                f"n_samples = {len(rows)}"
+            )
+        return rows
+
+    def _note_columns(self, X: Any, d: int) -> None:
+        """Remember what the columns of X were, once a fit has succeeded."""
+        names = intake.feature_names(X)
+        self.n_features_in_ = d
+        if names is not None:
+            self.feature_names_in_ = names
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _warn_if_short(self) -> None:
+        """Warn that a fit stopped before it had arrived."""
+        if not self.converged_ and self.max_iter > 0:
+            warnings.warn(
+                "Best performing initialization did not converge. Try to increase max_iter or "
+                "tol, different init params, or check for degenerate data.",
+                protocol.not_converged(),
+                stacklevel=3,
+            )
+
+    def _rows(self, X: Any) -> NDArray[Any]:
+        """X checked against what was fitted."""
+        mixture = self._fitted()
+        intake.check_names(getattr(self, "feature_names_in_", None), X, self._name())
+        rows = intake.rows(X, self._name())
+        if rows.shape[1] != mixture.n_features:
+            raise ValueError(
+                f"X has {rows.shape[1]} features, but {self._name()} is expecting "
+                f"{mixture.n_features} features as input"
+            )
+        return rows
+
+
+def weights_of(sample_weight: ArrayLike | None) -> Array | None:
+    """Weights (N,) as numbers, or None."""
+    return None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)

@@ -1,0 +1,188 @@
+"""`BayesianGaussianMixture`: variational inference behind scikit-learn's interface of that name."""
+
+from __future__ import annotations
+
+from typing import Any, Self, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..choose.posterior import Guess, Posterior, Prior, guess
+from ..core.linalg import Array
+from ..core.mixture import Mixture
+from ..core.points import Points
+from ..core.structure import structure
+from . import rules
+from .base import Estimator
+from .believing import believed, packed_one
+
+
+@final
+class BayesianGaussianMixture(Estimator):
+    """A Gaussian mixture whose weights, means and precisions are distributions, not numbers.
+
+    With more components than are needed, those that the data don't support lose their weight. It
+    has scikit-learn's arguments, attributes and methods, and its parametrisation of the priors,
+    with the same meaning, but:
+
+    =================  ==========================================================================
+    diag, spherical    precisions have Gamma distributions, those of uncorrelated columns. There
+                       scikit-learn takes the expected log of a full Wishart matrix, which is
+                       that of another model, so that its bound may fall. With one column, and
+                       for full and tied, both come to the same posterior.
+    tied               the prior of the one precision counts K times, as in scikit-learn;
+                       `degrees_of_freedom_` and `covariances_` are those of one of the K shares.
+                       The expected log determinant is that of all K, which raises
+                       `score_samples` by the same small amount in every row.
+    lower_bound_       is the evidence lower bound (total, nats) of the posterior returned, with
+                       no constant left out; it never falls. scikit-learn's leaves out all terms
+                       of the prior, so that bounds of different priors can't be compared.
+    reg_covar          is relative: each row counts as a small Gaussian with that share of the
+                       data's variance per column. Default 1e-8.
+    tol, max_iter      as in `GaussianMixture`: 1e-8 by extrapolation, and 10 000.
+    init_params        starts from the shares that k-means or k-means++ clusters, as Gaussians,
+                       have in each row; scikit-learn from the labels.
+    =================  ==========================================================================
+
+    More than scikit-learn has: `sample_weight`; `responsibilities_init` (N, K); `algorithm` as in
+    `GaussianMixture`; `counts_` (K,), the rows that each component is held to answer for, by
+    weight; `n_effective_`, how many components answer for one row or more; `mixture_`, the
+    expected mixture; `posterior_` and `prior_`.
+
+    Sources: Bishop (2006), "Pattern recognition and machine learning", chapter 10; Blei & Jordan
+    (2006), "Variational inference for Dirichlet process mixtures".
+    """
+
+    posterior_: Posterior
+    prior_: Prior
+    _guess: Guess
+
+    def __init__(
+        self,
+        *,
+        n_components: int = 1,
+        covariance_type: str = "full",
+        tol: float = 1e-8,
+        reg_covar: float = 1e-8,
+        max_iter: int = 10_000,
+        n_init: int = 1,
+        init_params: str = "kmeans",
+        weight_concentration_prior_type: str = "dirichlet_process",
+        weight_concentration_prior: float | None = None,
+        mean_precision_prior: float | None = None,
+        mean_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None,
+        covariance_prior: ArrayLike | None = None,
+        random_state: Any = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+        responsibilities_init: ArrayLike | None = None,
+        algorithm: str = "auto",
+    ) -> None:
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weight_concentration_prior_type = weight_concentration_prior_type
+        self.weight_concentration_prior = weight_concentration_prior
+        self.mean_precision_prior = mean_precision_prior
+        self.mean_prior = mean_prior
+        self.degrees_of_freedom_prior = degrees_of_freedom_prior
+        self.covariance_prior = covariance_prior
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+        self.responsibilities_init = responsibilities_init
+        self.algorithm = algorithm
+
+    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+        """Infer the posterior from X (N, D), N >= 2, with weights (N,) if any; y is ignored.
+
+        Raises ValueError naming what is wrong with X or an argument.
+        """
+        rows = self._checked(X, rules.BAYESIAN_RULES)
+        points = Points.of(rows, sample_weight)
+        warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
+        found = believed(self.get_params(), points, warm)
+        self._note_columns(X, points.d)
+        step, kind = found.step, structure(self.covariance_type)
+        self.prior_, self.posterior_ = found.prior, step.posterior
+        self.mixture_ = step.mixture(found.prior)
+        self._guess = guess(found.prior, step.posterior, kind)
+        self.converged_, self.n_iter_ = step.converged, len(found.bounds) - 1
+        self.lower_bound_, self.lower_bounds_ = step.elbo, list(found.bounds[1:])
+        self._warn_if_short()
+        return self
+
+    @property
+    def counts_(self) -> Array:
+        """The weight of the rows (K,) that each component is held to answer for."""
+        self._fitted()
+        return self.posterior_.counts
+
+    @property
+    def n_effective_(self) -> int:
+        """How many components answer for one row or more."""
+        return int((self.counts_ >= 1).sum())
+
+    @property
+    def weight_concentration_(self) -> Any:
+        """Two arrays (K,) for a Dirichlet process, one for a Dirichlet distribution."""
+        self._fitted()
+        parameters = self.posterior_.weights
+        return tuple(parameters) if len(parameters) > 1 else parameters[0]
+
+    @property
+    def weight_concentration_prior_(self) -> float:
+        """The concentration of the weights before any row was seen."""
+        self._fitted()
+        return self.prior_.concentration
+
+    @property
+    def mean_precision_(self) -> Array:
+        """How many rows each mean (K,) counts for, the prior's included."""
+        self._fitted()
+        return self.posterior_.mean_precision
+
+    @property
+    def mean_precision_prior_(self) -> float:
+        """How many rows the prior of a mean counts for."""
+        self._fitted()
+        return self.prior_.mean_precision
+
+    @property
+    def mean_prior_(self) -> Array:
+        """The mean (D,) of the prior of means."""
+        self._fitted()
+        return self.prior_.mean
+
+    @property
+    def degrees_of_freedom_(self) -> Any:
+        """Of the precisions: (K,), or one number if they are tied."""
+        self._fitted()
+        degrees = self.posterior_.precisions.degrees
+        return float(degrees[0]) if structure(self.covariance_type).shared else degrees
+
+    @property
+    def degrees_of_freedom_prior_(self) -> float:
+        """Of the prior of the precisions."""
+        self._fitted()
+        return self.prior_.degrees
+
+    @property
+    def covariance_prior_(self) -> Any:
+        """(D, D) full and tied, (D,) diag, a number spherical."""
+        self._fitted()
+        return packed_one(np.asarray(self.prior_.covariance), self.covariance_type)
+
+    def _judge(self) -> Mixture:
+        self._fitted()
+        return self._guess.mixture
+
+    def _log_sum(self) -> float:
+        return self._guess.log_sum

@@ -1,0 +1,76 @@
+"""For the tests of Bayesian mixtures: exact evidences, by sums and by predictive densities."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from scipy.special import gammaln, logsumexp
+from scipy.stats import multivariate_t
+
+from gmm_widget.choose.concentration import WEIGHT_PRIORS
+from gmm_widget.choose.posterior import Prior
+from gmm_widget.core import Points, structure
+from gmm_widget.estimator.shapes import SHAPES
+
+
+def evidence_of_one(x: np.ndarray, prior: Prior) -> float:
+    """log p(x) of one Gaussian of any covariance: each row's Student t given those before it.
+
+    Murphy (2007), "Conjugate Bayesian analysis of the Gaussian distribution", section 9.
+    """
+    d = x.shape[1]
+    mean, strength, degrees, scatter = (
+        prior.mean.copy(),
+        prior.mean_precision,
+        prior.degrees,
+        prior.covariance.copy(),
+    )
+    total = 0.0
+    for row in x:
+        df = degrees - d + 1
+        shape = scatter * (strength + 1) / (strength * df)
+        total += multivariate_t(mean, shape, df).logpdf(row)
+        away = row - mean
+        scatter = scatter + strength / (strength + 1) * np.outer(away, away)
+        mean = mean + away / (strength + 1)
+        strength, degrees = strength + 1, degrees + 1
+    return float(total)
+
+
+def evidence_of_two(x: np.ndarray, prior: Prior) -> float:
+    """log p(x) of two components with Dirichlet weights, summed over all ways to share the rows."""
+    n, a = len(x), prior.concentration
+    terms = []
+    for labels in product([0, 1], repeat=n):
+        z = np.array(labels, dtype=bool)
+        counts = np.array([n - z.sum(), z.sum()])
+        shares = gammaln(2 * a) - gammaln(2 * a + n) + (gammaln(a + counts) - gammaln(a)).sum()
+        terms.append(shares + sum(evidence_of_one(x[part], prior) for part in (z, ~z)))
+    return float(logsumexp(terms))
+
+
+def prior_like(model, kind: str) -> Prior:
+    """The prior that a fitted model of scikit-learn reports."""
+    d = len(model.mean_prior_)
+    value = np.asarray(model.covariance_prior_, dtype=float)
+    packed = value[None] if "k" in SHAPES[kind].axes else value
+    return Prior(
+        WEIGHT_PRIORS[model.weight_concentration_prior_type],
+        model.weight_concentration_prior_,
+        model.mean_prior_,
+        model.mean_precision_prior_,
+        model.degrees_of_freedom_prior_,
+        SHAPES[kind].unpack(packed, np.eye(d)[None])[0],
+    )
+
+
+def plain_prior(x: np.ndarray, kind: str, weights: str, concentration: float) -> Prior:
+    """A prior about the middle of the rows, as wide as they are."""
+    d, points = x.shape[1], Points.of(x)
+    spread = np.diag(points.spread * points.frame.scale**2)
+    from gmm_widget.core.moments import Moments
+
+    once = Moments(np.ones(1), np.zeros((1, d)), spread[None])
+    shape = structure(kind).constrain(once, np.ones(d))[0]
+    return Prior(WEIGHT_PRIORS[weights], concentration, x.mean(axis=0), 0.7, d + 0.5, shape)
