@@ -25,10 +25,17 @@ from gmm_widget.session.acts import Act, fitting
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.link import Link
 from gmm_widget.session.opening import open_session
+from gmm_widget.session.session import checked_speed
 from gmm_widget.session.verbs import Verbs
 from gmm_widget.session.work import Settings
 
 _MAX_ACKS = 16
+# Traits that Python may assign: the act that this is, and the argument that it takes.
+ASSIGNED = {
+    "mixture": ("assign", "mixture"),
+    "covariance_type": ("set_covariance_type", "name"),
+    "speed": ("set_speed", "steps"),
+}
 
 
 def _bundled(name: str) -> str:
@@ -90,6 +97,8 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
     `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `converged` and
     `running` are traits and can be observed. `log_likelihood` and the scores are None
     until they have been computed for the present mixture: they never belong to another.
+    `mixture`, `covariance_type` and `speed` (of a run, in steps a second; None for as
+    fast as it goes) can be assigned and linked.
     """
 
     # As text: given a path, anywidget connects to the file and keeps every widget alive.
@@ -108,6 +117,7 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
     height = t.Int(420, min=160, max=4000).tag(sync=True)
     released = t.Int(0).tag(sync=True)
 
+    speed = t.Float(None, allow_none=True)
     log_likelihood = t.Float(None, allow_none=True, read_only=True)
     bic = t.Float(None, allow_none=True, read_only=True)
     aic = t.Float(None, allow_none=True, read_only=True)
@@ -164,15 +174,21 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
     def _check_covariance_type(self, proposal: t.Bunch) -> str:
         return structure_named(proposal.value).name
 
-    @t.observe("mixture", "covariance_type")
+    @t.validate("speed")
+    def _check_speed(self, proposal: t.Bunch) -> float | None:
+        try:
+            return checked_speed(proposal.value)
+        except ValueError as problem:
+            raise t.TraitError(str(problem)) from None
+
+    @t.observe(*ASSIGNED)
     def _assigned(self, change: t.Bunch) -> None:
         if self._writing:
             return
-        act = Act("assign", {"mixture": change.new})
-        if change.name == "covariance_type":
-            act = Act("set_covariance_type", {"name": change.new})
+        name, argument = ASSIGNED[change.name]
+        act = Act(name, {argument: change.new})
         if self._driver.on_own_thread:
-            self._edit(act.name, **act.args)
+            self._do(self._session.do_at_once, act)
         else:
             self._driver.post(act)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar, final
@@ -20,6 +19,7 @@ from gmm_widget.core.cells import Cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import work
 from gmm_widget.session.acts import Act
+from gmm_widget.session.mailbox import Done, Mailbox
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Abandoned, Progress
@@ -29,7 +29,6 @@ CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 FRAME = 1 / 30  # seconds between two frames to the screen
 GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
 
-Done = Callable[[str | None], None]
 T = TypeVar("T")
 
 
@@ -54,12 +53,11 @@ class Driver:
         self._report = report
         self._loop = loop
         self._owner = threading.get_ident()
-        self._mail: deque[tuple[Act, Done | None]] = deque()
-        self._guard = threading.Lock()
-        self._hurry = threading.Event()
+        self._mail = Mailbox()
         self._task: asyncio.Task[None] | None = None
         self._open_gesture: asyncio.TimerHandle | None = None
         self._last_frame = 0.0
+        self._next_step = 0.0
         self._shown_rev = -1
         self._closed = False
         self._asides: set[asyncio.Task[None]] = set()  # else the loop may forget them
@@ -67,10 +65,7 @@ class Driver:
 
     def post(self, act: Act, done: Done | None = None) -> None:
         """Hand in an act from any thread; `done(error or None)` is called on the loop."""
-        with self._guard:
-            self._mail.append((act, done))
-        if act.name == "stop":
-            self._hurry.set()
+        self._mail.put(act, done)
         loop = self._find_loop()
         if loop is None:
             self._drain_here()
@@ -79,7 +74,10 @@ class Driver:
 
     def wake(self) -> None:
         """See to it that the task is at work (on the loop's thread only)."""
-        if self._closed or (self._task is not None and not self._task.done()):
+        if self._closed:
+            return
+        self._mail.knock()
+        if self._task is not None and not self._task.done():
             return
         loop = self._find_loop()
         if loop is None:
@@ -89,7 +87,8 @@ class Driver:
 
     def interrupt(self) -> None:
         """Give up the chunk in hand: the session was changed, or is to stop."""
-        self._hurry.set()
+        self._mail.hurry()
+        self._mail.knock()
 
     async def settled(self) -> None:
         """Wait until every act is done, EM is at rest and the figures are exact."""
@@ -100,7 +99,7 @@ class Driver:
     def close(self) -> None:
         """End the task; nothing is done or shown after this."""
         self._closed = True
-        self._hurry.set()
+        self._mail.hurry()
         if self._open_gesture is not None:
             self._open_gesture.cancel()
         for task in (self._task, *self._asides):
@@ -142,7 +141,7 @@ class Driver:
     async def _work(self) -> None:
         session = self.session
         while not self._closed:
-            item = self._next_mail()
+            item = self._mail.take()
             if item is not None:
                 await self._perform(*item)
             elif session.running:
@@ -153,10 +152,6 @@ class Driver:
                 break
             self._show(at_rest=False)
         self._show(at_rest=True)
-
-    def _next_mail(self) -> tuple[Act, Done | None] | None:
-        with self._guard:
-            return self._mail.popleft() if self._mail else None
 
     async def _perform(self, act: Act, done: Done | None) -> None:
         session, error = self.session, None
@@ -174,15 +169,21 @@ class Driver:
 
     async def _run_on(self) -> None:
         session = self.session
+        left = self._next_step - time.perf_counter() if session.speed else 0
+        if left > 0:
+            await self._mail.wait(left)
+            return
         try:
             if session.on_cells:
                 progress = await self._run_on_cells()
             else:
-                progress = await self._compute(partial(work.chunk, seconds=CHUNK), "run")
+                chunk = partial(work.chunk, seconds=0 if session.speed else CHUNK)
+                progress = await self._compute(chunk, "run")
         except (ValueError, ArithmeticError) as problem:
             session.set_running(False)
             self._report(session.state.explain(problem))
             return
+        self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
         if progress is not None and progress.ended:
             if session.on_cells:
                 session.on_cells = False
@@ -192,8 +193,7 @@ class Driver:
     async def _run_on_cells(self) -> Progress | None:
         session = self.session
         if session.cells is None:
-            self._hurry.clear()
-            if self._stop_is_waiting():
+            if not self._mail.begin_pass():
                 return None
             try:
                 session.cells = await in_worker(partial(Cells.of, session.points, poll=self._poll))
@@ -219,15 +219,14 @@ class Driver:
         session = self.session
         while not self._closed:
             base = session.state
-            self._hurry.clear()
-            if self._stop_is_waiting():
+            if not self._mail.begin_pass():
                 return None
             rows = points or session.points
             job = partial(function, rows, base, session.settings, poll=self._poll)
             try:
                 result = await in_worker(job)
             except Abandoned:
-                if self._stop_is_waiting():
+                if self._mail.stop_is_waiting():
                     return None
                 result = base
             if cause == "run" and not session.running:
@@ -240,12 +239,7 @@ class Driver:
         return None
 
     def _poll(self) -> None:
-        if self._hurry.is_set():
-            raise Abandoned
-
-    def _stop_is_waiting(self) -> bool:
-        with self._guard:
-            return any(act.name == "stop" for act, _ in self._mail)
+        self._mail.poll()
 
     def _mind_gesture(self, act: Act) -> None:
         if self._open_gesture is not None:
@@ -267,7 +261,7 @@ class Driver:
         if rests:
             self._publish(True)
         elif self.session.rev != self._shown_rev and (
-            at_rest or not self.session.running or now - self._last_frame >= FRAME
+            at_rest or self._unhurried or now - self._last_frame >= FRAME
         ):
             self._publish(False)
         else:
@@ -275,9 +269,14 @@ class Driver:
         self._shown_rev = self.session.rev
         self._last_frame = now
 
+    @property
+    def _unhurried(self) -> bool:
+        """Whether every state can be shown: at rest, or while a run goes step by step."""
+        return not self.session.running or self.session.speed is not None
+
     def _drain_here(self) -> None:
         """With no event loop (a plain script) acts are done at once, runs to their end."""
-        item = self._next_mail()
+        item = self._mail.take()
         if item is None:
             self.session.do(None)
         while item is not None:
@@ -289,7 +288,7 @@ class Driver:
                 error = self.session.state.explain(problem)
             if done is not None:
                 done(error)
-            item = self._next_mail()
+            item = self._mail.take()
         self._publish(True)
 
 

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, _Command] = {
     "stop": _takes("stop"),
     "undo": _takes("undo"),
     "redo": _takes("redo"),
+    "set_speed": _takes("set_speed", "steps"),
     "jump": _takes("jump", "entry"),
     "add": _takes("add", also=("mean", "dims")),
     "delete": _takes("delete", "component"),
@@ -153,6 +154,8 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
     value = given[key]
     if key == "dims":
         return _dims(value)
+    if key == "steps":
+        return None if value is None else _numbers([value], 1, "steps")[0]
     if key == "mean":
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
     if key in ("component", "entry"):

@@ -20,6 +20,8 @@ from gmm_widget.session.history import History
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Settings
 
+SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
+
 
 @final
 class Figures(NamedTuple):
@@ -36,6 +38,7 @@ class Session:
     """A mixture being fitted to points by a person and EM together.
 
     A run over many points goes on their `cells` while `on_cells`, and exactly from there.
+    `speed` is that of a run in steps a second, None for as fast as it goes.
     `rev` grows by one with every change that a screen could show.
     """
 
@@ -48,6 +51,7 @@ class Session:
         self.settings = settings or Settings()
         self.history = History.of(state)
         self.running = False
+        self.speed: float | None = None
         self.rev = 0
         self._runs = 0
         self.cells: Cells | None = None
@@ -73,7 +77,7 @@ class Session:
         else:
             said = words.of_edit(name, args, history.before.state, state)
             history.amend(state, words=said)
-        self.on_cells = self.running and uses_cells(self.points)
+        self.on_cells = self.running and self.speed is None and uses_cells(self.points)
         self.rev += 1
 
     def undo(self) -> None:
@@ -98,9 +102,15 @@ class Session:
         """Let EM go on from the present state, or stop it."""
         if self.running != on:
             self.running = on
-            self.on_cells = on and uses_cells(self.points)
+            self.on_cells = on and self.speed is None and uses_cells(self.points)
             self._runs += on
             self.rev += 1
+
+    def set_speed(self, steps: float | None) -> None:
+        """Let a run take so many steps a second, exactly and each one seen; None: no limit."""
+        self.speed = checked_speed(steps)
+        self.on_cells = self.running and steps is None and uses_cells(self.points)
+        self.rev += 1
 
     def accept(
         self, base: State, result: State, cause: str | None, trace: tuple[float, ...] = ()
@@ -155,6 +165,8 @@ class Session:
         """Do an act that takes no computing; a run is only set going."""
         if act.name in ("undo", "redo", "jump"):
             getattr(self, act.name)(**act.args)
+        elif act.name == "set_speed":
+            self.set_speed(**act.args)
         elif act.name in ("run", "stop"):
             self.set_running(act.name == "run")
         else:
@@ -190,3 +202,13 @@ class Session:
         total = known.log_likelihood
         bic = score.bic(total, p, self.points.total_weight)
         return Figures(total, bic, score.aic(total, p), p)
+
+
+def checked_speed(steps: float | None) -> float | None:
+    """A speed that a run may have, or a ValueError that tells which there are."""
+    if steps is not None and not SLOWEST <= steps <= FASTEST:
+        raise ValueError(
+            f"the speed must be {SLOWEST:g} to {FASTEST:g} steps a second, or None for as fast "
+            f"as it goes; got {steps}"
+        )
+    return steps

@@ -44,6 +44,8 @@ export interface Fit {
   readonly steps: number;
   readonly converged: boolean;
   readonly gain: number | null;
+  /** Steps a second of a run; null for as fast as it goes. */
+  readonly speed: number | null;
   readonly phase: "rest" | "e" | "m";
   readonly painted: Mixture | null;
   readonly canUndo: boolean;
@@ -174,6 +176,7 @@ export function parseFit(value: unknown, k: number): Fit {
     steps: maybe(raw.steps) ?? 0,
     converged: raw.converged === true,
     gain: maybe(raw.gain),
+    speed: maybe(raw.speed),
     phase: raw.phase === "e" || raw.phase === "m" ? raw.phase : "rest",
     painted: painted && painted.weights.length === k ? painted : null,
     canUndo: raw.can_undo === true,

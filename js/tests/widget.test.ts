@@ -70,6 +70,24 @@ describe("a view", () => {
     ]);
   });
 
+  it("asks for a speed, and shows one that Python chose", () => {
+    const speed = page.named("Speed") as HTMLSelectElement;
+    expect(speed.selectedOptions[0]!.textContent).toBe("Full speed");
+    speed.value = "4";
+    speed.dispatchEvent(new Event("change"));
+    speed.value = "";
+    speed.dispatchEvent(new Event("change"));
+    const asked = page.host.of("command").map(({ name, args }) => [name, args]);
+    expect(asked).toEqual([
+      ["set_speed", { steps: 4 }],
+      ["set_speed", { steps: null }],
+    ]);
+    page.host.state({ rev: 2, speed: 7.5 });
+    expect(speed.selectedOptions[0]!.textContent).toBe("7.5 steps / s");
+    page.host.state({ rev: 3, speed: 1 });
+    expect(speed.selectedOptions[0]!.textContent).toBe("1 step / s");
+  });
+
   it("turns Run into Stop while EM runs", () => {
     page.host.state({ rev: 2 }, undefined, true);
     expect(page.named("Run")).toBeNull();

@@ -1,8 +1,8 @@
 /*
- * The two fields of the toolbar: how many components, and of what shape.
+ * The fields of the toolbar: how many components, of what shape, and how fast a run goes.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attrs, h } from "../dom.ts";
+import { attrs, h, setText } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import { STRUCTURES, type Structure } from "../structure.ts";
 import type { Fit, Notice } from "../wire.ts";
@@ -61,6 +61,33 @@ export function createStructure(end: AbortSignal, props: FieldsProps): HTMLEleme
     void props.problem.value;
     attrs(select, { disabled: !props.fit.value });
     select.value = props.structure.value.name;
+  });
+  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+}
+
+const SPEEDS = [
+  ["", "Full speed"],
+  ["12", "12 steps / s"],
+  ["4", "4 steps / s"],
+  ["1", "1 step / s"],
+] as const;
+
+/** How fast a run goes; a speed that Python chose has an entry of its own. */
+export function createSpeed(end: AbortSignal, { fit, command }: FieldsProps): HTMLElement {
+  const other = h("option", { hidden: true });
+  const options = SPEEDS.map(([value, label]) => h("option", { value }, label));
+  const select = h("select", { class: "gmm-select", ...called("Speed") }, ...options, other);
+  listen(end, select, "change", () => {
+    command("set_speed", { steps: select.value === "" ? null : Number(select.value) });
+  });
+  watch(end, () => {
+    const speed = String(fit.value?.speed ?? "");
+    if (!SPEEDS.some(([value]) => value === speed)) {
+      attrs(other, { value: speed });
+      setText(other, `${speed} steps / s`);
+    }
+    attrs(select, { disabled: !fit.value });
+    select.value = speed;
   });
   return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
 }

@@ -6,7 +6,7 @@ import { attrs, h } from "../dom.ts";
 import { watch } from "../life.ts";
 import type { State } from "../state.ts";
 import { BUTTONS, createButton, dress } from "./button.ts";
-import { createCount, createStructure, type FieldsProps } from "./fields.ts";
+import { createCount, createSpeed, createStructure, type FieldsProps } from "./fields.ts";
 
 export interface ToolbarProps extends FieldsProps {
   readonly state: State;
@@ -79,7 +79,7 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
   return h(
     "div",
     { class: "gmm-toolbar", role: "toolbar", "aria-label": "Mixture" },
-    group("Fit", e, m, em, run),
+    group("Fit", e, m, em, run, createSpeed(end, props)),
     group("History", undo, redo),
     group("Components", add, remove, split, merge),
     group("Model", createCount(end, props), createStructure(end, props)),
