@@ -66,7 +66,7 @@ export function createStructure(end: AbortSignal, props: FieldsProps): HTMLEleme
 }
 
 const SPEEDS = [
-  ["", "Full speed"],
+  ["full", "Full speed"],
   ["12", "12 steps / s"],
   ["4", "4 steps / s"],
   ["1", "1 step / s"],
@@ -78,10 +78,10 @@ export function createSpeed(end: AbortSignal, { fit, command }: FieldsProps): HT
   const options = SPEEDS.map(([value, label]) => h("option", { value }, label));
   const select = h("select", { class: "gmm-select", ...called("Speed") }, ...options, other);
   listen(end, select, "change", () => {
-    command("set_speed", { steps: select.value === "" ? null : Number(select.value) });
+    command("set_speed", { steps: select.value === "full" ? null : Number(select.value) });
   });
   watch(end, () => {
-    const speed = String(fit.value?.speed ?? "");
+    const speed = String(fit.value?.speed ?? "full");
     if (!SPEEDS.some(([value]) => value === speed)) {
       attrs(other, { value: speed });
       setText(other, `${speed} steps / s`);
