@@ -3,13 +3,10 @@
 Ours and scikit-learn's are found here, each with its defaults and 10 starts, in turn; mclust's
 were found by `optima_mclust.R` and are kept in `optima_mclust.json`. A maximum that is owed to a
 handful of rows is marked with an s and not compared (see `gmm_widget/choose/spurious.py`).
-
-    python -m benchmarks.optima [--repeats 3] [--tables irises wines] [--json optima.json]
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import time
@@ -159,13 +156,8 @@ def summary(cells: list[Cell]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the table and its summary, and write both as JSON if asked to."""
-    parser = argparse.ArgumentParser(description="The right optimum")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--tables", nargs="*")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+def main(rounds: int = 5) -> list[dict[str, Any]]:
+    """Print the table and what it comes to."""
     kept = json.loads(MCLUST.read_text(encoding="utf-8"))
     print(f"ours and scikit-learn: defaults, {STARTS} starts; {kept['origin']}; s: spurious")
     print(
@@ -174,21 +166,16 @@ def main() -> None:
     )
     cells = []
     for name, x in tables().items():
-        if options.tables and name not in options.tables:
-            continue
         for kind in STRUCTURES:
             for k in COMPONENTS:
-                cells.append(measured(name, x, kind, k, options.repeats, kept["cells"]))
+                cells.append(measured(name, x, kind, k, rounds, kept["cells"]))
                 print(line(cells[-1]), flush=True)
     found = summary(cells)
-    print(*(f"{key}: {value}" for key, value in found.items()), sep="\n")
-    if options.json:
-        records = [
-            {**c._asdict(), **{w: getattr(c, w)._asdict() for w in Cell._fields[4:]}} for c in cells
-        ]
-        text = json.dumps({"summary": found, "cells": records}, indent=1)
-        options.json.write_text(text, encoding="utf-8")
+    print(*(f"{key}: {value}" for key, value in found.items()), sep="\n", flush=True)
+    return [found, *(_record(cell) for cell in cells)]
 
 
-if __name__ == "__main__":
-    main()
+def _record(cell: Cell) -> dict[str, Any]:
+    rivals = {who: getattr(cell, who)._asdict() for who in ("ours", "sklearn", "mclust")}
+    rivals["mclust"].pop("seconds")  # it did not run here
+    return {**cell._asdict(), **rivals}

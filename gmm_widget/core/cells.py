@@ -13,12 +13,13 @@ more than three columns would have more cells than points, so there are none the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import natural
+from .expectation import e_step
 from .linalg import Array
 from .mixture import Mixture
 from .points import Points
@@ -29,6 +30,13 @@ MOST_COLUMNS = 3
 _PER_SIDE = {1: 4096, 2: 256, 3: 40}
 _PIECES = {1: 16, 2: 4, 3: 2}
 _ROWS = 1 << 16
+
+
+class Bound(NamedTuple):
+    """A lower bound of the log-likelihood (total, nats), and by how much the truth is above it."""
+
+    log_likelihood: float
+    gap: float
 
 
 @final
@@ -54,6 +62,11 @@ class Cells:
             )
         grid = _Grid.over(points, per_side or _PER_SIDE[points.d])
         return _gathered(points, grid, np.zeros(grid.size, np.bool_), poll)
+
+    def bound(self, mixture: Mixture, poll: Poll | None = None) -> Bound:
+        """What EM on the cells raises, and its gap: one pass over the points."""
+        low = e_step(self.means, mixture, poll=poll).log_likelihood
+        return Bound(low, e_step(self.whole, mixture, poll=poll).log_likelihood - low)
 
     def refined(self, mixture: Mixture, share: float = 0.5, poll: Poll | None = None) -> Cells:
         """Cells in which those that owe `share` of the bound's gap are cut into pieces.

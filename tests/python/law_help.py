@@ -56,6 +56,8 @@ def problems(draw: st.DrawFn, least_k: int = 1, weighted: bool | None = None) ->
         weight = rng.integers(1, 4, len(x)) * rng.choice([0.5, 1.0, 1.25])
     else:
         weight = None
+    if draw(st.booleans()):
+        x = x.astype(np.float32)
     guess = some_mixture(rng, k, d)
     guess = Mixture(guess.weights, x[rng.choice(len(x), k, replace=False)], guess.covariances)
     return Problem(name, x, weight, core.conform(guess, structure(name)), rng)

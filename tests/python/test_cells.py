@@ -118,8 +118,10 @@ def test_cutting_the_cells_that_owe_most_closes_the_gap():
     coarse = Cells.of(points, per_side=24)
     fine = coarse.refined(mixture, 0.7)
     exact = e_step(points, mixture).log_likelihood
-    gaps = [exact - e_step(c.means, mixture).log_likelihood for c in (coarse, fine)]
-    assert 0 < gaps[1] < 0.6 * gaps[0]
+    bounds = [cells.bound(mixture) for cells in (coarse, fine)]
+    for bound in bounds:
+        assert bound.log_likelihood + bound.gap == pytest.approx(exact, rel=1e-12)
+    assert 0 < bounds[1].gap < 0.6 * bounds[0].gap
 
 
 def test_a_row_of_weight_two_is_a_row_given_twice():
