@@ -23,10 +23,12 @@ FLOOR = -700.0
 DEEP = float(np.exp(-600.0))
 
 _SMALL_PRODUCT = 1_000_000
-_LONGEST_BATCH = 1 << 14
-_ELEMENTS = 80_000
+_LONGEST_BATCH = 24 << 10
+_ELEMENTS = 120_000
 _MEMORY = 1 << 20
 _LONG = 128
+#: NumPy holds the interpreter lock throughout a product whose result has no more entries.
+_HELD = 500
 
 
 class Shape(NamedTuple):
@@ -49,10 +51,19 @@ def shape_for(n: int, d: int, near: int, apart: int) -> Shape:
     """The shape of block for n points that keeps both caches and threads busy."""
     f = natural.n_statistics(d) if near else 1 + d
     b = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
-    b = min(max(b, 8), _LONGEST_BATCH, n + 7) // 8 * 8
+    b = min(max(b, 8), _LONGEST_BATCH, n + 7)
+    b = b // 64 * 64 if b >= 1024 and b < n else b // 8 * 8
     floats = f + 2 * (near + apart) + 2 * apart * d + 4
     rows = min(_ELEMENTS // (near + apart), _MEMORY // floats, n)
     return Shape(max(1, rows // b), b, f, near, apart, d)
+
+
+def _pieces(shape: Shape) -> int:
+    """How many pieces to cut a batch into so that the product of moments lets threads run."""
+    pieces = 1
+    while shape.m * pieces * shape.near * shape.f <= _HELD and shape.b % (2 * pieces) == 0:
+        pieces *= 2
+    return pieces
 
 
 class Sums(NamedTuple):
@@ -101,6 +112,9 @@ class Bench:
         self.z = self.t[:, 1 : 1 + d]
         self.pairs = natural.product_views(self.t, d) if near else []
         self.r_near, self.r_apart = self.r[:, :near], self.r[:, near:]
+        pieces = _pieces(shape)
+        self.r_pieces = self.r_near.reshape(m, near, pieces, b // pieces).transpose(0, 2, 1, 3)
+        self.t_pieces = self.t.reshape(m, f, pieces, b // pieces).transpose(0, 2, 3, 1)
 
     @classmethod
     def ready(cls, shape: Shape, local: Local) -> Bench:
@@ -208,7 +222,7 @@ class Bench:
             np.copyto(self.r_t, self.r_near.transpose(0, 2, 1))
             sums.near[:] += np.matmul(self.t, self.r_t).sum(axis=0).T
         elif self.shape.near:
-            sums.near[:] += np.matmul(self.r_near, self.t.transpose(0, 2, 1)).sum(axis=0)
+            sums.near[:] += np.matmul(self.r_pieces, self.t_pieces).sum(axis=(0, 1))
         if self.shape.apart:
             if not local.same:
                 self._centred(local.centre, local.basis)

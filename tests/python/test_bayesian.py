@@ -157,7 +157,7 @@ def test_units_and_origin_do_not_matter():
 
 @pytest.mark.parametrize("algorithm", ["exact", "cells"])
 def test_many_rows_are_never_met_by_all_components_at_once(algorithm):
-    k, x = 20, np.random.default_rng(0).normal(size=(120_000, 2))
+    k, x = 20, np.random.default_rng(0).normal(size=(250_000, 2))
     model = BayesianGaussianMixture(
         n_components=k, max_iter=3, algorithm=algorithm, init_params="k-means++", random_state=0
     )
