@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .timing import machine
 
-NAMES = ("engine", "optima")
+NAMES = ("engine", "optima", "grid")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -3,6 +3,9 @@
 Then each row belongs wholly to its nearest centre, and the M-step is the mean of its rows (Bishop
 2006, "Pattern recognition and machine learning", section 9.3.2). It is not written out here: it is
 the same EM, with weights and covariances held.
+
+Between the two ends lies a path of tempered mixtures, which are ever more alike, rounder and
+smaller: `tempered` gives the one of any softness, `tempered_step` a step of EM there.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.em import em
-from ..core.expectation import Expectation
-from ..core.linalg import Array
+from ..core.expectation import Expectation, e_step
+from ..core.linalg import Array, outer
 from ..core.locks import Locks
+from ..core.maximise import REGULARISATION, m_step
 from ..core.mixture import Mixture
 from ..core.points import Points
-from ..core.structure import structure
+from ..core.structure import Structure, structure
 
 #: The sphere's radius in units of the data's spread: rows whose squared distances to two centres
 #: differ by more than about 1e-10 of the squared spread belong to one of them only.
@@ -33,6 +37,59 @@ class Hard(NamedTuple):
     inertia: float
     n_steps: int
     converged: bool
+
+
+class Tempered(NamedTuple):
+    """After a step: the mixture of the shares, and the one of the given softness to show for it.
+
+    `expectation` is what the pass found under the mixture that was shown before.
+    """
+
+    mixture: Mixture
+    shown: Mixture
+    expectation: Expectation
+
+
+def tempered(mixture: Mixture, softness: float) -> Mixture:
+    """The mixture between this one (softness 1) and the hard limit (softness 0).
+
+    With softness s, weights are in proportion to weight^s. Covariances are s^2 (s covariance +
+    (1 - s) sphere), where the sphere is round in the data's units and of the mean variance within
+    components. At 0 weights are equal and covariances are one tiny sphere: each row then belongs
+    wholly to its nearest mean. Raises ValueError for a softness outside of [0, 1].
+    """
+    if not 0 <= softness <= 1:
+        raise ValueError(f"softness must lie between 0 (k-means) and 1 (EM); got {softness}")
+    if softness == 1:
+        return mixture
+    d, w = mixture.n_features, mixture.weights
+    logs = softness * (np.log(w) - np.log(w).max())
+    weights = np.exp(logs) / np.exp(logs).sum()
+    within = np.einsum("k,kii->", w, mixture.covariances)
+    between = np.einsum("k,kii->", w, outer(mixture.means - w @ mixture.means))
+    sphere = np.eye(d) * within / d
+    shapes = softness**2 * (softness * mixture.covariances + (1 - softness) * sphere)
+    point = (1 - softness) * _RADIUS**2 * (within + between) * np.eye(d)
+    return Mixture(weights, mixture.means, shapes + point)
+
+
+def tempered_step(
+    points: Points,
+    mixture: Mixture,
+    structure: Structure,
+    softness: float,
+    *,
+    regularisation: float = REGULARISATION,
+    poll: Callable[[], object] | None = None,
+) -> Tempered:
+    """A step of EM in which rows are shared out by the tempered mixture, in one pass.
+
+    With softness 1 it is a step of EM, with 0 one of Lloyd's algorithm; between them means go to
+    where the tempered shares have them. Raises CollapseError as EM does.
+    """
+    found = e_step(points, tempered(mixture, softness), poll=poll)
+    after = m_step(found, structure, regularisation=regularisation)
+    return Tempered(after, tempered(after, softness), found)
 
 
 def kmeans(
