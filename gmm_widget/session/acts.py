@@ -60,7 +60,7 @@ def place(
 
 def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | None = None) -> State:
     """Add a component at `mean` in the plane `dims`; elsewhere, and if None, at the centre."""
-    _room_for_one_more(state)
+    room_for_one_more(state)
     mixture = state.mixture
     k = mixture.n_components
     centre = np.array(mixture.weights @ mixture.means)
@@ -70,7 +70,7 @@ def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | No
     grown = edit.add(mixture, centre, pooled, 1 / (k + 1))
     source = 0 if state.structure.shared else k
     grown = edit.share(grown, source, state.structure)
-    return _renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
+    return renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
 def delete(state: State, *, component: int) -> State:
@@ -80,18 +80,18 @@ def delete(state: State, *, component: int) -> State:
         raise ValueError("the last component can't be deleted: a mixture has at least one")
     kept = tuple(j for j in range(state.mixture.n_components) if j != i)
     ids = tuple(state.ids[j] for j in kept)
-    return _renamed(state, edit.remove(state.mixture, i), ids, kept)
+    return renamed(state, edit.remove(state.mixture, i), ids, kept)
 
 
 def split(state: State, *, component: int) -> State:
     """Split a component in two along its longest axis; the first half keeps its identity."""
-    _room_for_one_more(state)
+    room_for_one_more(state)
     i = state.index(component)
     k = state.mixture.n_components
     mixture = edit.split(state.mixture, i)
     for half in (i, k):
         mixture = _reshaped(state, mixture, half)
-    return _renamed(state, mixture, (*state.ids, free_id(state.ids)), (*range(k), None))
+    return renamed(state, mixture, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
 def merge(state: State, *, components: Sequence[int]) -> State:
@@ -103,7 +103,7 @@ def merge(state: State, *, components: Sequence[int]) -> State:
     kept = tuple(n for n in range(state.mixture.n_components) if n != j)
     ids = tuple(state.ids[n] for n in kept)
     merged = _reshaped(state, merged, kept.index(i))
-    return _renamed(state, merged, ids, kept)
+    return renamed(state, merged, ids, kept)
 
 
 def set_n_components(state: State, *, n: int) -> State:
@@ -147,7 +147,7 @@ def assign(state: State, *, mixture: Mixture) -> State:
         ids = (*ids, free_id(ids))
     old = state.mixture.n_components
     sources = tuple(j if j < old else None for j in range(k))
-    return _renamed(state, mixture, ids, sources)
+    return renamed(state, mixture, ids, sources)
 
 
 def fitting(state: State, mixture: Mixture) -> Mixture:
@@ -182,7 +182,7 @@ def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:
     return edit.share(mixture, i, state.structure)
 
 
-def _renamed(
+def renamed(
     state: State, mixture: Mixture, ids: tuple[int, ...], sources: Sequence[int | None]
 ) -> State:
     """The state with another set of components; locks follow them, new ones are free."""
@@ -195,7 +195,8 @@ def _renamed(
     return replace(state.with_mixture(mixture), ids=ids, locks=locks)
 
 
-def _room_for_one_more(state: State) -> None:
+def room_for_one_more(state: State) -> None:
+    """ValueError if there are as many components as can be."""
     if state.mixture.n_components >= MAX_COMPONENTS:
         raise ValueError(f"there are {MAX_COMPONENTS} components, which is the most")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, final
 
@@ -19,6 +19,7 @@ from gmm_widget.core.cells import Cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import work
 from gmm_widget.session.acts import Act
+from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.mailbox import Done, Mailbox
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
@@ -158,7 +159,7 @@ class Driver:
         try:
             if act.name in LASTING:
                 function, cause = LASTING[act.name]
-                await self._compute(function, cause)
+                await self._compute(partial(function, **act.args), cause)
             else:
                 session.do_at_once(act)
         except (ValueError, ArithmeticError) as problem:
@@ -290,10 +291,3 @@ class Driver:
                 done(error)
             item = self._mail.take()
         self._publish(True)
-
-
-LASTING: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
-    "e_step": (work.half_e, None),
-    "m_step": (work.half_m, "m_step"),
-    "step": (work.advance, "step"),
-}

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, final
 
+from gmm_widget.core.select import MAX_VERTICES
 from gmm_widget.session.acts import LOCKABLE, MAX_COMPONENTS, Act
 
 MAX_GRID = 2048  # cells a side of a count grid
@@ -44,6 +45,7 @@ COMMANDS: Mapping[str, _Command] = {
     "merge": _takes("merge", "components"),
     "set_n_components": _takes("set_n_components", "n"),
     "set_covariance_type": _takes("set_covariance_type", "name"),
+    "carve": _takes("carve", "polygon", "dims", also=("component",)),
     "lock": _takes("lock", "component", "what", also=("on",)),
 }
 
@@ -156,6 +158,8 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
         return _dims(value)
     if key == "steps":
         return None if value is None else _numbers([value], 1, "steps")[0]
+    if key == "polygon":
+        return _polygon(value)
     if key == "mean":
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
     if key in ("component", "entry"):
@@ -175,6 +179,12 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
     if key == "what" and value not in (*LOCKABLE, "all"):
         raise ValueError(f"field 'what' must be one of {(*LOCKABLE, 'all')}")
     return value
+
+
+def _polygon(value: Any) -> list[list[float]]:
+    if not isinstance(value, list) or not 3 <= len(value) <= MAX_VERTICES:
+        raise ValueError(f"field 'polygon' must be a list of 3 to {MAX_VERTICES} corners")
+    return [_numbers(corner, 2, "polygon") for corner in value]
 
 
 def _dims(value: Any) -> list[int]:

@@ -7,8 +7,10 @@ values and handed to `accept`, which refuses it when the state has moved on.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, final
+
+from numpy.typing import ArrayLike
 
 from gmm_widget.core import score
 from gmm_widget.core.cells import Cells
@@ -16,7 +18,9 @@ from gmm_widget.core.climb import uses_cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import acts, words, work
 from gmm_widget.session.acts import Act
+from gmm_widget.session.carving import carve
 from gmm_widget.session.history import History
+from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Settings
 
@@ -156,6 +160,12 @@ class Session:
             if done.ended:
                 return
 
+    def carve(self, polygon: ArrayLike, dims: Sequence[int], component: int | None = None) -> None:
+        """Make a component of the rows inside a polygon, out of a component or of none."""
+        known = (self.points, self.state, self.settings)
+        result = carve(*known, polygon=polygon, dims=dims, component=component)
+        self.accept(self.state, result, "carve")
+
     def fit(self) -> None:
         """Take EM steps until they converge."""
         done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
@@ -174,8 +184,8 @@ class Session:
 
     def do(self, act: Act | None) -> None:
         """Do any act to its end, a run included, and evaluate: for a caller with no event loop."""
-        if act is not None and act.name in ("e_step", "m_step", "step"):
-            getattr(self, act.name)()
+        if act is not None and act.name in LASTING:
+            getattr(self, act.name)(**act.args)
         elif act is not None:
             self.do_at_once(act)
         if self.running:

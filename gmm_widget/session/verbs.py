@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+from numpy.typing import ArrayLike
+
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.opening import checked_count
 from gmm_widget.session.records import Records
@@ -105,6 +107,16 @@ class Verbs:
     def split(self, component: int | str) -> None:
         """Split a component in two along its longest axis."""
         self._edit("split", component=self._named(component))
+
+    def carve(
+        self, polygon: ArrayLike, component: int | str | None = None, dims: Sequence[int] = (0, 1)
+    ) -> None:
+        """Make a component of the rows inside a polygon (V, 2) in two columns, data units.
+
+        With a component, that one is split into its rows inside and its rows outside.
+        """
+        which = None if component is None else self._named(component)
+        self._do(self._session.carve, polygon, dims, which)
 
     def merge(self, first: int | str, second: int | str) -> None:
         """Merge two components into one with their joint mean and covariance."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from gmm_widget.session.state import State, letter
 
-STEPPED = {"step": "EM step", "m_step": "M step"}
+STEPPED = {"step": "EM step", "m_step": "M step", "carve": "component from a selection"}
 DONE = {"split": "split", "delete": "deleted", "merge": "merged"}
 
 

@@ -1,11 +1,13 @@
 /*
- * Which of the data lie where the mixture has little: counted in the plane on
- * show, below the level that leaves a share of the mixture's own mass outside.
+ * How many of the data lie where the mixture has little, below the level that
+ * leaves a share of its own mass outside, and how many a hand drew around:
+ * counted in the plane on show.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { condensed } from "./cloud.ts";
 import { ladderFor } from "./draws.ts";
 import type { Facts } from "./facts.ts";
+import { countInside, type Polygon } from "./geometry/polygon.ts";
 import { countBelow } from "./likelihood.ts";
 
 export interface Outlying {
@@ -36,5 +38,23 @@ export function createOutlying(
     const [count, total] = countBelow(plane, cloud, ladder.level(asked));
     const about = cloud.weight !== null;
     return { count, total, about, marginal: (facts.view.value?.d ?? 2) > 2 };
+  });
+}
+
+export type Enclosed = Pick<Outlying, "count" | "total" | "about">;
+
+/** How many of the data a line encloses; null while there is none. */
+export function createEnclosed(
+  { overview, cloud }: Facts,
+  line: ReadonlySignal<Polygon | null>,
+): ReadonlySignal<Enclosed | null> {
+  const rows = computed(() => {
+    const all = overview.value ?? cloud.value;
+    return line.value !== null && all ? condensed(all, EXACT) : null;
+  });
+  return computed(() => {
+    if (!line.value || !rows.value) return null;
+    const [count, total] = countInside(rows.value, line.value);
+    return { count, total, about: rows.value.weight !== null };
   });
 }

@@ -5,6 +5,7 @@ import type { Cloud } from "./cloud.ts";
 import { s } from "./dom.ts";
 import type { Viewport } from "./geometry/viewport.ts";
 import { createDensity } from "./layers/density.ts";
+import { createEnclosure } from "./layers/enclosure.ts";
 import { createFringe } from "./layers/fringe.ts";
 import { createRegions } from "./layers/regions.ts";
 import { createSample } from "./layers/sample.ts";
@@ -31,17 +32,18 @@ export interface Overlays {
 
 export function createOverlays(state: State): Overlays {
   const [density, fringe] = [createDensity(), createFringe()];
-  const [regions, sample] = [createRegions(), createSample()];
-  const { contours, borders, outer, sampled } = state;
-  const root = s("g", {}, fringe.root, sample.root, density.root, regions.root);
+  const [regions, sample, enclosure] = [createRegions(), createSample(), createEnclosure()];
+  const { contours, borders, outer, sampled, selection } = state;
+  const root = s("g", {}, fringe.root, sample.root, density.root, regions.root, enclosure.root);
   return {
     root,
     grip: fringe.grip,
-    follow: () => void [contours, borders, outer, sampled].map((each) => each.value),
+    follow: () => void [contours, borders, outer, sampled, selection].map((each) => each.value),
     draw({ mixture, painted, cloud, n }, view) {
       density.draw(contours.peek() ? mixture : null, view);
       regions.draw(borders.peek() ? painted : null, view);
       sample.draw(sampled.peek() ? mixture : null, view, n);
+      enclosure.draw(selection.peek(), view);
       fringe.draw(mixture, view, cloud, outer.peek());
     },
   };

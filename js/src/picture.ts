@@ -6,22 +6,26 @@ import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
 import type { Facts } from "./facts.ts";
 import { toggleFull } from "./full.ts";
+import { middle } from "./geometry/polygon.ts";
 import type { Viewport } from "./geometry/viewport.ts";
 import { KEYS } from "./handles/keys.ts";
 import { createThreshold } from "./handles/threshold.ts";
 import { BestPainter } from "./layers/best.ts";
 import { download, pictureOf, pngOf } from "./layers/export.ts";
 import type { Model } from "./model.ts";
-import { createOutlying } from "./outlying.ts";
+import { createEnclosed, createOutlying } from "./outlying.ts";
 import { createHelp } from "./panels/help.ts";
 import { createNotice } from "./panels/notice.ts";
 import { createOutliers } from "./panels/outliers.ts";
+import { createSelection } from "./panels/selection.ts";
 import { createViewbar } from "./panels/viewbar.ts";
 import { createScene, type Scene } from "./scene.ts";
 import type { State } from "./state.ts";
 
 export interface Picture {
   readonly scene: Scene;
+  /** Select a box in the middle, for keys to move. */
+  begin(): void;
   readonly root: HTMLElement;
 }
 
@@ -41,7 +45,7 @@ function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]
 
 export function createPicture(
   end: AbortSignal,
-  { facts, ghost }: Model,
+  { facts, ghost, command }: Model,
   state: State,
   root: HTMLElement,
 ): Picture {
@@ -63,12 +67,30 @@ export function createPicture(
   const { viewport, plot, grip } = scene;
   const [view, plane] = [() => viewport.peek(), () => facts.plane.peek()];
   createThreshold(end, plot, grip, { state, view, plane });
+  const selection = createSelection(end, {
+    state,
+    view,
+    enclosed: createEnclosed(facts, state.selection),
+    carve: (component) => {
+      const polygon = state.selection.peek();
+      const dims = facts.view.peek()?.dims;
+      if (!polygon || !dims) return;
+      command("carve", { polygon, dims, ...(component !== null && { component }) });
+    },
+  });
+  const begin = () => {
+    const port = view();
+    state.selection.value = port && middle(port.extent);
+    selection.focus();
+  };
+  scene.root.append(selection);
   const viewbar = createViewbar(end, {
     state,
+    begin,
     toggleFull: () => toggleFull(root),
     save: (kind) => save(scene.root, kind, facts.problem),
   });
   const outlying = createOutlying(facts, state.outer);
   const above = [viewbar, createOutliers(end, { state, outlying })];
-  return { scene, root: h("div", { class: "gmm-picture" }, ...above, scene.root) };
+  return { scene, begin, root: h("div", { class: "gmm-picture" }, ...above, scene.root) };
 }

@@ -5,6 +5,7 @@
  * nothing else with each other.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Polygon } from "./geometry/polygon.ts";
 import type { Extent } from "./geometry/viewport.ts";
 
 export interface Size {
@@ -29,7 +30,13 @@ export const RADII: Readonly<Record<Rings, readonly number[]>> = {
 /** What may count as hardly reached: shares of a mixture's own mass. */
 export const SHARES = { least: 0.001, most: 0.5, first: 0.01 } as const;
 
+/** What the pointer does on the plot. */
+export type Tool = "move" | "box" | "lasso";
+
 export interface State {
+  readonly tool: Signal<Tool>;
+  /** The line drawn around points, in data units; null while nothing is selected. */
+  readonly selection: Signal<Polygon | null>;
   /** Identity of the selected component. */
   readonly selected: Signal<number | null>;
   /** Identities of the components selected besides that one, in the order of choice. */
@@ -67,6 +74,8 @@ export interface State {
 export function createState(): State {
   const [outliers, share] = [signal(false), signal<number>(SHARES.first)];
   return {
+    tool: signal<Tool>("move"),
+    selection: signal(null),
     outliers,
     share,
     outer: computed(() => (outliers.value ? share.value : null)),

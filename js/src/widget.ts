@@ -11,6 +11,7 @@ import type { Desk } from "./handles/desk.ts";
 import { createKeyboard } from "./handles/keyboard.ts";
 import type { Act } from "./handles/keys.ts";
 import { Pointer } from "./handles/pointer.ts";
+import { Selecting } from "./handles/selecting.ts";
 import type { Host } from "./host.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
 import type { Patch } from "./mixture.ts";
@@ -37,7 +38,7 @@ type Acts = Readonly<Record<Act, () => void>>;
 const NEARER = 1.25; // times as near with each key press
 
 /** What keys and buttons do, apart from moving components. */
-function createActs(model: Model, state: State, camera: Camera): Acts {
+function createActs(model: Model, state: State, camera: Camera, begin: () => void): Acts {
   const { command, facts } = model;
   return {
     add: () => command("add", { dims: facts.view.peek()?.dims ?? [0, 1] }),
@@ -62,6 +63,13 @@ function createActs(model: Model, state: State, camera: Camera): Acts {
     undo: () => command("undo"),
     redo: () => command("redo"),
     ...createViewActs(state, camera),
+    box: () => {
+      state.tool.value = "box";
+      begin();
+    },
+    lasso: () => {
+      state.tool.value = "lasso";
+    },
   };
 }
 
@@ -90,13 +98,18 @@ function createViewActs(state: State, camera: Camera) {
 }
 
 /** Keep a component selected while there is one, and turn to a new one. */
-function followSelection(end: AbortSignal, { ids }: Facts, { selected, also }: State): void {
+function followSelection(
+  end: AbortSignal,
+  { ids }: Facts,
+  { selected, also, selection }: State,
+): void {
   let before: readonly number[] = [];
   watch(end, () => {
     const fresh = ids.value.filter((id) => !before.includes(id));
     const held = selected.peek();
     if (before.length > 0 && fresh.length === 1) selected.value = fresh[0]!;
     else if (held === null || !ids.value.includes(held)) selected.value = ids.value[0] ?? null;
+    if (before.length > 0 && ids.value !== before) selection.value = null;
     before = ids.value;
     const others = also.peek().filter((id) => before.includes(id) && fresh.length === 0);
     if (others.length < also.peek().length) also.value = others;
@@ -104,11 +117,14 @@ function followSelection(end: AbortSignal, { ids }: Facts, { selected, also }: S
 }
 
 /** Other data, or other columns, are seen whole at first. */
-function followData(end: AbortSignal, { view }: Facts, { zoom }: State): void {
+function followData(end: AbortSignal, { view }: Facts, { zoom, selection }: State): void {
   let before: string | null = null;
   watch(end, () => {
     const now = JSON.stringify([view.value?.dataRev, view.value?.dims]);
-    if (before !== null && now !== before) zoom.value = null;
+    if (before !== null && now !== before) {
+      zoom.value = null;
+      selection.value = null;
+    }
     before = now;
   });
 }
@@ -159,21 +175,22 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
 }
 
 function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
-  const { scene, root: picture } = createPicture(end, model, state, root);
+  const { scene, begin, root: picture } = createPicture(end, model, state, root);
   watchFull(end, root, scene.root, state);
   model.follow(scene.viewport);
   const desk = createDesk(model, state, scene);
   const camera = new Camera(end, scene.plot, desk);
-  const acts = createActs(model, state, camera);
+  const acts = createActs(model, state, camera, begin);
   const { command, facts } = model;
   root.append(
     createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );
+  const selecting = new Selecting(end, scene.plot, desk);
   const pointer = new Pointer(end, scene.plot, desk, camera);
   createKeyboard(end, root, desk, (name) => {
-    if (name !== "cancel" || !pointer.cancel()) acts[name]();
+    if (name !== "cancel" || !(pointer.cancel() || selecting.cancel())) acts[name]();
   });
 }
 

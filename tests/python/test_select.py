@@ -1,246 +1,195 @@
-"""Choosing k and the structure: beside mclust in every cell, scores, laws, and being given up."""
-
-import json
-import math
-from pathlib import Path
+"""Rows inside a polygon, against matplotlib's own test, and the components made of them."""
 
 import numpy as np
 import pytest
-from sklearn.mixture import GaussianMixture as Peer
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from matplotlib.path import Path
 
-import gmm_widget
-from gmm_widget.choose.choosing import Question, choosing
-from gmm_widget.choose.selection import collected
-from gmm_widget.core import STRUCTURES, Mixture, Points, structure
-from gmm_widget.datasets import old_faithful
-from gmm_widget.estimator import select
-from gmm_widget.estimator.shapes import SHAPES
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.select import MAX_VERTICES, inside, parted
+from gmm_widget.core.structure import STRUCTURES, structure
+from gmm_widget.session.carving import carve
+from gmm_widget.session.messages import parse
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import State
+from gmm_widget.session.work import Settings
 
-FAITHFUL = old_faithful(as_frame=True)
-ROWS = FAITHFUL.to_numpy()
-MCLUST = json.loads(
-    (Path(__file__).parents[1] / "fixtures" / "mclust_faithful.json").read_text(encoding="utf-8")
-)["cells"]
-NAMES = ("spherical", "diag", "tied", "full")
-
-
-@pytest.fixture(scope="module")
-def faithful():
-    return select(FAITHFUL, range(1, 10), NAMES, random_state=0)
+SQUARE = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]
 
 
-def test_every_cell_is_at_least_as_high_as_mclusts(faithful):
-    assert len(faithful.cells) == 36
-    below = {
-        cell.key: cell.log_likelihood - MCLUST[f"{cell.structure}/{cell.k}"]["log_likelihood"]
-        for cell in faithful.cells
-    }
-    assert min(below.values()) > -1e-6 * len(ROWS), below
-    assert all(
-        cell.n_parameters == MCLUST[f"{cell.structure}/{cell.k}"]["n_parameters"]
-        for cell in faithful.cells
-    )
+def cloud(n: int = 500, d: int = 2, seed: int = 0) -> np.ndarray:
+    """Two round clouds, one about 0 and one about 5."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)) * 0.5 + 5 * rng.integers(2, size=(n, 1))
 
 
-def test_the_winner_is_the_published_one(faithful):
-    best = faithful.best()
-    assert best.key == ("tied", 3)
-    assert best.scores["bic"] == pytest.approx(2314.29568, abs=1e-4)
-    assert best.log_likelihood == pytest.approx(-1126.31593, abs=1e-4)
+@given(seed=st.integers(0, 10_000), corners=st.integers(3, 9))
+def test_a_simple_polygon_holds_what_matplotlib_says(seed: int, corners: int) -> None:
+    """Corners in order round a point, at any distance: a star-shaped outline."""
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, corners))
+    radius = rng.uniform(0.2, 2, corners)
+    outline = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    xy = rng.uniform(-2, 2, (300, 2))
+    np.testing.assert_array_equal(inside(outline, xy), Path(outline).contains_points(xy))
 
 
-def test_icl_is_mclusts_where_mclust_has_found_the_same_maximum(faithful):
-    same = 0
-    for cell in faithful.cells:
-        other = MCLUST[f"{cell.structure}/{cell.k}"]
-        if abs(cell.log_likelihood - other["log_likelihood"]) < 1e-4:
-            assert cell.scores["icl"] == pytest.approx(other["icl"], abs=0.05)
-            same += 1
-    assert same > 5
+@given(xy=arrays(np.float64, (20, 2), elements=st.integers(0, 4).map(float)))
+def test_squares_that_tile_the_plane_share_no_point(xy: np.ndarray) -> None:
+    """Points on the sides and corners of squares side by side are in exactly one of them."""
+    corner = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
+    tiles = [corner + np.array([2 * i, 2 * j]) for i in range(-1, 4) for j in range(-1, 4)]
+    np.testing.assert_array_equal(sum(inside(tile, xy).astype(int) for tile in tiles), 1)
 
 
-def test_scores_are_scikit_learns_on_the_same_fits(faithful):
-    for cell in faithful.cells:
-        model = Peer(cell.k, covariance_type=cell.structure)
-        packed = SHAPES[cell.structure]
-        whiteners = cell.mixture.factors.whiteners.transpose(0, 2, 1)
-        model.weights_, model.means_ = cell.mixture.weights, cell.mixture.means
-        model.covariances_ = packed.pack(cell.mixture.covariances)
-        model.precisions_cholesky_ = packed.pack(whiteners)
-        assert cell.scores["bic"] == pytest.approx(model.bic(ROWS), rel=1e-9)
-        assert cell.scores["aic"] == pytest.approx(model.aic(ROWS), rel=1e-9)
+def test_a_star_drawn_in_one_line_has_a_hole() -> None:
+    """Even-odd: what is encircled twice is outside."""
+    angle = np.arange(5) * 4 * np.pi / 5
+    star = np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    assert inside(star, [[0.0, 0.0], [0.0, 0.6], [0.0, 2.0]]).tolist() == [False, True, False]
 
 
-def test_the_likelihood_rises_with_components_and_with_freedom(faithful):
-    height = {cell.key: cell.log_likelihood for cell in faithful.cells if cell.fate == "fitted"}
-    for (name, k), value in height.items():
-        larger = height.get((name, k + 1), math.inf)
-        assert larger >= value - 1e-3
-        for looser in {"spherical": ("diag", "full"), "diag": ("full",), "tied": ("full",)}.get(
-            name, ()
-        ):
-            assert height[looser, k] >= value - 1e-3
-
-
-def test_held_out_rows_choose_what_made_them():
-    truth = Mixture([0.5, 0.3, 0.2], [[0, 0], [6, 0], [0, 6]], [np.eye(2)] * 3)
-    x, _ = truth.sample(600, np.random.default_rng(1))
-    found = select(x, range(1, 6), ("tied", "full"), criteria=("cv", "bic"), random_state=0)
-    best = found.best("cv")
-    assert best.k == 3
-    assert -best.scores["cv"] == pytest.approx(truth.log_density(x).mean(), abs=0.03)
-    assert len(best.held_out) == 5
-    assert np.mean(best.held_out) == pytest.approx(-best.scores["cv"], abs=1e-3)
-
-
-def test_folds_hold_out_each_row_once_by_weights_too():
-    x = np.random.default_rng(0).normal(size=(50, 1))
-    once = select(x, 1, "full", criteria="cv", cv=50, random_state=0).cells[0]
-    n = len(x)
-    leave = [np.delete(x[:, 0], i) for i in range(n)]
-    expected = [
-        -0.5 * (np.log(2 * np.pi * rest.var()) + (x[i, 0] - rest.mean()) ** 2 / rest.var())
-        for i, rest in enumerate(leave)
-    ]
-    assert sorted(once.held_out) == pytest.approx(sorted(expected), rel=1e-5)
-    weighted = select(
-        np.vstack([x, [[99.0]]]),
-        1,
-        "full",
-        criteria="cv",
-        cv=50,
-        random_state=0,
-        sample_weight=np.append(np.ones(n), 0.0),
-    ).cells[0]
-    assert weighted.scores["cv"] == pytest.approx(once.scores["cv"], rel=1e-6)
-
-
-def test_cells_that_can_not_be_fitted_are_named_and_not_chosen():
-    x = np.repeat(np.random.default_rng(3).normal(size=(4, 2)), 20, axis=0)
-    found = select(x, range(1, 7), ("full", "spherical"), random_state=0)
-    for k in (5, 6):
-        cell = found.cell(k, "full")
-        assert cell.fate == "collapsed"
-        assert cell.mixture is None
-        assert "4" in cell.reason
-        assert math.isnan(cell.scores["bic"])
-    assert found.best().fate == "fitted"
-    assert "distinct points" in repr(found)
-
-
-def test_it_is_given_up_and_taken_up_again():
-    points = Points.of(ROWS)
-    asked = Question((1, 2, 3), tuple(structure(n) for n in ("tied", "full")), ("bic",), 2)
-    whole = _drained(choosing(points, asked))[1]
-
-    class Stopped(Exception):
-        pass
-
-    passes = 0
-
-    def poll():
-        nonlocal passes
-        passes += 1
-        if passes == 60:
-            raise Stopped
-
-    cells = []
-    with pytest.raises(Stopped):
-        cells.extend(iter_into(cells, choosing(points, asked, poll=poll)))
-    part = collected(cells, ("tied", "full"), ("bic",), points.total_weight)
-    assert 0 < len(part.cells) < asked.size
-    assert part.best().mixture is not None
-    fresh, again = _drained(choosing(points, asked, known=cells))
-    assert not {c.key for c in cells} - {c.key for c in again.cells}
-    for one, other in zip(whole.cells, again.cells, strict=True):
-        assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-9)
-    assert len(fresh) >= asked.size - len(part.cells)
-    assert _drained(choosing(points, asked, known=again.cells))[0] == []
-
-
-def iter_into(cells, going):
-    """Append what is yielded at once, so that it is there when the generator raises."""
-    for cell in going:
-        cells.append(cell)
-    return []
-
-
-def _drained(going):
-    cells = []
-    while True:
-        try:
-            cells.append(next(going))
-        except StopIteration as end:
-            return cells, end.value
-
-
-def test_a_seed_makes_it_repeatable_and_many_rows_are_no_other_matter():
-    truth = Mixture([0.6, 0.4], [[0, 0], [5, 1]], [np.eye(2), np.diag([0.5, 2.0])])
-    x, _ = truth.sample(60_000, np.random.default_rng(0))
-    a = select(x, range(1, 4), ("diag", "full"), random_state=7)
-    b = select(x, range(1, 4), ("diag", "full"), random_state=7)
-    assert [c.mixture for c in a.cells] == [c.mixture for c in b.cells]
-    assert a.best().key == ("diag", 2)
-    cell = a.best()
-    assert cell.log_likelihood == pytest.approx(cell.mixture.log_density(x).sum(), rel=1e-9)
-    assert cell.log_likelihood >= truth.log_density(x).sum()
-
-
-def test_a_frame_a_picture_and_words(faithful):
-    frame = faithful.to_frame()
-    assert list(frame.columns[:7]) == [
-        "structure",
-        "k",
-        "n_parameters",
-        "log_likelihood",
-        "bic",
-        "aic",
-        "icl",
-    ]
-    assert frame.loc[frame.bic.idxmin(), "structure"] == "tied"
-    axes = faithful.plot(criterion="icl")
-    assert len(axes) == 2
-    assert [line.get_label() for line in axes[0].get_lines()][:4] == list(NAMES)
-    assert len(faithful.plot(axes[0])) == 1
-    assert "tied with 3" in repr(faithful)
-    text = faithful._repr_html_()
-    assert "<strong>2314.296*</strong>" in text
-    assert faithful.columns == ("eruptions", "waiting")
-
-
-def test_columns_are_chosen_by_name_and_place():
-    wide = FAITHFUL.assign(kind="geyser")
-    by_name = select(wide, 2, "full", columns=["eruptions", "waiting"], random_state=0)
-    by_place = select(ROWS, 2, "full", columns=[0, 1], random_state=0)
-    assert by_name.cells[0].mixture == by_place.cells[0].mixture
-    assert by_name.columns == ("eruptions", "waiting")
-
-
-def test_it_is_public_and_takes_all_structures_there_are():
-    assert gmm_widget.select is select
-    assert select(ROWS[:40], 1, random_state=0).structures == tuple(STRUCTURES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_both_sides_have_the_moments_of_their_rows(dtype: type) -> None:
+    """Weighted, in all columns, over more than one block; far from the origin."""
+    rng = np.random.default_rng(3)
+    far = np.array([0, 0, 1e3])
+    x = (rng.normal(size=(150_000, 3)) + far).astype(dtype)
+    weight = rng.uniform(0.5, 2, len(x))
+    within = np.abs(x[:, [0, 2]].astype(float) - far[1:]).max(axis=1) < 1.0001
+    polygon = np.array(SQUARE) * 1.0001 + far[1:]
+    parts = parted(Points.of(x, weight), polygon, (0, 2))
+    for part, rows in zip(parts, (within, ~within), strict=True):
+        assert part.rows == rows.sum()
+        assert part.weight == pytest.approx(weight[rows].sum(), rel=1e-12)
+        mean = np.average(x[rows].astype(float), axis=0, weights=weight[rows])
+        np.testing.assert_allclose(part.mean, mean, rtol=1e-12, atol=1e-12)
+        expected = np.cov(x[rows].astype(float).T, aweights=weight[rows], ddof=0)
+        np.testing.assert_allclose(part.covariance, expected, rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("polygon", "message"),
     [
-        ({"n_components": 0}, "n_components must be an int of 1 or more"),
-        ({"n_components": []}, "n_components is empty"),
-        ({"covariance_types": "round"}, "unknown covariance structure 'round'"),
-        ({"covariance_types": []}, "covariance_types is empty"),
-        ({"criteria": "best"}, "unknown criterion 'best'"),
-        ({"cv": 1}, "cv must be an int of 2 or more"),
-        ({"criteria": "cv", "cv": 400}, "2 to 272 folds"),
-        ({"columns": ["depth"]}, "no column 'depth'"),
+        ([[0, 0], [1, 1]], "3 to 512 corners"),
+        (np.zeros((MAX_VERTICES + 1, 2)), "3 to 512 corners"),
+        ([[0, 0], [1, np.nan], [1, 1]], "corner 1"),
     ],
 )
-def test_wrong_arguments_are_named(change, message):
+def test_bad_polygons_are_named(polygon: object, message: str) -> None:
+    """Too few corners, too many, and one that is no place."""
     with pytest.raises(ValueError, match=message):
-        select(FAITHFUL, **{"n_components": 2, "covariance_types": "full", **change})
+        inside(polygon, [[0.0, 0.0]])
 
 
-def test_a_criterion_that_was_not_asked_for_is_named(faithful):
-    with pytest.raises(ValueError, match="'cv' was not computed"):
-        faithful.best("cv")
-    with pytest.raises(KeyError, match="no 12 components"):
-        faithful.cell(12, "full")
+def opened(name: str = "full", d: int = 2) -> tuple[Points, State]:
+    """One component over both clouds."""
+    x = cloud(d=d)
+    mixture = Mixture([1.0], x.mean(axis=0)[None], np.cov(x.T)[None])
+    return Points.of(x), State.of(mixture, structure(name))
+
+
+@pytest.mark.parametrize("name", list(STRUCTURES))
+def test_a_new_component_is_where_its_rows_are(name: str) -> None:
+    """Its mean and weight are those of the rows inside, in every column; its shape obeys."""
+    points, state = opened(name, d=3)
+    after = carve(points, state, Settings(), polygon=np.array(SQUARE) * 2, dims=(0, 1))
+    rows = np.abs(cloud(d=3)[:, :2]).max(axis=1) < 2
+    np.testing.assert_allclose(after.mixture.means[1], cloud(d=3)[rows].mean(axis=0))
+    assert after.mixture.weights[1] == pytest.approx(rows.mean())
+    assert after.ids == (0, 1)
+    shape = after.mixture.covariances[1]
+    np.testing.assert_allclose(shape, structure(name).extend(shape, range(3)))
+
+
+def test_a_split_keeps_the_moments_of_the_whole() -> None:
+    """The halves together have the component's weight, and the mean and covariance of its rows."""
+    points, state = opened()
+    after = carve(points, state, Settings(), polygon=SQUARE, dims=(0, 1), component=0)
+    weights, means, covariances = (
+        after.mixture.weights,
+        after.mixture.means,
+        after.mixture.covariances,
+    )
+    x = cloud()
+    np.testing.assert_allclose(weights @ means, x.mean(axis=0))
+    off = means - x.mean(axis=0)
+    total = np.einsum("k,kij->ij", weights, covariances + off[:, :, None] * off[:, None, :])
+    np.testing.assert_allclose(total, np.cov(x.T, ddof=0), rtol=1e-10)
+
+
+def test_a_split_leaves_the_others_alone() -> None:
+    """With two components, the one that is not split keeps its every bit."""
+    x = cloud()
+    shapes = np.array([np.eye(2) * 0.3] * 2)
+    state = State.of(Mixture([0.4, 0.6], [[0.0, 0.0], [5.0, 5.0]], shapes), structure("full"))
+    half = [[-9.0, -9.0], [0.0, -9.0], [0.0, 9.0], [-9.0, 9.0]]
+    after = carve(Points.of(x), state, Settings(), polygon=half, dims=(0, 1), component=0)
+    assert after.mixture.weights[1] == 0.6
+    np.testing.assert_array_equal(after.mixture.means[1], state.mixture.means[1])
+    assert after.mixture.weights[[0, 2]].sum() == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("polygon", "component", "message"),
+    [
+        (np.array(SQUARE) + 100, None, "0 points are in the selection"),
+        (np.array(SQUARE) * 100, None, "all of the points"),
+        (np.array(SQUARE) + 100, 0, "component A has no points inside"),
+        (np.array(SQUARE) * 100, 0, "component A has no points outside"),
+    ],
+)
+def test_selections_that_make_no_component(
+    polygon: np.ndarray, component: int | None, message: str
+) -> None:
+    """Nothing, or everything, is enclosed: an error that says so."""
+    points, state = opened()
+    with pytest.raises(ValueError, match=message):
+        carve(points, state, Settings(), polygon=polygon, dims=(0, 1), component=component)
+
+
+def test_points_on_a_line_are_no_component() -> None:
+    """Ten of them inside; under a shared shape they are one all the same."""
+    line = np.stack([np.arange(10.0), 2 * np.arange(10.0)], axis=1)
+    points = Points.of(np.vstack([line, cloud() + 100]))
+    around = np.array([[-1.0, -1.0], [50.0, -1.0], [50.0, 50.0], [-1.0, 50.0]])
+    for name in ("full", "tied"):
+        state = State.of(Mixture([1.0], [[100.0, 100.0]], [np.eye(2) * 9]), structure(name))
+        if name == "full":
+            with pytest.raises(ValueError, match="10 points in the selection lie on one line"):
+                carve(points, state, Settings(), polygon=around, dims=(0, 1))
+            continue
+        after = carve(points, state, Settings(), polygon=around, dims=(0, 1))
+        np.testing.assert_array_equal(after.mixture.covariances[1], np.eye(2) * 9)
+
+
+def test_a_session_carves_and_takes_it_back() -> None:
+    """One entry of the history, and undo gives back every bit."""
+    points, state = opened()
+    session = Session(points, state)
+    session.carve(SQUARE, (0, 1))
+    assert session.state.mixture.n_components == 2
+    assert session.history.present.cause == "carve"
+    session.undo()
+    assert session.state.mixture == state.mixture
+
+
+def command(**args: object) -> object:
+    """The command as a browser sends it."""
+    envelope = {"kind": "command", "client": "c", "seq": 1, "base_rev": 0}
+    return parse(envelope | {"name": "carve", "args": args}).content
+
+
+def test_the_command_is_checked_and_bounded() -> None:
+    """Corners are pairs of finite numbers, 3 to 512 of them; the rest is as for other acts."""
+    assert command(polygon=SQUARE, dims=[0, 1]) is not None
+    for bad in (SQUARE[:2], SQUARE * 200, [[0, 0], [1, "x"], [1, 1]], [[0, 0, 0]] * 3, None):
+        with pytest.raises(ValueError, match="polygon"):
+            command(polygon=bad, dims=[0, 1])
+    with pytest.raises(ValueError, match="component"):
+        command(polygon=SQUARE, dims=[0, 1], component=-1)
+    with pytest.raises(ValueError, match="arguments"):
+        command(polygon=SQUARE)

@@ -25,6 +25,8 @@ export type Act =
   | "borders"
   | "outliers"
   | "sampled"
+  | "box"
+  | "lasso"
   | "fit_view"
   | "zoom_in"
   | "zoom_out"
@@ -57,6 +59,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["E", "EM step"],
   ["Space", "run, stop"],
   ["D  B", "lines of equal density, decision boundaries"],
+  ["X  L", "select points with a box, with a lasso (so does Shift and a drag)"],
   ["U  G", "outliers, a sample from the model"],
   ["F", "fit the view to the data"],
   ["I  O", "zoom in, out"],
@@ -88,6 +91,8 @@ const ACTS = new Map<string, Act>([
   ["b", "borders"],
   ["u", "outliers"],
   ["g", "sampled"],
+  ["x", "box"],
+  ["l", "lasso"],
   ["f", "fit_view"],
   ["0", "fit_view"],
   ["i", "zoom_in"],

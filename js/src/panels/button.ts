@@ -82,10 +82,10 @@ export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
 export function createButton(
   end: AbortSignal,
   spec: ButtonSpec,
-  act: () => void,
+  act: (event: MouseEvent) => void,
 ): HTMLButtonElement {
   const element = h("button", { type: "button", class: "gmm-button" });
   dress(element, spec);
-  listen(end, element, "click", act);
+  listen<MouseEvent>(end, element, "click", act);
   return element;
 }

@@ -12,6 +12,8 @@ export interface ViewbarProps {
   /** Fill the screen, or no longer. */
   toggleFull(): void;
   save(kind: "png" | "svg"): void;
+  /** Select a box in the middle, for keys to move. */
+  begin(): void;
 }
 
 const FIT = { icon: "fit", name: "Fit view", key: "F", tip: "Show all of the data" } as const;
@@ -48,6 +50,10 @@ const OVER = [
     },
   ],
 ] as const;
+const TOOLS = [
+  ["box", { icon: "box", name: "Select box", key: "X", tip: "Draw a box around points" }],
+  ["lasso", { icon: "lasso", name: "Select lasso", key: "L", tip: "Draw a line around points" }],
+] as const;
 const RINGS: readonly (readonly [Rings, string])[] = [
   ["sigma", "1 and 2 σ"],
   ["mass", "50, 90, 95 %"],
@@ -77,6 +83,19 @@ function createLooks(end: AbortSignal, { look }: State): HTMLElement {
     group.append(element);
   }
   return group;
+}
+
+/** How the pointer draws around points; with the keyboard, a box is there to be moved. */
+function createTools(end: AbortSignal, { state, begin }: ViewbarProps): HTMLElement[] {
+  return TOOLS.map(([name, spec]) => {
+    const element = createButton(end, spec, (event) => {
+      const off = state.tool.peek() === name;
+      state.tool.value = off ? "move" : name;
+      if (event.detail === 0 && !off) begin();
+    });
+    watch(end, () => attrs(element, { "aria-pressed": String(state.tool.value === name) }));
+    return element;
+  });
 }
 
 /** What is laid over the points: each can be on or off. */
@@ -117,6 +136,7 @@ export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElemen
   const saves = SAVES.map(([kind, spec]) => createButton(end, spec, () => props.save(kind)));
   const group = (...children: HTMLElement[]) => h("div", { class: "gmm-group" }, ...children);
   const parts = [
+    group(...createTools(end, props)),
     group(createLooks(end, state)),
     group(...createOver(end, state), createRings(end, state)),
     h("div", { class: "gmm-spacer" }),
