@@ -182,6 +182,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   const camera = new Camera(end, scene.plot, desk);
   const acts = createActs(model, state, camera, begin);
   const { command, facts } = model;
+  watch(end, () => attrs(root, { "data-gmm-points": facts.complete.value ? "all" : "some" }));
   root.append(
     createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),

@@ -4,7 +4,9 @@
  *
  * Both bin on the processor, which counts a million points in a few
  * milliseconds and needs no float textures, and both draw on one canvas: the
- * picture is the same, and a change from one to the other is not seen.
+ * picture is the same, and a change from one to the other is not seen. Under a
+ * hand the frames are timed: where WebGL is drawn by the processor, plain
+ * JavaScript, which can trade sharpness for speed, takes over until the rest.
  */
 import { covarianceToPixel, toPixel, type Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
@@ -17,6 +19,8 @@ import type { Painter, Scene } from "./painter.ts";
 import { PlainPainter } from "./plain.ts";
 import { FRAGMENT, LOOK_CODES, TEXELS } from "./shader.ts";
 
+const SLOW = 40; // ms between frames under a hand; runs of EM come at 33
+const PAUSE = 200; // ms: what comes later is not the next frame of the same drag
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Component k in the sheet's pixels: constant and mean, whitened factor, colour. */
@@ -107,11 +111,28 @@ class Kept {
   }
 }
 
+/** Tells from the time between frames, which is all that shows a busy GPU, if they come slowly. */
+class Beat {
+  #last = Number.NEGATIVE_INFINITY;
+  #mean = 0;
+
+  get slow(): boolean {
+    return this.#mean > SLOW;
+  }
+
+  tick(now: number): void {
+    const took = now - this.#last;
+    this.#last = now;
+    if (took < PAUSE) this.#mean += 0.25 * (took - this.#mean);
+  }
+}
+
 export class BestPainter implements Painter {
   readonly #plain = new PlainPainter();
   readonly root = this.#plain.root;
   #scene: Scene | null = null;
   #kept: Kept | null = null;
+  #beat = new Beat();
 
   bin(scene: Scene): void {
     this.#scene = scene;
@@ -119,7 +140,9 @@ export class BestPainter implements Painter {
   }
 
   paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean {
-    const shared = sharedContext();
+    const plainly = hurry && this.#beat.slow;
+    if (hurry && !plainly) this.#beat.tick(performance.now());
+    const shared = plainly ? null : sharedContext();
     const { sheet } = this.#plain;
     const kept = shared && sheet && this.#fits(shared, sheet) ? this.#keep(shared) : null;
     this.root.dataset.gmmPainter = kept ? "webgl2" : "plain";

@@ -1,0 +1,91 @@
+"""From a hand that lets go to the kernel's own log-likelihood on the screen.
+
+Beside it the round trip of a trivial widget in the same page: the browser sends a message, the
+kernel answers. What is above that is the price of the edit and of an exact pass over all points.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from .browsers import Lab, lab
+from .picture import MAKE
+from .timing import shown
+
+Row = dict[str, Any]
+SIZES = (10_000, 1_000_000)
+ROUNDS = 15
+TRIVIAL = '''
+import anywidget
+class Echo(anywidget.AnyWidget):
+    _esm = """
+    export default { render({ model }) {
+      window.echo = () => new Promise((done) => {
+        const began = performance.now();
+        model.on("msg:custom", function answer() {
+          model.off("msg:custom", answer);
+          done(performance.now() - began);
+        });
+        model.send({ kind: "ping" });
+      });
+    } };
+    """
+echo = Echo()
+echo.on_msg(lambda widget, content, buffers: widget.send({"kind": "pong"}))
+'''
+#: One short drag; resolves to the time from letting go until the figure is exact.
+LET_GO = """async ([handle, mark, turn]) => {
+  const box = handle.getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const at = (dx) => ({ clientX: x + dx, clientY: y, pointerId: 1, pointerType: 'mouse',
+    isPrimary: true, bubbles: true, cancelable: true });
+  const live = () => mark.textContent !== '';
+  const next = () => new Promise(requestAnimationFrame);
+  const step = turn % 2 ? 3 : -3;
+  for (let i = 1; i < 6; i++) {
+    handle.dispatchEvent(new PointerEvent('pointermove', { ...at(i * step), buttons: 1 }));
+    await next();
+  }
+  const began = performance.now();
+  handle.dispatchEvent(new PointerEvent('pointerup', { ...at(5 * step), buttons: 0 }));
+  await next();
+  while (live()) await new Promise((done) => setTimeout(done, 0));
+  return performance.now() - began;
+}"""
+
+
+def measured(place: Lab, n: int) -> Row:
+    """Both times in one page, in turn."""
+    with place.open([MAKE.format(n=n, k=5) + TRIVIAL, "w", "echo"]) as page:
+        for cell in range(3):
+            page.run_cell(cell)
+        view = page.widget()
+        view.root.locator('xpath=self::*[@data-gmm-points="all"]').wait_for()
+        page.page.wait_for_function("() => window.echo")
+        page.page.wait_for_timeout(2000)
+        centre, mark = view.part("Centre of A"), view.root.locator(".gmm-live").first
+        centre.scroll_into_view_if_needed()
+        ours, trivial = [], []
+        for turn in range(ROUNDS):
+            page.page.mouse.move(*view.middle(centre))
+            page.page.mouse.down()
+            arguments = [centre.element_handle(), mark.element_handle(), turn]
+            ours.append(page.page.evaluate(LET_GO, arguments) / 1000)
+            page.page.mouse.up()
+            page.page.wait_for_timeout(300)
+            trivial.append(page.page.evaluate("() => window.echo()") / 1000)
+    row: Row = {"what": "drag to confirmed", "n": n, "seconds": median(ours)}
+    row |= {"trivial round trip": median(trivial), "ratio": median(ours) / median(trivial)}
+    print(
+        f"n = {n:.0e}: {shown(row['seconds'])} from letting go to the exact log-likelihood, "
+        f"{row['ratio']:.2f} times a trivial round trip ({shown(row['trivial round trip'])})",
+        flush=True,
+    )
+    return row
+
+
+def main() -> list[Row]:
+    """The table of latencies."""
+    with lab(limited=True) as place:
+        return [measured(place, n) for n in SIZES]
