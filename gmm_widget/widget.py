@@ -23,8 +23,9 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import wire
 from gmm_widget.session.acts import Act, fitting
 from gmm_widget.session.driver import Driver
+from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
-from gmm_widget.session.opening import open_session
+from gmm_widget.session.opening import open_session, shown_dims
 from gmm_widget.session.session import checked_speed
 from gmm_widget.session.verbs import Verbs
 from gmm_widget.session.work import Settings
@@ -144,7 +145,8 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
         self._driver = Driver(
             self._session, self._publish, lambda text: self._link.announce("error", text)
         )
-        self._link = Link(self._driver, plane, self.send)
+        self._columns = names
+        self._link = Link(self._driver, plane, self.send, self._show_plane)
         self._burst = ExitStack()
         self._held = False
         self._writing = True
@@ -154,6 +156,18 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
         self._writing = False
         super().__init__(height=height)
         self.on_msg(self._receive)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The names of the two columns shown. Set it (names or positions) to show others."""
+        return tuple(self._columns[j] for j in self._link.plane.dims)
+
+    @dims.setter
+    def dims(self, dims: Sequence[Any]) -> None:
+        self._link.turn(shown_dims(dims, self._columns))
+
+    def _shown(self) -> tuple[int, ...]:
+        return self._link.plane.dims
 
     def close(self) -> None:
         """End the widget: its task, its views and its connection to the browser."""
@@ -225,6 +239,14 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
             self.send({**content, "mixture": self.mixture.to_json()}, [])
         finally:
             self._writing = False
+
+    def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
+        """Have the views show these columns, also in the midst of a movement."""
+        with self.hold_sync():
+            self.set_trait("view", wire.describe_view(self._session, plane, self._columns))
+            self.set_trait("preview", preview)
+        if self._held:
+            self.send_state(["view", "preview"])
 
     def _write_traits(self) -> None:
         for name, value in wire.nouns(self._session, self._link.acks, self._link.notice).items():

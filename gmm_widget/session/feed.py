@@ -44,6 +44,17 @@ class Plane:
             for edge in (o - MARGIN * s, o + MARGIN * s)
         ]
 
+    def check(self, dims: Sequence[int]) -> None:
+        """ValueError unless these are two different columns of the points."""
+        d = self.values.shape[1]
+        if len(dims) != 2 or len(set(dims)) != 2 or not all(0 <= j < d for j in dims):
+            raise ValueError(f"a plane is two different columns of 0 to {d - 1}, got {list(dims)}")
+
+    def turned(self, dims: Sequence[int], rev: int) -> Plane:
+        """The same points in another pair of columns; ValueError if there are no such columns."""
+        self.check(dims)
+        return Plane(self.values, dims, rev)
+
     @property
     def chunks(self) -> int:
         """How many chunks the points take."""

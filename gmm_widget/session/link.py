@@ -7,16 +7,17 @@ a view can tell whether a state already knows of what its hand did last.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
 
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Feed, Plane, Send
-from gmm_widget.session.messages import DataAck, Envelope, Hello, Region, parse, sender
+from gmm_widget.session.messages import DataAck, Envelope, Hello, Region, Turn, parse, sender
 
 MAX_CLIENTS = 16
+Show = Callable[[Plane, dict[str, Any]], None]
 
 
 @final
@@ -24,14 +25,17 @@ class Link:
     """Between the driver and any number of views.
 
     acks : the number of the last act done for each client.
+    plane : the columns that all views show; `show` is called with it and its preview.
     notice : what every view should say, as {"level", "text"}, or None.
     """
 
-    def __init__(self, driver: Driver, plane: Plane, send: Send) -> None:
+    def __init__(self, driver: Driver, plane: Plane, send: Send, show: Show) -> None:
         self.acks: dict[str, int] = {}
         self.notice: dict[str, str] | None = None
         self._driver = driver
-        self._plane = plane
+        self.plane = plane
+        self._revs = plane.rev
+        self._show = show
         self._feed = Feed(plane, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
@@ -53,22 +57,47 @@ class Link:
         self.notice = {"level": level, "text": text}
         self._driver.session.rev += 1
 
+    def turn(self, dims: Sequence[int]) -> None:
+        """Show other columns; ValueError if there are no such columns."""
+        self._revs += 1
+        self._turned(*_previewed(self.plane, dims, self._revs))
+
+    def _turn_aside(self, dims: Sequence[int]) -> None:
+        """As `turn`, but what takes a pass over the points is left to the worker."""
+        self.plane.check(dims)
+        self._revs += 1
+        job = partial(_previewed, self.plane, dims, self._revs)
+        self._driver.aside(job, lambda made: self._turned(*made))
+
+    def _turned(self, plane: Plane, preview: dict[str, Any]) -> None:
+        if plane.rev != self._revs:
+            return  # others have been asked for meanwhile
+        self.plane = plane
+        self._feed = Feed(plane, self._send)
+        self._show(plane, preview)
+
     def _answer(self, envelope: Envelope) -> None:
-        content = envelope.content
+        content, error = envelope.content, None
         if isinstance(content, Hello):
             self._feed.hello(envelope.client, content.data_rev)
         elif isinstance(content, DataAck):
             self._feed.ack(envelope.client, content.data_rev)
         elif isinstance(content, Region):
-            job = partial(_packed_counts, self._plane, content)
-            self._driver.aside(job, partial(self._send_counts, envelope.client, content))
-        self._reply(envelope.client, envelope.seq, None)
+            plane = self.plane
+            job = partial(_packed_counts, plane, content)
+            self._driver.aside(job, partial(self._send_counts, envelope.client, content, plane.rev))
+        elif isinstance(content, Turn):
+            try:
+                self._turn_aside(content.dims)
+            except ValueError as problem:
+                error = str(problem)
+        self._reply(envelope.client, envelope.seq, error)
 
-    def _send_counts(self, client: str, region: Region, packed: bytes) -> None:
+    def _send_counts(self, client: str, region: Region, rev: int, packed: bytes) -> None:
         content = {
             "kind": "grid",
             "client": client,
-            "data_rev": self._plane.rev,
+            "data_rev": rev,
             "extent": list(region.extent),
             "shape": list(region.shape),
         }
@@ -92,6 +121,11 @@ class Link:
         except ValueError:
             return  # nobody to answer: the message does not say who sent it
         self._reply(client, seq, problem)
+
+
+def _previewed(plane: Plane, dims: Sequence[int], rev: int) -> tuple[Plane, dict[str, Any]]:
+    turned = plane.turned(dims, rev)
+    return turned, turned.preview()
 
 
 def _packed_counts(plane: Plane, region: Region) -> bytes:

@@ -75,12 +75,19 @@ class Region(NamedTuple):
 
 
 @final
+class Turn(NamedTuple):
+    """A view asks for other columns to be shown, in all views."""
+
+    dims: tuple[int, int]
+
+
+@final
 class Envelope(NamedTuple):
     """A checked message: who sent it, its number there, and what it asks for."""
 
     client: str
     seq: int
-    content: Hello | DataAck | Region | Act
+    content: Hello | DataAck | Region | Turn | Act
 
 
 def parse(message: Any) -> Envelope:
@@ -142,10 +149,16 @@ def _edit(client: str, message: Mapping[str, Any]) -> Act:
     return Act("place", args, gesture, final_frame)
 
 
-def _command(message: Mapping[str, Any]) -> Act:
+def _command(message: Mapping[str, Any]) -> Act | Turn:
     name, given = message.get("name"), message.get("args") or {}
+    if name == "set_dims":
+        dims = _dims(given.get("dims") if isinstance(given, Mapping) else None)
+        if len(set(dims)) != 2:
+            raise ValueError("field 'dims' must be two different columns")
+        return Turn((dims[0], dims[1]))
     if not isinstance(name, str) or name not in COMMANDS:
-        raise ValueError(f"unknown command {_shown(name)}; known: {', '.join(COMMANDS)}")
+        known = ", ".join((*COMMANDS, "set_dims"))
+        raise ValueError(f"unknown command {_shown(name)}; known: {known}")
     act, needed, allowed = COMMANDS[name]
     if not isinstance(given, Mapping) or not needed <= set(given) <= allowed:
         raise ValueError(f"command {name!r} takes the arguments {sorted(allowed)}")

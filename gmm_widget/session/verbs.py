@@ -20,7 +20,7 @@ from gmm_widget.session.session import Session
 class Verbs:
     """What can be done with a session; each returns when it is done and seen, `run` at once.
 
-    To be supplied: the session, the driver that runs it, and the three methods that come first.
+    To be supplied: the session, the driver that runs it, and the methods that come first.
     """
 
     _session: Session
@@ -36,6 +36,10 @@ class Verbs:
 
     def _publish(self, at_rest: bool) -> None:
         """Show the present state."""
+        raise NotImplementedError
+
+    def _shown(self) -> tuple[int, ...]:
+        """Positions of the two columns on show."""
         raise NotImplementedError
 
     def e_step(self) -> None:
@@ -109,14 +113,19 @@ class Verbs:
         self._edit("split", component=self._named(component))
 
     def carve(
-        self, polygon: ArrayLike, component: int | str | None = None, dims: Sequence[int] = (0, 1)
+        self,
+        polygon: ArrayLike,
+        component: int | str | None = None,
+        dims: Sequence[int] | None = None,
     ) -> None:
-        """Make a component of the rows inside a polygon (V, 2) in two columns, data units.
+        """Make a component of the rows inside a polygon (V, 2), in the data's units.
+
+        `dims` are the positions of its two columns, by default those on show.
 
         With a component, that one is split into its rows inside and its rows outside.
         """
         which = None if component is None else self._named(component)
-        self._do(self._session.carve, polygon, dims, which)
+        self._do(self._session.carve, polygon, self._shown() if dims is None else dims, which)
 
     def merge(self, first: int | str, second: int | str) -> None:
         """Merge two components into one with their joint mean and covariance."""

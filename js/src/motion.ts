@@ -15,6 +15,8 @@ const DURATION = 220; // ms
 export interface MotionProps {
   readonly target: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
+  /** What is seen: between the same components elsewhere, nothing has moved. */
+  readonly view: ReadonlySignal<unknown>;
   /** True while the screen must follow at once. */
   readonly urgent: ReadonlySignal<boolean>;
 }
@@ -67,16 +69,16 @@ class Glide {
 }
 
 /** The target with its jumps at rest smoothed. */
-export function glided(end: AbortSignal, { target, ids, urgent }: MotionProps): Motion {
+export function glided(end: AbortSignal, { target, ids, view, urgent }: MotionProps): Motion {
   const glide = new Glide(end, target);
-  let held: readonly number[] = [];
+  let held: readonly unknown[] = [];
   let hurried = true;
   watch(end, () => {
     const [goal, now] = [target.value, glide.shown.peek()];
-    const same = ids.value === held && now?.means[0]?.length === goal?.means[0]?.length;
+    const same = ids.value === held[0] && view.value === held[1];
     // The change that ends a drag or a run is not a jump either.
     const jumps = urgent.value || hurried || !same || still();
-    held = ids.value;
+    held = [ids.value, view.value];
     hurried = urgent.value;
     if (goal === now) return;
     if (jumps || !goal || !now) glide.jump();

@@ -86,6 +86,9 @@ export function createPicture(
   scene.root.append(selection);
   const viewbar = createViewbar(end, {
     state,
+    view: facts.view,
+    again: () => void [facts.problem.value, facts.silence.value],
+    turn: (dims) => command("set_dims", { dims }),
     begin,
     toggleFull: () => toggleFull(root),
     save: (kind) => save(scene.root, kind, facts.problem),

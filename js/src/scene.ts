@@ -84,8 +84,8 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const { root, plot, overlay, axes, ellipses, ghosts, overlays, marks } = stack(painter, state);
   const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
-  const plane = glided(end, { target: props.plane, ids, urgent });
-  const painted = glided(end, { target: props.painted, ids, urgent });
+  const plane = glided(end, { target: props.plane, ids, view, urgent });
+  const painted = glided(end, { target: props.painted, ids, view, urgent });
   const shapes = trackShapes(plane.shown, ids, viewport, state);
   const goals = trackShapes(props.ghost, ids, viewport, state);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);

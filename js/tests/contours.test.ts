@@ -2,7 +2,7 @@
  * Level lines against functions whose level lines are known.
  */
 import { describe, expect, it } from "vitest";
-import { contour, fieldOf } from "../src/geometry/contours.ts";
+import { contour, fieldOf, joined, pieces } from "../src/geometry/contours.ts";
 
 const numbers = (path: string) =>
   [...path.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
@@ -86,5 +86,25 @@ describe("a contour", () => {
         2,
       ),
     ).toBe("");
+  });
+
+  it("can be joined: one line round, from its beginning to its beginning", () => {
+    const field = fieldOf(200, 100, 4, (x, y) => -Math.hypot(x - 90, y - 50));
+    const ends = pieces(field, -30);
+    const line = joined(ends);
+    expect(line.match(/M/g)).toHaveLength(1);
+    const spots = numbers(line);
+    expect(spots).toHaveLength(ends.length / 4 + 1);
+    expect(spots[0]).toEqual(spots.at(-1));
+    for (let i = 1; i < spots.length; i++) {
+      const [p, q] = [spots[i - 1]!, spots[i]!];
+      expect(Math.hypot(p[0]! - q[0]!, p[1]! - q[1]!)).toBeLessThan(6);
+    }
+  });
+
+  it("can be joined where the plot cuts it: a line for each part", () => {
+    const field = fieldOf(60, 100, 4, (x, y) => -Math.hypot(x - 30, y - 50));
+    expect(joined(pieces(field, -40)).match(/M/g)).toHaveLength(2);
+    expect(joined([])).toBe("");
   });
 });

@@ -33,13 +33,12 @@ def notebook(
 
 
 def drawn(view: WidgetView, name: str) -> NDArray[np.float64]:
-    """Return the ends of the pieces of a line, in data units (pieces, 2 ends, 2)."""
+    """Return the corners of a line, in data units (corners, 2)."""
     path = view.root.locator(f"path.{name}[d]")
     path.wait_for(state="attached")
     pairs = re.findall(r"[ML]([\d.-]+) ([\d.-]+)", path.get_attribute("d") or "")
     (x0, x1, y0, y1), (_, _, width, height) = view.extent(), box_of(view.plot)
-    ends = np.array(pairs, float) * [(x1 - x0) / width, (y0 - y1) / height] + [x0, y1]
-    return ends.reshape(-1, 2, 2)
+    return np.array(pairs, float) * [(x1 - x0) / width, (y0 - y1) / height] + [x0, y1]
 
 
 def sides(view: WidgetView, pieces: NDArray[np.float64]) -> Iterator[list[list[float]]]:
@@ -60,7 +59,7 @@ def test_boundaries_part_the_clusters(notebook: NotebookPage) -> None:
     view = notebook.widget()
     view.part("Component A").focus()
     view.page.keyboard.press("b")
-    pieces = drawn(view, "gmm-border")
+    pieces = drawn(view, "gmm-border").reshape(-1, 2, 2)
     pairs = list(sides(view, pieces))[::5]
     assert len(pairs) > 10
     points = [point for pair in pairs for point in pair]
@@ -82,7 +81,7 @@ def test_outliers_are_those_below_the_level(notebook: NotebookPage) -> None:
     for _ in range(25):
         view.page.keyboard.press("ArrowRight")
     view.page.wait_for_timeout(300)  # until it is drawn
-    line = drawn(view, "gmm-level").reshape(-1, 2)
+    line = drawn(view, "gmm-level")
     logs = np.array(notebook.evaluate(f"w.mixture.log_density({line.tolist()}).tolist()"))
     level = float(np.median(logs))
     assert np.abs(logs - level).max() < 0.1
@@ -105,7 +104,7 @@ def test_the_line_of_the_outliers_is_pulled(notebook: NotebookPage) -> None:
     """Pulled inwards the line takes in less of the model: more points are outside."""
     view = notebook.widget()
     view.button("Outliers").click()
-    line, words = drawn(view, "gmm-level").reshape(-1, 2), view.root.locator(".gmm-outliers-words")
+    line, words = drawn(view, "gmm-level"), view.root.locator(".gmm-outliers-words")
     before, (left, top, width, height) = words.inner_text(), box_of(view.plot)
     places = [view.data_to_pixel(x, y) for x, y in line.tolist()]
     x, y = next(

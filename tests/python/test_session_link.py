@@ -23,7 +23,8 @@ class Table:
         self.sent: list[tuple[dict, list]] = []
         driver = Driver(self.session, lambda at_rest: None, lambda problem: None)
         plane = Plane(three_clusters(60), (0, 1), 1)
-        self.link = Link(driver, plane, self.keep)
+        self.shown: list[tuple[Plane, dict]] = []
+        self.link = Link(driver, plane, self.keep, lambda *shown: self.shown.append(shown))
 
     def keep(self, content: dict, buffers: list) -> None:
         self.sent.append((content, buffers))
@@ -124,7 +125,7 @@ def test_chunks_keep_two_ahead_and_rebuild_the_points():
     sent: list[tuple[dict, list]] = []
     driver = Driver(session, lambda at_rest: None, lambda problem: None)
     plane = Plane(values, (0, 1), 1)
-    link = Link(driver, plane, lambda content, buffers: sent.append((content, buffers)))
+    link = Link(driver, plane, lambda *message: sent.append(message), lambda *_: None)
 
     def data() -> list[tuple[dict, list]]:
         return [s for s in sent if s[0]["kind"] == "data"]

@@ -90,6 +90,35 @@ export function pathOf(ends: readonly number[]): string {
   return path.join("");
 }
 
+/** Pieces joined where they meet, as an SVG path: so dashes run through. */
+export function joined(ends: readonly number[]): string {
+  const spots = Array.from({ length: ends.length / 2 }, (_, i) => {
+    return `${ends[2 * i]!.toFixed(1)} ${ends[2 * i + 1]!.toFixed(1)}`;
+  });
+  const at = new Map<string, number[]>();
+  spots.forEach((spot, i) => {
+    at.set(spot, [...(at.get(spot) ?? []), i]);
+  });
+  const used = new Set<number>();
+  /** The spots that follow one end of a piece, as far as the line goes. */
+  const follow = (end: number): string[] => {
+    const line: string[] = [];
+    for (let next: number | undefined = end; next !== undefined; ) {
+      used.add(next >> 1);
+      line.push(spots[next]!);
+      next = at.get(spots[next]!)?.find((i) => !used.has(i >> 1));
+      if (next !== undefined) next ^= 1;
+    }
+    return line;
+  };
+  const lines = spots.flatMap((_, i) => {
+    if (i % 2 === 1 || used.has(i >> 1)) return [];
+    const there = follow(i + 1);
+    return [`M${[...follow(i).reverse(), ...there].join("L")}`];
+  });
+  return lines.join("");
+}
+
 /** The line at `level` as an SVG path. */
 export function contour(field: Field, level: number): string {
   return pathOf(pieces(field, level));

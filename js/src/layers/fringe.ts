@@ -6,7 +6,7 @@
 import type { Cloud } from "../cloud.ts";
 import { attrs, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
-import { contour, under } from "../geometry/contours.ts";
+import { joined, pieces, under } from "../geometry/contours.ts";
 import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
 import { densities } from "../likelihood.ts";
 import { hasDensity, type Mixture } from "../mixture.ts";
@@ -78,7 +78,7 @@ export function createFringe(): Fringe {
     }
     const level = ladderFor(shown)!.level(share);
     const field = densityField(shown, view);
-    const d = contour(field, level);
+    const d = joined(pieces(field, level));
     for (const each of [line, grip]) attrs(each, { d });
     const points = cloud && places(shown, view, cloud, level);
     const r = dotRadius(cloud?.total ?? 0) + 2.5;

@@ -5,9 +5,10 @@ import { attrs, h } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import type { Look, Rings, State } from "../state.ts";
 import { type ButtonSpec, createButton } from "./button.ts";
+import { type ColumnsProps, createColumns } from "./columns.ts";
 import { icon } from "./icons.ts";
 
-export interface ViewbarProps {
+export interface ViewbarProps extends ColumnsProps {
   readonly state: State;
   /** Fill the screen, or no longer. */
   toggleFull(): void;
@@ -136,6 +137,7 @@ export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElemen
   const saves = SAVES.map(([kind, spec]) => createButton(end, spec, () => props.save(kind)));
   const group = (...children: HTMLElement[]) => h("div", { class: "gmm-group" }, ...children);
   const parts = [
+    createColumns(end, props),
     group(...createTools(end, props)),
     group(createLooks(end, state)),
     group(...createOver(end, state), createRings(end, state)),
