@@ -28,6 +28,7 @@ from gmm_widget.session.worker import and_then, in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 FRAME = 1 / 30  # seconds between two frames to the screen
+HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
 GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
 
 T = TypeVar("T")
@@ -186,7 +187,9 @@ class Driver:
             return
         self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
         if progress is not None and progress.ended:
-            if session.on_cells:
+            if session.grips:
+                await self._mail.wait(HELD)
+            elif session.on_cells:
                 session.on_cells = False
             else:
                 session.set_running(False)
@@ -212,7 +215,7 @@ class Driver:
 
     async def _compute(
         self,
-        function: Callable[..., State | Progress],
+        function: work.Job,
         cause: str | None,
         points: Points | None = None,
     ) -> Progress | None:
@@ -223,7 +226,10 @@ class Driver:
             if not self._mail.begin_pass():
                 return None
             rows = points or session.points
-            job = partial(function, rows, base, session.settings, poll=self._poll)
+            near = (
+                work.holding(function, (*session.grips.values(),)) if cause == "run" else function
+            )
+            job = partial(near, rows, base, session.settings, poll=self._poll)
             try:
                 result = await in_worker(job)
             except Abandoned:
@@ -251,6 +257,7 @@ class Driver:
 
     def _end_gesture(self) -> None:
         self._open_gesture = None
+        self.session.grips.clear()
         self._shown_rev = -1
         self.wake()
 

@@ -24,6 +24,7 @@ from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Settings
 
+MOST_GRIPS = 32
 SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 
@@ -43,6 +44,7 @@ class Session:
 
     A run over many points goes on their `cells` while `on_cells`, and exactly from there.
     `speed` is that of a run in steps a second, None for as fast as it goes.
+    `grips` are the components that hands hold at this moment, by gesture: a run leaves them.
     `rev` grows by one with every change that a screen could show.
     """
 
@@ -58,6 +60,7 @@ class Session:
         self.speed: float | None = None
         self.rev = 0
         self._runs = 0
+        self.grips: dict[Hashable, int] = {}
         self.cells: Cells | None = None
         self.on_cells = False
 
@@ -76,6 +79,8 @@ class Session:
         if gesture is None or not history.goes_on(gesture):
             said = words.of_edit(name, args, self.state, state)
             history.push(state, name, said, gesture)
+        elif state.mixture == self.state.mixture:
+            return  # the hand rests
         elif state.mixture == history.before.state.mixture:
             history.withdraw()
         else:
@@ -129,11 +134,16 @@ class Session:
         if result is base:
             return True
         history = self.history
-        gesture = ("run", self._runs) if cause == "run" else None
+        gesture: Hashable = ("run", self._runs) if cause == "run" else None
+        if gesture is not None and history.present.gesture in self.grips:
+            gesture = history.present.gesture  # what EM does around a hand is the hand's entry
         if cause is not None and (gesture is None or not history.goes_on(gesture)):
             history.push(result, cause, gesture=gesture)
         taken = result.steps - history.before.state.steps
-        history.amend(result, trace, words.of_steps(cause, taken) if cause else "")
+        said = words.of_steps(cause, taken) if cause else ""
+        if gesture in self.grips:
+            said = words.of_hold(self.grips[gesture], taken)
+        history.amend(result, trace, said)
         self.rev += 1
         return True
 
@@ -181,6 +191,14 @@ class Session:
             self.set_running(act.name == "run")
         else:
             self.edit(act.name, act.gesture, **act.args)
+            if act.gesture is not None:
+                self._mind_grip(act)
+
+    def _mind_grip(self, act: Act) -> None:
+        if act.final:
+            self.grips.pop(act.gesture, None)
+        elif len(self.grips) < MOST_GRIPS:
+            self.grips[act.gesture] = act.args["component"]
 
     def do(self, act: Act | None) -> None:
         """Do any act to its end, a run included, and evaluate: for a caller with no event loop."""

@@ -38,3 +38,8 @@ def of_steps(cause: str, steps: int) -> str:
     if cause == "run":
         return f"run of {steps:,} EM {'step' if steps == 1 else 'steps'}"
     return STEPPED.get(cause, cause)
+
+
+def of_hold(component: int, steps: int) -> str:
+    """Words for a hand that held a component while EM went on around it."""
+    return f"held {letter(component)} for {steps:,} EM {'step' if steps == 1 else 'steps'}"

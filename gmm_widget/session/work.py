@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import NamedTuple, final
 
+import numpy as np
+
 from gmm_widget.core.em import Step, em, m_step
 from gmm_widget.core.expectation import Expectation, e_step
+from gmm_widget.core.locks import Locks
 from gmm_widget.core.points import Points
 from gmm_widget.session.state import State
 
@@ -41,6 +44,9 @@ class Progress(NamedTuple):
     state: State
     trace: tuple[float, ...]
     ended: bool
+
+
+Job = Callable[..., State | Progress]
 
 
 def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
@@ -85,6 +91,31 @@ def chunk(
     """Take EM steps for this long (at least one), or until EM converges."""
     end = time.perf_counter() + seconds
     return _walk(points, state, settings, poll, lambda _: time.perf_counter() >= end)
+
+
+def holding(run: Job, held: Collection[int]) -> Job:
+    """The same way of running, around the components that hands hold; it never has converged."""
+    if not held:
+        return run
+
+    def around_hands(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
+        done = run(points, around(state, held), settings, poll=poll)
+        assert isinstance(done, Progress)
+        reached = replace(done.state, locks=state.locks, converged=False)
+        return done._replace(state=reached)
+
+    return around_hands
+
+
+def around(state: State, held: Collection[int]) -> State:
+    """The state with the components that hands hold locked, so that EM moves the others only.
+
+    All of a component is held: away from all points it would otherwise collapse.
+    """
+    flags = np.isin(state.ids, list(held))
+    locks = state.locks
+    fixed = (locks.means | flags, locks.covariances | flags, locks.weights | flags)
+    return replace(state, locks=Locks(*fixed))
 
 
 def rough_chunk(

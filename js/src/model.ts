@@ -15,10 +15,12 @@ import { Inbox } from "./inbox.ts";
 import { timer } from "./life.ts";
 import { createFigures, createGhost, createRows, type Figures } from "./live.ts";
 import type { Mixture, Patch } from "./mixture.ts";
-import { isEdit, Outbox } from "./outbox.ts";
+import { isEdit, Outbox, type Outgoing } from "./outbox.ts";
 import { Regions } from "./region.ts";
 
 export const PATIENCE = 3000; // ms before a silent kernel is mentioned
+
+const GRIP = 200; // ms between two words of a hand that rests
 
 export interface Model {
   readonly client: string;
@@ -60,25 +62,41 @@ export function createModel(end: AbortSignal, host: Host): Model {
     facts,
     figures,
     ghost,
-    edit: createEdit(facts, outbox, told),
+    edit: createEdit(end, facts, outbox, told),
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
   };
 }
 
-/** Edits: drawn at once, sent in turn; `told` is called once a gesture has ended. */
+/**
+ * Edits: drawn at once, sent in turn; `told` is called once a gesture has
+ * ended. A hand that rests in mid-run says again that it holds, since the
+ * kernel takes one that is silent to be gone.
+ */
 function createEdit(
-  { kernel, view, hands }: Facts,
+  end: AbortSignal,
+  { kernel, view, hands, running }: Facts,
   outbox: Outbox,
   told: () => void,
 ): Model["edit"] {
+  let last: Outgoing | null = null;
+  const again = timer(end, GRIP, () => {
+    if (!last) return;
+    if (running.peek()) outbox.push(last);
+    again.start();
+  });
   return (gesture, component, patch, final) => {
     const dims = view.peek()?.dims;
     if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
     hands.value = grasp(hands.peek(), component, gesture, dims, patch);
-    outbox.push({ kind: "edit", gesture, final, component, dims, ...patch });
-    if (final) told();
+    const message = { kind: "edit", gesture, final, component, dims, ...patch };
+    outbox.push(message);
+    last = final ? null : message;
+    if (final) {
+      again.stop();
+      told();
+    } else again.start();
   };
 }
 

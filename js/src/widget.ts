@@ -138,6 +138,8 @@ function createDesk({ facts, gesture, edit, command }: Model, state: State, scen
     shapes: scene.shapes,
     view: () => scene.viewport.peek(),
     home: () => facts.view.peek()?.extent ?? null,
+    running: () => facts.running.peek(),
+    lock: (component, what) => command("lock", { component, what }),
     add: (mean) => command("add", { mean, dims: facts.view.peek()?.dims ?? [0, 1] }),
     structure: () => facts.structure.peek(),
     placed: (id) => {

@@ -33,6 +33,32 @@ describe("a drag", () => {
     expect(document.activeElement).toBe(page.named("Component B"));
   });
 
+  it("in mid-run holds from the press on, says so again while it rests, and lets go", async () => {
+    page.host.state({ rev: 2 }, undefined, true);
+    page.pointer("pointerdown", x, y);
+    expect(page.host.of("edit")).toHaveLength(1);
+    expect(page.host.of("edit")[0]).toMatchObject({ final: false, mean: [2, 55] });
+    page.host.ack(page.host.of("edit")[0]!);
+    await page.settle(260);
+    expect(page.host.of("edit")).toHaveLength(2);
+    expect(page.host.of("edit")[1]).toMatchObject({ gesture: 1, final: false, mean: [2, 55] });
+    page.host.ack(page.host.of("edit")[1]!);
+    page.pointer("pointerup", x, y);
+    page.host.ack(page.host.of("edit")[2]!);
+    expect(page.host.of("edit")[2]).toMatchObject({ gesture: 1, final: true });
+    await page.settle(260);
+    expect(page.host.of("edit")).toHaveLength(3);
+  });
+
+  it("that is let go with Alt stays locked", () => {
+    page.pointer("pointerdown", x, y);
+    page.pointer("pointermove", x + 50, y - 60);
+    page.host.ack(page.host.of("edit")[0]!);
+    page.pointer("pointerup", x + 50, y - 60, { altKey: true });
+    const lock = { name: "lock", args: { component: 0, what: "mean" } };
+    expect(page.host.of("command")[0]).toMatchObject(lock);
+  });
+
   it("is taken back exactly by Escape", () => {
     page.pointer("pointerdown", x, y);
     page.pointer("pointermove", x + 50, y - 60);

@@ -22,6 +22,10 @@ export interface Desk {
   /** A number for a new gesture. */
   gesture(): number;
   edit(gesture: number, id: number, patch: Patch, final: boolean): void;
+  /** EM runs: what a hand takes hold of is to stay in it. */
+  running(): boolean;
+  /** Have EM leave this part of a component as it is, from now on. */
+  lock(id: number, what: string): void;
   /** Ask for a new component at a place in the plane. */
   add(mean: Vec): void;
   /** Put the keyboard on a component, or on one of its handles. */

@@ -65,6 +65,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["I  O", "zoom in, out"],
   [chord("Z"), "undo"],
   [chord("Z", true), "redo"],
+  ["Alt", "let go of a handle with it: what was dragged stays locked"],
   ["Esc", "take back what is being dragged or typed"],
   ["?", "this list"],
 ];

@@ -17,6 +17,8 @@ interface Drag {
   readonly id: number;
   readonly gesture: Gesture;
   readonly back: Patch;
+  /** EM ran when it was taken hold of, so that it is held even where it is not moved. */
+  readonly holds: boolean;
   /** Where it was taken hold of, in the plot. */
   readonly grab: Vec;
 }
@@ -86,7 +88,7 @@ export class Pointer {
     if (!drag) return false;
     const { pointer, gesture, number, id, back } = drag;
     if (this.#plot.hasPointerCapture(pointer)) this.#plot.releasePointerCapture(pointer);
-    if (gesture.moved) this.#desk.edit(number, id, back, true);
+    if (gesture.moved || drag.holds) this.#desk.edit(number, id, back, true);
     this.#desk.state.dragging.value = false;
     return true;
   }
@@ -157,6 +159,7 @@ export class Pointer {
     if (event.pointerType !== "touch" || drag?.gesture.moved) return;
     if (drag) {
       this.#letGo();
+      if (drag.holds) this.#desk.edit(drag.number, drag.id, drag.back, true);
       this.#camera.take(drag.pointer, drag.grab);
     }
     this.#camera.take(event.pointerId, this.#where(event));
@@ -176,7 +179,9 @@ export class Pointer {
     const gesture = grip(rowOf(handle)!, start, grab);
     const back = partOf(handle, placed);
     const number = this.#desk.gesture();
-    this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab };
+    const holds = this.#desk.running();
+    this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab, holds };
+    if (holds) this.#desk.edit(number, id, back, false);
     this.#plot.setPointerCapture(event.pointerId);
     if (handle === "centre") this.#plot.style.cursor = "grabbing";
   }
@@ -192,9 +197,10 @@ export class Pointer {
 
   #release(event: PointerEvent): void {
     if (this.#drag?.pointer !== event.pointerId) return;
-    const { gesture, number, id } = this.#letGo()!;
+    const { gesture, number, id, back, holds } = this.#letGo()!;
     const last = gesture.move(this.#where(event), modifiersOf(event));
-    if (gesture.moved) this.#desk.edit(number, id, last, true);
+    if (gesture.moved || holds) this.#desk.edit(number, id, gesture.moved ? last : back, true);
+    if (gesture.moved && event.altKey) this.#desk.lock(id, Object.keys(back)[0]!);
     this.#desk.state.dragging.value = false;
     this.#hover(event);
   }
