@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .core.mixture import Mixture
     from .estimator import BayesianGaussianMixture, GaussianMixture, select
+    from .magic import load_ipython_extension
     from .widget import GMMWidget
 
 __version__ = "0.1.0"
@@ -20,6 +21,7 @@ __all__ = [
     "GaussianMixture",
     "Mixture",
     "__version__",
+    "load_ipython_extension",
     "select",
 ]
 
@@ -28,6 +30,7 @@ _HOMES = {
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
+    "load_ipython_extension": ".magic",
     "select": ".estimator",
 }
 
