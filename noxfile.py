@@ -44,11 +44,7 @@ def lab(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests; with arguments, only pytest with these arguments."""
     install(session, "test")
-    bring_node(session)  # for the tests in js, and for Playwright where its own does not start
-    session.log("Looking for Chromium or Chrome; installing one may take a minute")
-    find = ("python", "-m", "tests.browser.chromium")
-    chromium = str(session.run(*find, silent=True, stderr=None)).strip()
-    environment = {"GMM_CHROMIUM": chromium}
+    environment = bring_browser(session)
     if not session.posargs:
         npm(session, "run", "check", env=environment)
         npm(session, "test", env=environment)
@@ -72,7 +68,7 @@ def bench(session: nox.Session) -> None:
     if not Path("benchmarks", "__main__.py").exists():
         session.error("there are no benchmarks in this copy: run this in a checkout")
     install(session, "bench")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    session.run("python", "-m", "benchmarks", *session.posargs, env=bring_browser(session))
 
 
 def install(session: nox.Session, extra: str, *more: str) -> None:
@@ -83,6 +79,14 @@ def install(session: nox.Session, extra: str, *more: str) -> None:
             f"{sys.version.split()[0]}: remove .venv, then run the same line with a newer Python."
         )
     session.install("-e", f".[{extra}]", *more)
+
+
+def bring_browser(session: nox.Session) -> dict[str, str]:
+    """Find a Chromium or Chrome, or install one; return the variable that says where it is."""
+    bring_node(session)  # for the tests in js, and for Playwright where its own does not start
+    session.log("Looking for Chromium or Chrome; installing one may take a minute")
+    find = ("python", "-m", "tests.browser.chromium")
+    return {"GMM_CHROMIUM": str(session.run(*find, silent=True, stderr=None)).strip()}
 
 
 def npm(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
