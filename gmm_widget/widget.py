@@ -9,10 +9,10 @@ may come on any thread, so `_receive` only checks them and hands them to the dri
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, final
+from typing import Any, Self, final
 
 import anywidget
 import numpy as np
@@ -20,13 +20,14 @@ import traitlets as t
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.session import wire
+from gmm_widget.session import saved, wire
 from gmm_widget.session.acts import Act, fitting
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
-from gmm_widget.session.opening import open_session, shown_dims
+from gmm_widget.session.opening import open_points, open_session, shown_dims
 from gmm_widget.session.session import checked_speed
+from gmm_widget.session.takeaway import Takeaway
 from gmm_widget.session.verbs import Verbs
 from gmm_widget.session.work import Settings
 
@@ -60,7 +61,7 @@ def _mixture_from_json(value: Any, _: Any) -> Mixture:
 
 
 @final
-class GMMWidget(Verbs, anywidget.AnyWidget):
+class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     """A Gaussian mixture over data, fitted by a person and EM together.
 
     Parameters
@@ -157,6 +158,38 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
         super().__init__(height=height)
         self.on_msg(self._receive)
 
+    @classmethod
+    def from_json(cls, content: str | Mapping[str, Any], data: Any, **options: Any) -> Self:
+        """The widget on these data with the fit that `to_json` gave (as text or values).
+
+        `options` are further arguments of the constructor. ValueError says what is wrong.
+        """
+        fit = saved.read(content)
+        names = [fit.columns[j] for j in fit.dims]
+        kept = {"columns": list(fit.columns), "dims": names, **fit.settings._asdict()}
+        kept.pop("max_steps")
+        made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
+        made._do(made._session.renew, made._session.points, fit.state)
+        return made
+
+    @property
+    def data(self) -> np.ndarray:
+        """The rows that are fitted, (N, D). Set it to go on with others of the same columns.
+
+        The mixture, its letters and locks stay, and a run goes on; the history begins anew,
+        since log-likelihoods of different data can't be compared.
+        """
+        return self._link.plane.values
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        values, points = open_points(data, self._columns)
+        self._do(self._session.renew, points)
+        self._link.replace(Plane(values, self._link.plane.dims, 0))
+        self._link.announce("info", "Other data: the mixture stays, the history begins anew")
+        self._publish(at_rest=not self._session.running)
+        self._driver.wake()
+
     @property
     def dims(self) -> tuple[str, ...]:
         """The names of the two columns shown. Set it (names or positions) to show others."""
@@ -168,6 +201,9 @@ class GMMWidget(Verbs, anywidget.AnyWidget):
 
     def _shown(self) -> tuple[int, ...]:
         return self._link.plane.dims
+
+    def _plane(self) -> Plane:
+        return self._link.plane
 
     def close(self) -> None:
         """End the widget: its task, its views and its connection to the browser."""

@@ -19,6 +19,7 @@ from gmm_widget.core.cells import Cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import work
 from gmm_widget.session.acts import Act
+from gmm_widget.session.frames import Frames
 from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.mailbox import Done, Mailbox
 from gmm_widget.session.session import Session
@@ -27,7 +28,6 @@ from gmm_widget.session.work import Abandoned, Progress
 from gmm_widget.session.worker import and_then, in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
-FRAME = 1 / 30  # seconds between two frames to the screen
 HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
 GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
 
@@ -58,9 +58,8 @@ class Driver:
         self._mail = Mailbox()
         self._task: asyncio.Task[None] | None = None
         self._open_gesture: asyncio.TimerHandle | None = None
-        self._last_frame = 0.0
         self._next_step = 0.0
-        self._shown_rev = -1
+        self._frames = Frames(session, publish)
         self._closed = False
         self._asides: set[asyncio.Task[None]] = set()  # else the loop may forget them
         self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
@@ -199,10 +198,14 @@ class Driver:
         if session.cells is None:
             if not self._mail.begin_pass():
                 return None
+            points = session.points
             try:
-                session.cells = await in_worker(partial(Cells.of, session.points, poll=self._poll))
+                cells = await in_worker(partial(Cells.of, points, poll=self._poll))
             except Abandoned:
                 return None
+            if session.points is not points:
+                return None  # other data came meanwhile
+            session.cells = cells
         chunk = partial(work.rough_chunk, seconds=CHUNK)
         return await self._compute(chunk, "run", session.cells.means)
 
@@ -258,29 +261,12 @@ class Driver:
     def _end_gesture(self) -> None:
         self._open_gesture = None
         self.session.grips.clear()
-        self._shown_rev = -1
+        self._frames.forget()
         self.wake()
 
     def _show(self, at_rest: bool) -> None:
-        if self._closed:
-            return
-        rests = at_rest and self._open_gesture is None
-        now = time.perf_counter()
-        if rests:
-            self._publish(True)
-        elif self.session.rev != self._shown_rev and (
-            at_rest or self._unhurried or now - self._last_frame >= FRAME
-        ):
-            self._publish(False)
-        else:
-            return
-        self._shown_rev = self.session.rev
-        self._last_frame = now
-
-    @property
-    def _unhurried(self) -> bool:
-        """Whether every state can be shown: at rest, or while a run goes step by step."""
-        return not self.session.running or self.session.speed is not None
+        if not self._closed:
+            self._frames.show(at_rest, self._open_gesture is not None)
 
     def _drain_here(self) -> None:
         """With no event loop (a plain script) acts are done at once, runs to their end."""

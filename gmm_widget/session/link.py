@@ -62,6 +62,12 @@ class Link:
         self._revs += 1
         self._turned(*_previewed(self.plane, dims, self._revs))
 
+    def replace(self, plane: Plane) -> None:
+        """Show other points."""
+        self._revs += 1
+        plane = plane.turned(plane.dims, self._revs)
+        self._turned(plane, plane.preview())
+
     def _turn_aside(self, dims: Sequence[int]) -> None:
         """As `turn`, but what takes a pass over the points is left to the worker."""
         self.plane.check(dims)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -50,6 +51,20 @@ def open_session(
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
     return Opened(session, Plane(table.values, shown, rev=1), table.columns)
+
+
+def open_points(
+    data: Any, columns: tuple[str, ...], sample_weight: Any = None
+) -> tuple[NDArray[np.floating[Any]], Points]:
+    """Other data for a session of these columns: by name, or by position where they have none."""
+    named = hasattr(data, "columns") or isinstance(data, Mapping)
+    table = read_table(data, columns if named else None)
+    if len(table.columns) != len(columns):
+        raise ValueError(
+            f"the new data have {len(table.columns)} columns, the mixture has {len(columns)}; "
+            "choose columns, or open another widget"
+        )
+    return table.values, Points.of(table.values, sample_weight)
 
 
 def checked_count(n: Any) -> int:

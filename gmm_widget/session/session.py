@@ -170,6 +170,21 @@ class Session:
             if done.ended:
                 return
 
+    def renew(self, points: Points, state: State | None = None) -> None:
+        """Go on with other points of as many columns: history begins anew, a run goes on."""
+        if points.d != self.points.d:
+            raise ValueError(
+                f"the new data have {points.d} columns, the mixture has {self.points.d}; "
+                "choose columns, or open another widget"
+            )
+        state = state or self.state
+        self.points = points
+        self.history = History.of(state.with_mixture(state.mixture))
+        self.grips.clear()
+        self.cells = None
+        self.on_cells = self.running and self.speed is None and uses_cells(points)
+        self.rev += 1
+
     def carve(self, polygon: ArrayLike, dims: Sequence[int], component: int | None = None) -> None:
         """Make a component of the rows inside a polygon, out of a component or of none."""
         known = (self.points, self.state, self.settings)

@@ -1,0 +1,1 @@
+"""What leaves the widget for paper and code: matplotlib figures in its colours, and source."""

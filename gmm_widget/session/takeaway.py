@@ -1,0 +1,109 @@
+"""What Python takes away from an open session: an estimator, source, figures, a saved state.
+
+`Takeaway` is an interface, as `Verbs` is; each of its methods hands out something that lives on
+without the session.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from gmm_widget.estimator import GaussianMixture
+from gmm_widget.report import figure as figures
+from gmm_widget.report.source import Fit, source
+from gmm_widget.session import saved
+from gmm_widget.session.acts import LOCKABLE
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import State, letter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from gmm_widget.session.feed import Plane
+
+
+class Takeaway:
+    """What can be taken away. To be supplied: the session, its columns, and the plane shown."""
+
+    _session: Session
+    _columns: tuple[str, ...]
+
+    def _plane(self) -> Plane:
+        """The plane on show."""
+        raise NotImplementedError
+
+    def estimator(self) -> GaussianMixture:
+        """The mixture as a fitted `GaussianMixture`: it predicts, scores and samples as it is.
+
+        Its settings are the widget's, and its `fit` would start from here. Locks have no place in
+        it: a warning names those that `fit` would not keep.
+        """
+        session, state = self._session, self._session.state
+        locked = _locks(state)
+        if locked:
+            names = ", ".join(f"{letter(state.ids[i])}'s {what}" for i, what in locked)
+            warnings.warn(
+                f"locks are lost: fit() of the estimator would move {names}", stacklevel=2
+            )
+        mixture = state.mixture
+        made = GaussianMixture(
+            mixture.n_components,
+            covariance_type=state.structure.name,
+            tol=session.settings.tolerance,
+            reg_covar=session.settings.regularisation,
+            weights_init=mixture.weights,
+            means_init=mixture.means,
+            covariances_init=mixture.covariances,
+        )
+        session.evaluate()
+        made.mixture_, made.converged_ = mixture, session.state.converged
+        made.n_iter_, made.n_features_in_ = state.steps, mixture.n_features
+        total = session.state.log_likelihood
+        if total is not None:
+            made.lower_bound_ = total / session.points.total_weight
+        return made
+
+    def code(self) -> str:
+        """Python source that gives this very mixture, its start and its locks, when executed."""
+        state, history = self._session.state, self._session.history
+        first = history.entries[history.path(history.position)[0]].state
+        kept = self._session.settings
+        settings = {"regularisation": kept.regularisation, "tolerance": kept.tolerance}
+        fit = Fit(
+            state.mixture,
+            first.mixture,
+            state.structure.name,
+            self._columns,
+            _locks(state),
+            {"columns": list(self._columns), **settings},
+            "; ".join(history.entries[i].words for i in history.path(history.position)[-12:]),
+        )
+        return source(fit)
+
+    def figure(self, kind: str = "clusters", *, axes: Axes | None = None) -> Figure:
+        """A matplotlib figure of the two columns shown, in the widget's colours.
+
+        `kind` is "clusters" (whose points are whose), "density", "outliers" (rows in the outer
+        hundredth of the mixture) or "uncertainty" (entropy of the memberships, pink at one bit).
+        """
+        state, plane = self._session.state, self._plane()
+        letters = [letter(i) for i in state.ids]
+        shown = (state.ids, letters, plane.dims, self._columns)
+        return figures.figure(figures.Picture(plane.values, state.mixture, *shown), kind, axes)
+
+    def to_json(self) -> dict[str, Any]:
+        """The fit as plain values for `json.dumps`, without the data; see `from_json`."""
+        return saved.describe(self._session, self._columns, self._plane().dims)
+
+
+def _locks(state: State) -> list[tuple[int, str]]:
+    """Each lock as (position, what)."""
+    flags = (state.locks.means, state.locks.covariances, state.locks.weights)
+    return [
+        (i, what)
+        for i in range(state.mixture.n_components)
+        for what, flag in zip(LOCKABLE, flags, strict=True)
+        if flag[i]
+    ]
