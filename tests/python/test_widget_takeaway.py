@@ -173,10 +173,13 @@ def test_data_replaced_in_mid_run_and_the_run_goes_on_with_them():
     async def play() -> None:
         for n in (300, 60_000):  # the larger one runs on cells
             w = GMMWidget(three_clusters(n), 3, mixture=poor_start())
+            w.speed = 30 if n == 300 else None
             w.run()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.005)
+            assert w.running
             other = three_clusters(n) * 1.1 + 0.2
             w.data = other
+            w.speed = None
             await w.settled()
             assert w.converged
             total = w.mixture.log_density(other).sum()
