@@ -52,7 +52,7 @@ def place(
     if mean is not None or covariance is not None:
         mixture = edit.place(mixture, i, plane, mean, covariance)
     if covariance is not None:
-        mixture = edit.share(mixture, i, state.structure)
+        mixture = edit.share(mixture, i, state.structure, plane)
     if weight is not None:
         mixture = edit.reweigh(mixture, i, weight)
     return state.with_mixture(mixture)

@@ -194,7 +194,7 @@ export function place(
     patch.weight === undefined ? mixture.weights : reweighed(mixture.weights, index, patch.weight);
   if (!patch.covariance) return { weights, means, covariances: mixture.covariances };
   const edited = liftedCovariance(old, slope, dims, patch.covariance);
-  const covariance = structure.constrain(edited);
+  const covariance = structure.constrain(edited, dims);
   const covariances = structure.shared
     ? mixture.covariances.map(() => covariance)
     : replaced(mixture.covariances, index, covariance);

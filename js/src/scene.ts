@@ -21,7 +21,7 @@ import { glided } from "./motion.ts";
 import { createOverlays, type Overlays } from "./overlays.ts";
 import { RADII, type State } from "./state.ts";
 import type { Structure } from "./structure.ts";
-import type { View } from "./wire.ts";
+import type { Fit, View } from "./wire.ts";
 
 export interface SceneProps {
   readonly state: State;
@@ -35,6 +35,7 @@ export interface SceneProps {
   readonly ghost: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly structure: ReadonlySignal<Structure>;
+  readonly fit: ReadonlySignal<Fit | null>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
   /** The mixture changes by hand or by a run: follow at once. */
   readonly urgent: ReadonlySignal<boolean>;
@@ -98,6 +99,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
       selected: selected.peek(),
       also: also.peek(),
       hovered: hovered.peek(),
+      locks: props.fit.peek()?.locks ?? [],
     };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());
@@ -122,6 +124,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     overlays.follow();
     void [
       structure.value,
+      props.fit.value?.locks,
       state.selected.value,
       state.also.value,
       state.hovered.value,

@@ -15,8 +15,8 @@ export interface Structure {
   readonly turns: boolean;
   /** One radius in data units. */
   readonly round: boolean;
-  /** The nearest allowed covariance to one that a hand made. */
-  constrain(covariance: Matrix): Matrix;
+  /** The allowed covariance that in these columns, by default all, looks like one that a hand made. */
+  constrain(covariance: Matrix, dims?: readonly number[]): Matrix;
 }
 
 const same = (covariance: Matrix): Matrix => covariance;
@@ -25,8 +25,11 @@ function diagonal(covariance: Matrix): Matrix {
   return covariance.map((row, i) => row.map((value, j) => (i === j ? value : 0)));
 }
 
-function isotropic(covariance: Matrix): Matrix {
-  const mean = covariance.reduce((sum, row, i) => sum + row[i]!, 0) / covariance.length;
+function isotropic(
+  covariance: Matrix,
+  dims: readonly number[] = covariance.map((_, i) => i),
+): Matrix {
+  const mean = dims.reduce((sum, i) => sum + covariance[i]![i]!, 0) / dims.length;
   return covariance.map((row, i) => row.map((_, j) => (i === j ? mean : 0)));
 }
 

@@ -13,10 +13,10 @@ const round = (variance: number) => [
   [0, variance],
 ];
 
-/** Both ends of each piece of a path. */
-function piecesOf(path: string): [number, number][][] {
-  return [...path.matchAll(/M([\d.-]+) ([\d.-]+)L([\d.-]+) ([\d.-]+)/g)].map((found) => {
-    const [x0, y0, x1, y1] = found.slice(1).map(Number);
+/** Both ends of each piece. */
+function piecesOf(flat: readonly number[]): [number, number][][] {
+  return Array.from({ length: flat.length / 4 }, (_, i) => {
+    const [x0, y0, x1, y1] = flat.slice(4 * i, 4 * i + 4);
     return [
       [x0!, y0!],
       [x1!, y1!],
@@ -111,7 +111,8 @@ describe("a boundary", () => {
     const times = new Map<string, number>();
     for (const end of pieces.flat()) {
       if (end.some((value) => value === 0 || value === 64)) continue;
-      times.set(String(end), (times.get(String(end)) ?? 0) + 1);
+      const spot = end.map((value) => value.toFixed(6)).join();
+      times.set(spot, (times.get(spot) ?? 0) + 1);
     }
     for (const [end, count] of times) expect(count, end).toBeGreaterThanOrEqual(2);
   });

@@ -163,3 +163,18 @@ it("glides through proper mixtures only", () => {
     for (const c of mid.covariances) expect(cholesky(c)).not.toBeNull();
   }
 });
+
+it.each([
+  [0, 1],
+  [2, 0],
+] as const)("gives a sphere pulled in columns %d and %d the radius that was pulled", (...dims) => {
+  const eye = (n: number, v: number) =>
+    Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? v : 0)));
+  const mixture = {
+    weights: [0.5, 0.5],
+    means: [0, 1].map(() => [0, 0, 0, 0]),
+    covariances: [eye(4, 1), eye(4, 1)],
+  };
+  const after = place(mixture, 0, dims, { covariance: eye(2, 9) }, structureOf("spherical"));
+  expect(after.covariances).toEqual([eye(4, 9), eye(4, 1)]);
+});

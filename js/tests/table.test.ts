@@ -154,3 +154,56 @@ describe("split and merge", () => {
     expect((page.named("Merge components") as HTMLButtonElement).disabled).toBe(true);
   });
 });
+
+describe("the table's one tab stop", () => {
+  const stops = () =>
+    [...page.el.querySelectorAll<HTMLElement>(".gmm-table button, .gmm-table input")].filter(
+      (each) => each.tabIndex === 0,
+    );
+  const press = (key: string) => page.key(key, document.activeElement!);
+
+  it("is the selected component's letter, until another field is gone to", () => {
+    expect(stops()).toEqual([page.named("Select A")]);
+    page.named("Mean of B in the first column").focus();
+    expect(stops()).toEqual([page.named("Mean of B in the first column")]);
+  });
+
+  it("is moved by arrows: within a line, and between lines", () => {
+    page.named("Select A").focus();
+    for (const [key, name] of [
+      ["ArrowRight", "Weight of A in numbers"],
+      ["ArrowDown", "Weight of B in numbers"],
+      ["ArrowRight", "Mean of B in the first column"],
+      ["ArrowUp", "Mean of A in the first column"],
+      ["ArrowLeft", "Weight of A in numbers"],
+      ["ArrowLeft", "Select A"],
+    ]) {
+      press(key!);
+      expect(document.activeElement!.getAttribute("aria-label")).toBe(name);
+    }
+    press("ArrowLeft");
+    expect(document.activeElement).toBe(page.named("Select A"));
+    expect(page.host.of("edit")).toEqual([]);
+  });
+
+  it("leaves arrows within a text alone", () => {
+    const input = field("Weight of A in numbers");
+    input.focus();
+    input.setSelectionRange(1, 1);
+    press("ArrowRight");
+    expect(document.activeElement).toBe(input);
+  });
+});
+
+describe("a lock", () => {
+  it("shows at the component's centre, and is told in words", async () => {
+    const mark = page.named("Component A");
+    expect(mark.classList.contains("gmm-locked")).toBe(false);
+    const locks = [{ mean: true, covariance: true, weight: false }, {}];
+    page.host.state({ rev: 2, locks });
+    await page.settle();
+    expect(mark.classList.contains("gmm-locked")).toBe(true);
+    expect(mark.getAttribute("aria-description")).toBe("locked: mean, shape");
+    expect(page.named("Component B").getAttribute("aria-description")).toBeNull();
+  });
+});

@@ -1,5 +1,6 @@
 """What is laid over the points, against the kernel's own figures."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -41,13 +42,13 @@ def drawn(view: WidgetView, name: str) -> NDArray[np.float64]:
     return np.array(pairs, float) * [(x1 - x0) / width, (y0 - y1) / height] + [x0, y1]
 
 
-def sides(view: WidgetView, pieces: NDArray[np.float64]) -> Iterator[list[list[float]]]:
-    """Yield pairs of points, four pixels to either side of a piece's middle."""
+def sides(view: WidgetView, line: NDArray[np.float64]) -> Iterator[list[list[float]]]:
+    """Yield pairs of points, four pixels to either side of each short piece of a line."""
     (x0, x1, y0, y1), (_, _, width, height) = view.extent(), box_of(view.plot)
     pixel = np.array([(x1 - x0) / width, (y1 - y0) / height])
-    for a, b in pieces:
+    for a, b in itertools.pairwise(line):
         along = (b - a) / pixel
-        if np.hypot(*along) < 1:
+        if not 1 < np.hypot(*along) < 8:  # a rounded stub, or the way to another part of the line
             continue
         across = np.array([-along[1], along[0]]) / np.hypot(*along) * pixel * 4
         middle = (a + b) / 2
@@ -59,14 +60,14 @@ def test_boundaries_part_the_clusters(notebook: NotebookPage) -> None:
     view = notebook.widget()
     view.part("Component A").focus()
     view.page.keyboard.press("b")
-    pieces = drawn(view, "gmm-border").reshape(-1, 2, 2)
-    pairs = list(sides(view, pieces))[::5]
+    line = drawn(view, "gmm-border")
+    pairs = list(sides(view, line))[::5]
     assert len(pairs) > 10
     points = [point for pair in pairs for point in pair]
     found = notebook.evaluate(f"w.mixture.responsibilities({points}).argmax(1).tolist()")
     assert all(a != b for a, b in zip(found[::2], found[1::2], strict=True))
     # All the way round the inner one: the line lies on all four sides of its centre.
-    from_centre = pieces[:, 0] - notebook.evaluate("w.mixture.means[1].tolist()")
+    from_centre = line - notebook.evaluate("w.mixture.means[1].tolist()")
     assert len({(x > 0, y > 0) for x, y in from_centre.tolist()}) == 4
     view.button("Decision boundaries").click()
     view.root.locator("path.gmm-border:not([d])").wait_for(state="attached")

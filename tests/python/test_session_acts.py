@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session_help import new_session
 
-from gmm_widget.core.structure import STRUCTURES
-from gmm_widget.session.state import letter
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import STRUCTURES, structure
+from gmm_widget.session import acts
+from gmm_widget.session.state import State, letter
 
 
 def test_letters():
@@ -114,3 +116,13 @@ def obeys(kind: str, covariances: np.ndarray) -> bool:
     if kind == "spherical":
         return bool(np.allclose(covariances, covariances[:, :1, :1] * np.eye(2), rtol=1e-12))
     return True
+
+
+@pytest.mark.parametrize("dims", [(0, 1), (2, 0)])
+def test_a_sphere_pulled_in_a_plane_has_the_radius_that_was_pulled(dims):
+    """In more columns than two: it is not averaged with what it was in those unseen."""
+    mixture = Mixture([0.5, 0.5], np.zeros((2, 4)), [np.eye(4), np.eye(4)])
+    state = State.of(mixture, structure("spherical"))
+    after = acts.place(state, component=0, dims=dims, covariance=9 * np.eye(2))
+    np.testing.assert_allclose(after.mixture.covariances[0], 9 * np.eye(4))
+    np.testing.assert_array_equal(after.mixture.covariances[1], np.eye(4))

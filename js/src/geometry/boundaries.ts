@@ -53,7 +53,7 @@ function crossing(a: Corner, b: Corner): number {
 }
 
 /** The pieces of line in one of the smallest squares: two ends, or a star where regions meet. */
-function pieces(corners: Corners, x: number, y: number, w: number, h: number): string {
+function pieces(corners: Corners, x: number, y: number, w: number, h: number): number[] {
   const places = [
     [0, 0],
     [1, 0],
@@ -68,21 +68,23 @@ function pieces(corners: Corners, x: number, y: number, w: number, h: number): s
     const [p, q] = [places[i]!, places[j]!];
     return [[x + w * (p[0] + (q[0] - p[0]) * t), y + h * (p[1] + (q[1] - p[1]) * t)] as const];
   });
-  const write = (p: readonly [number, number]) => `${p[0].toFixed(2)} ${p[1].toFixed(2)}`;
-  if (ends.length === 2) return `M${write(ends[0]!)}L${write(ends[1]!)}`;
+  if (ends.length === 2) return ends.flat();
   const sum = ends.reduce(([u, v], [p, q]) => [u + p, v + q], [0, 0] as readonly [number, number]);
-  const middle = write([sum[0] / ends.length, sum[1] / ends.length]);
-  return ends.map((end) => `M${write(end)}L${middle}`).join("");
+  const middle = [sum[0] / ends.length, sum[1] / ends.length];
+  return ends.flatMap((end) => [...end, ...middle]);
 }
 
-/** Lines between the regions in which different members are the largest, as an SVG path. */
-export function boundaries(family: Family, width: number, height: number): string {
-  const path: string[] = [];
+/**
+ * Lines between the regions in which different members are the largest: x and y of both ends of
+ * one piece after the other.
+ */
+export function boundaries(family: Family, width: number, height: number): number[] {
+  const lines: number[] = [];
   const visit = (corners: Corners, x: number, y: number, w: number, h: number): void => {
     const same = corners.every(({ top }) => top === corners[0].top);
     if (same && settled(family, corners, Math.max(w, h))) return;
     if (Math.max(w, h) <= LEAST) {
-      if (!same) path.push(pieces(corners, x, y, w, h));
+      if (!same) lines.push(...pieces(corners, x, y, w, h));
       return;
     }
     const [u, v] = [w / 2, h / 2];
@@ -106,5 +108,5 @@ export function boundaries(family: Family, width: number, height: number): strin
     }
     above = below;
   }
-  return path.join("");
+  return lines;
 }

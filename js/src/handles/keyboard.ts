@@ -9,6 +9,8 @@ import { type Act, type Action, actionOf, type Key } from "./keys.ts";
 import { type HandleName, ROWS, rowOf } from "./rows.ts";
 import { createTyping, type Typing } from "./typing.ts";
 
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]; // a hand on the mouse holds them as well
+
 const within = (target: EventTarget | null, selector: string) =>
   target instanceof Element && target.closest(selector) !== null;
 
@@ -91,7 +93,7 @@ export function createKeyboard(
   const typing = createTyping(end, desk);
   const obey = obeyWith(desk, typing, act);
   listen<KeyboardEvent>(end, root, "keydown", (event) => {
-    attrs(root, { "data-gmm-keys": true });
+    if (!MODIFIERS.includes(event.key)) attrs(root, { "data-gmm-keys": true });
     // The host's own shortcuts must not fire; its Ctrl and Cmd ones may.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     const action = actionHere(event);

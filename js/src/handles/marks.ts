@@ -10,6 +10,7 @@ import { degrees, type Shape } from "../geometry/ellipse.ts";
 import type { Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
+import type { Locks } from "../wire.ts";
 import { dial, type HandleName, ROWS, type Row, rowOf, seat } from "./rows.ts";
 
 const STEM = [rowOf("axis1")!, rowOf("rotate")!];
@@ -27,6 +28,18 @@ interface Mark {
   readonly handles: readonly Handle[];
 }
 
+/** Shown at a centre while something of the component is locked. */
+function padlock(): SVGElement {
+  const parts = ["M-3.500 0h7v5h-7Z", "M-2.200 0v-2a2.200 2.200 0 0 1 4.400 0v2"];
+  const paths = parts.map((d) => s("path", { d }));
+  return s(
+    "g",
+    { class: "gmm-padlock", transform: "translate(11 10)" },
+    s("circle", { r: 7.5 }),
+    ...paths,
+  );
+}
+
 function dot(row: Row, letter: string): SVGElement[] {
   const target = s("circle", { class: "gmm-target", r: 14 });
   const ring = s("circle", { class: "gmm-focus", r: row.name === "centre" ? 15 : 11 });
@@ -36,6 +49,7 @@ function dot(row: Row, letter: string): SVGElement[] {
       target,
       ring,
       s("circle", { class: "gmm-disc", r: 11 }),
+      padlock(),
       s("text", { class: "gmm-letter", dy: "0.36em", "font-size": size }, letter),
     ];
   }
@@ -119,8 +133,16 @@ function drawMark(
   stem.classList.toggle("gmm-absent", !structure.turns);
 }
 
-/** Which components are the chosen ones, and which the pointer is on. */
+/** What of a component EM leaves as it is, in words; nothing where all is free. */
+function lockedIn(locks: Locks | undefined): string | undefined {
+  const names = [locks?.mean && "mean", locks?.covariance && "shape", locks?.weight && "weight"];
+  const held = names.filter(Boolean);
+  return held.length > 0 ? `locked: ${held.join(", ")}` : undefined;
+}
+
+/** Which components are the chosen ones, which the pointer is on, and what is locked of each. */
 export interface Emphasis {
+  readonly locks: readonly Locks[];
   readonly selected: number | null;
   readonly also: readonly number[];
   readonly hovered: number | null;
@@ -136,7 +158,7 @@ export interface Marks {
 export function createMarks(): Marks {
   const root = s("g", { class: "gmm-marks" });
   const held = new Map<number, Mark>();
-  const draw: Marks["draw"] = (shapes, view, structure, { selected, also, hovered }) => {
+  const draw: Marks["draw"] = (shapes, view, structure, { selected, also, hovered, locks }) => {
     const marks = keyed(
       held,
       shapes.map((shape) => shape.id),
@@ -146,7 +168,12 @@ export function createMarks(): Marks {
     shapes.forEach((shape, i) => {
       const each = marks[i]!;
       drawMark(each, shape, view, structure);
-      attrs(each.root, { tabindex: shape.id === selected ? 0 : -1 });
+      const locked = lockedIn(locks[i]);
+      attrs(each.root, {
+        tabindex: shape.id === selected ? 0 : -1,
+        "aria-description": locked,
+      });
+      each.root.classList.toggle("gmm-locked", locked !== undefined);
       each.root.classList.toggle("gmm-selected", shape.id === selected);
       each.root.classList.toggle("gmm-also", also.includes(shape.id));
       each.root.classList.toggle("gmm-hovered", shape.id === hovered);

@@ -22,7 +22,7 @@ const KEPT = [
 ] as const;
 
 const TOOLS = `.gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-ghosts, .gmm-absent,
-  .gmm-level-grip`;
+  .gmm-level-grip, .gmm-component:not(.gmm-locked) .gmm-padlock`;
 const HANDLES = ".gmm-handle:not(.gmm-handle-centre)";
 const SHARP = 2; // PNG pixels per CSS pixel, at least
 

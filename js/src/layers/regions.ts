@@ -3,6 +3,7 @@
  */
 import { attrs, s } from "../dom.ts";
 import { boundaries, type Family } from "../geometry/boundaries.ts";
+import { joined } from "../geometry/contours.ts";
 import { scales, toData, type Viewport } from "../geometry/viewport.ts";
 import { cholesky, hasDensity, logJoint, type Mixture } from "../mixture.ts";
 import type { Layer } from "./layer.ts";
@@ -29,7 +30,7 @@ export function createRegions(): Layer {
     if (last[0] === mixture && last[1] === view) return;
     last = [mixture, view];
     const any = mixture && mixture.weights.length > 1 && hasDensity(mixture);
-    const d = any ? boundaries(familyOf(mixture, view), view.width, view.height) : "";
+    const d = any ? joined(boundaries(familyOf(mixture, view), view.width, view.height)) : "";
     for (const line of lines) attrs(line, { d: d || false });
   };
   return { root, draw };

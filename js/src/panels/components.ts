@@ -10,6 +10,7 @@ import type { State } from "../state.ts";
 import type { Structure } from "../structure.ts";
 import type { Fit } from "../wire.ts";
 import { createLine, digitsOf, fillLine, type Line, markLine } from "./line.ts";
+import { createRoving } from "./roving.ts";
 import { type Field, numberOf, patchOf } from "./typed.ts";
 
 export interface ComponentsProps {
@@ -176,9 +177,11 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
       attrs(names[axis]!, { title: `${name}: mean ± standard deviation` });
     });
   });
+  const settle = createRoving(end, body);
   watch(end, () => {
-    const chosen = held.get(selected.value ?? -1);
+    const chosen = props.ids.value.length > 0 && held.get(selected.value ?? -1);
     if (chosen) reveal(root, chosen.root);
+    settle(chosen ? chosen.root : null);
   });
   return root;
 }
