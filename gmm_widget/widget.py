@@ -8,7 +8,6 @@ may come on any thread, so `_receive` only checks them and hands them to the dri
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -22,10 +21,13 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import saved, wire
 from gmm_widget.session.acts import Act, fitting
+from gmm_widget.session.bundle import bundled
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
 from gmm_widget.session.opening import open_points, open_session, shown_dims
+from gmm_widget.session.optima import describe_survey
+from gmm_widget.session.scout import Scout
 from gmm_widget.session.session import checked_speed
 from gmm_widget.session.takeaway import Takeaway
 from gmm_widget.session.verbs import Verbs
@@ -38,18 +40,6 @@ ASSIGNED = {
     "covariance_type": ("set_covariance_type", "name"),
     "speed": ("set_speed", "steps"),
 }
-
-
-def _bundled(name: str) -> str:
-    """A file of the built front end; ImportError says how to build it."""
-    path = pathlib.Path(__file__).parent / "static" / name
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ImportError(
-            f"{path} has not been built; install the package with pip, or in a checkout run "
-            "`npm ci && npm run build` in js/"
-        ) from None
 
 
 def _mixture_to_json(value: Mixture, _: Any) -> dict[str, Any]:
@@ -104,8 +94,8 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     """
 
     # As text: given a path, anywidget connects to the file and keeps every widget alive.
-    _esm = _bundled("widget.js")
-    _css = _bundled("widget.css")
+    _esm = bundled("widget.js")
+    _css = bundled("widget.css")
 
     mixture = t.Instance(Mixture).tag(
         sync=True, to_json=_mixture_to_json, from_json=_mixture_from_json
@@ -118,6 +108,8 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     preview = t.Dict(read_only=True).tag(sync=True)
     height = t.Int(420, min=160, max=4000).tag(sync=True)
     released = t.Int(0).tag(sync=True)
+
+    survey = t.Dict(read_only=True).tag(sync=True)
 
     speed = t.Float(None, allow_none=True)
     log_likelihood = t.Float(None, allow_none=True, read_only=True)
@@ -148,6 +140,8 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
         )
         self._columns = names
         self._link = Link(self._driver, plane, self.send, self._show_plane)
+        self._scout = Scout(self._session, self._show_survey)
+        self._link.search = lambda n: self._scout.start(n) if n else self._scout.cancel()
         self._burst = ExitStack()
         self._held = False
         self._writing = True
@@ -184,8 +178,10 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     @data.setter
     def data(self, data: Any) -> None:
         values, points = open_points(data, self._columns)
+        self._scout.cancel()
         self._do(self._session.renew, points)
         self._link.replace(Plane(values, self._link.plane.dims, 0))
+        self._show_survey()
         self._link.announce("info", "Other data: the mixture stays, the history begins anew")
         self._publish(at_rest=not self._session.running)
         self._driver.wake()
@@ -209,6 +205,7 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
         """End the widget: its task, its views and its connection to the browser."""
         if hasattr(self, "_driver"):
             self._driver.close()
+            self._scout.cancel()
         super().close()
 
     # Assignments from Python (or a link) are edits like any other.
@@ -283,6 +280,11 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
             self.set_trait("preview", preview)
         if self._held:
             self.send_state(["view", "preview"])
+
+    def _show_survey(self) -> None:
+        self.set_trait("survey", describe_survey(self._session.survey))
+        if self._held:
+            self.send_state(["survey"])
 
     def _write_traits(self) -> None:
         for name, value in wire.nouns(self._session, self._link.acks, self._link.notice).items():

@@ -14,7 +14,16 @@ from typing import Any, final
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Feed, Plane, Send
-from gmm_widget.session.messages import DataAck, Envelope, Hello, Region, Turn, parse, sender
+from gmm_widget.session.messages import (
+    DataAck,
+    Envelope,
+    Hello,
+    Region,
+    Search,
+    Turn,
+    parse,
+    sender,
+)
 
 MAX_CLIENTS = 16
 Show = Callable[[Plane, dict[str, Any]], None]
@@ -25,6 +34,7 @@ class Link:
     """Between the driver and any number of views.
 
     acks : the number of the last act done for each client.
+    search : called with the number of starts that a view asks to search from, 0 to call it off.
     plane : the columns that all views show; `show` is called with it and its preview.
     notice : what every view should say, as {"level", "text"}, or None.
     """
@@ -36,6 +46,7 @@ class Link:
         self.plane = plane
         self._revs = plane.rev
         self._show = show
+        self.search: Callable[[int], None] = _nobody_searches
         self._feed = Feed(plane, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
@@ -92,9 +103,12 @@ class Link:
             plane = self.plane
             job = partial(_packed_counts, plane, content)
             self._driver.aside(job, partial(self._send_counts, envelope.client, content, plane.rev))
-        elif isinstance(content, Turn):
+        else:
             try:
-                self._turn_aside(content.dims)
+                if isinstance(content, Search):
+                    self.search(content.starts)
+                elif isinstance(content, Turn):
+                    self._turn_aside(content.dims)
             except ValueError as problem:
                 error = str(problem)
         self._reply(envelope.client, envelope.seq, error)
@@ -138,3 +152,7 @@ def _packed_counts(plane: Plane, region: Region) -> bytes:
     """Counts as little-endian uint32, row 0 lowest, in zlib's format (a browser's "deflate")."""
     counts = plane.counts(region.extent, region.shape)
     return zlib.compress(counts.astype("<u4").tobytes(), level=1)
+
+
+def _nobody_searches(starts: int) -> None:
+    raise ValueError(f"nobody is there to search from {starts} starts")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, final
 
 from gmm_widget.core.select import MAX_VERTICES
 from gmm_widget.session.acts import LOCKABLE, MAX_COMPONENTS, Act
+from gmm_widget.session.optima import MOST_STARTS
 
 MAX_GRID = 2048  # cells a side of a count grid
 MAX_COUNTER = 2**53 - 1
@@ -39,6 +40,7 @@ COMMANDS: Mapping[str, _Command] = {
     "redo": _takes("redo"),
     "set_speed": _takes("set_speed", "steps"),
     "jump": _takes("jump", "entry"),
+    "adopt": _takes("adopt", "optimum"),
     "add": _takes("add", also=("mean", "dims")),
     "delete": _takes("delete", "component"),
     "split": _takes("split", "component"),
@@ -82,12 +84,19 @@ class Turn(NamedTuple):
 
 
 @final
+class Search(NamedTuple):
+    """A view asks for a search from n starts, or (0) that it be called off."""
+
+    starts: int
+
+
+@final
 class Envelope(NamedTuple):
     """A checked message: who sent it, its number there, and what it asks for."""
 
     client: str
     seq: int
-    content: Hello | DataAck | Region | Turn | Act
+    content: Search | Hello | DataAck | Region | Turn | Act
 
 
 def parse(message: Any) -> Envelope:
@@ -103,6 +112,8 @@ def parse(message: Any) -> Envelope:
         return Envelope(client, seq, DataAck(rev, index))
     if kind == "region":
         return Envelope(client, seq, _region(message))
+    if kind == "search":
+        return Envelope(client, seq, Search(_integer(message, "starts", 0, MOST_STARTS)))
     if kind == "edit":
         return Envelope(client, seq, _edit(client, message))
     if kind == "command":
@@ -175,7 +186,7 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
         return _polygon(value)
     if key == "mean":
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
-    if key in ("component", "entry"):
+    if key in ("component", "entry", "optimum"):
         return _integer(given, key, 0)
     if key == "n":
         return _integer(given, key, 1, MAX_COMPONENTS)

@@ -8,6 +8,7 @@ values and handed to `accept`, which refuses it when the state has moved on.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, final
 
 from numpy.typing import ArrayLike
@@ -16,11 +17,13 @@ from gmm_widget.core import score
 from gmm_widget.core.cells import Cells
 from gmm_widget.core.climb import uses_cells
 from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import acts, words, work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.carving import carve
 from gmm_widget.session.history import History
 from gmm_widget.session.lasting import LASTING
+from gmm_widget.session.optima import Survey
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Settings
 
@@ -61,6 +64,7 @@ class Session:
         self.rev = 0
         self._runs = 0
         self.grips: dict[Hashable, int] = {}
+        self.survey: Survey | None = None
         self.cells: Cells | None = None
         self.on_cells = False
 
@@ -105,6 +109,18 @@ class Session:
         """To the exact state of an entry of the history, by its id; EM stops."""
         self.history.jump(entry)
         self.running = False
+        self.rev += 1
+
+    def adopt(self, optimum: int) -> None:
+        """Put an optimum that a search found on the table, with the structure it is of."""
+        survey = self.survey
+        if survey is None or not 0 <= optimum < len(survey.optima):
+            known = 0 if survey is None else len(survey.optima)
+            raise ValueError(f"there is no optimum {optimum}; {known} are known: search for some")
+        self.running = False
+        state = acts.assign(self.state, mixture=survey.optima[optimum].mixture)
+        state = replace(state, structure=structure_named(survey.structure))
+        self.history.push(state, "adopt", f"adopted optimum {optimum + 1} of {len(survey.optima)}")
         self.rev += 1
 
     def set_running(self, on: bool) -> None:
@@ -181,7 +197,7 @@ class Session:
         self.points = points
         self.history = History.of(state.with_mixture(state.mixture))
         self.grips.clear()
-        self.cells = None
+        self.survey = self.cells = None
         self.on_cells = self.running and self.speed is None and uses_cells(points)
         self.rev += 1
 
@@ -198,7 +214,7 @@ class Session:
 
     def do_at_once(self, act: Act) -> None:
         """Do an act that takes no computing; a run is only set going."""
-        if act.name in ("undo", "redo", "jump"):
+        if act.name in ("undo", "redo", "jump", "adopt"):
             getattr(self, act.name)(**act.args)
         elif act.name == "set_speed":
             self.set_speed(**act.args)

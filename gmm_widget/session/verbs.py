@@ -13,18 +13,21 @@ from numpy.typing import ArrayLike
 
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.opening import checked_count
+from gmm_widget.session.optima import Survey
 from gmm_widget.session.records import Records
+from gmm_widget.session.scout import Scout
 from gmm_widget.session.session import Session
 
 
 class Verbs:
     """What can be done with a session; each returns when it is done and seen, `run` at once.
 
-    To be supplied: the session, the driver that runs it, and the methods that come first.
+    To be supplied: session, driver and scout, and the methods that come first.
     """
 
     _session: Session
     _driver: Driver
+    _scout: Scout
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         """Call the act, evaluate what it led to, and show that."""
@@ -64,6 +67,7 @@ class Verbs:
         """Wait until every act is done and EM is at rest; returns the widget."""
         self._driver.wake()
         await self._driver.settled()
+        await self._scout.settled()
         return self
 
     def stop(self) -> None:
@@ -71,6 +75,27 @@ class Verbs:
         self._session.set_running(False)
         self._driver.interrupt()
         self._publish(at_rest=True)
+
+    def restart(self, n: int = 20, *, seed: int | None = None) -> None:
+        """Climb from n starts (1 to 100) in the background; `restarts` shows what they reach.
+
+        Returns at once (in a plain script when it is done); `await w.settled()` waits, and
+        `cancel_restart` calls it off. The mixture stays as it is until you `adopt` an optimum.
+        """
+        self._scout.start(n, seed)
+
+    def cancel_restart(self) -> None:
+        """Call off a search under way; what it has found so far stays."""
+        self._scout.cancel()
+
+    @property
+    def restarts(self) -> Survey | None:
+        """What `restart` has found: `outcomes` by start and `optima` from the highest down."""
+        return self._session.survey
+
+    def adopt(self, optimum: int = 0) -> None:
+        """Put an optimum that `restart` found on the table, 0 being the highest: one entry."""
+        self._do(self._session.adopt, optimum)
 
     def undo(self) -> None:
         """Go back to the exact mixture before the last act."""
