@@ -1,5 +1,6 @@
 /*
- * Bundles the front end into the two files that anywidget loads.
+ * Bundles the front end into the two files that anywidget loads, and one for
+ * pages that are saved.
  *
  * One ESM file and one stylesheet, minified: both are copied into every
  * notebook that saves its widgets, so the build refuses a bundle that is
@@ -14,26 +15,35 @@ const BUDGET = 150_000; // bytes, raw
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "gmm_widget", "static");
 
-const options = {
-  entryPoints: [
-    { in: join(here, "src", "widget.ts"), out: "widget" },
-    { in: join(here, "src", "widget.css"), out: "widget" },
-  ],
+const common = {
   outdir: out,
   bundle: true,
-  format: "esm",
   target: "es2022",
   minify: true,
   charset: "utf8",
   legalComments: "none",
   logLevel: "info",
 };
+const options = {
+  ...common,
+  format: "esm",
+  entryPoints: [
+    { in: join(here, "src", "widget.ts"), out: "widget" },
+    { in: join(here, "src", "widget.css"), out: "widget" },
+  ],
+};
+// A page that is one file can import nothing, so that this one starts by itself.
+const handout = {
+  ...common,
+  format: "iife",
+  entryPoints: [{ in: join(here, "src", "handout-page.ts"), out: "handout" }],
+};
 
 await mkdir(out, { recursive: true });
 if (process.argv.includes("--watch")) {
-  await (await context(options)).watch();
+  for (const each of [options, handout]) await (await context(each)).watch();
 } else {
-  await build(options);
+  await Promise.all([build(options), build(handout)]);
   const { size } = await stat(join(out, "widget.js"));
   if (size > BUDGET) {
     throw new Error(`widget.js is ${size} bytes, over the budget of ${BUDGET}: drop something`);

@@ -1,1 +1,1 @@
-"""What leaves the widget for paper and code: matplotlib figures in its colours, and source."""
+"""What leaves the widget: matplotlib figures in its colours, source, pages. No sessions here."""

@@ -89,12 +89,12 @@ class Plane:
             total += np.bincount(cell[inside], minlength=nx * ny)
         return total.reshape(ny, nx).astype(np.uint32)
 
-    def preview(self) -> dict[str, Any]:
-        """Counts on a PREVIEW x PREVIEW grid, row 0 lowest, log-quantised to a byte."""
-        counts = self.counts(self.extent, (PREVIEW, PREVIEW))
+    def preview(self, side: int = PREVIEW) -> dict[str, Any]:
+        """Counts on a grid of side x side cells, row 0 lowest, log-quantised to a byte."""
+        counts = self.counts(self.extent, (side, side))
         most = float(counts.max())
         grid = np.rint(255 * np.log1p(counts) / np.log1p(most)).astype(np.uint8)
-        shape = [PREVIEW, PREVIEW]
+        shape = [side, side]
         return {"extent": self.extent, "shape": shape, "counts": grid.tobytes(), "max": most}
 
 

@@ -7,13 +7,17 @@ without the session.
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gmm_widget.estimator import GaussianMixture
 from gmm_widget.report import figure as figures
+from gmm_widget.report import html
 from gmm_widget.report.source import Fit, source
 from gmm_widget.session import saved
 from gmm_widget.session.acts import LOCKABLE
+from gmm_widget.session.bundle import bundled
+from gmm_widget.session.kept import kept
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State, letter
 
@@ -25,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class Takeaway:
-    """What can be taken away. To be supplied: the session, its columns, and the plane shown."""
+    """What can be taken away. To be supplied: session, columns, plane shown and its height."""
 
     _session: Session
     _columns: tuple[str, ...]
+    height: int
 
     def _plane(self) -> Plane:
         """The plane on show."""
@@ -92,6 +97,16 @@ class Takeaway:
         letters = [letter(i) for i in state.ids]
         shown = (state.ids, letters, plane.dims, self._columns)
         return figures.figure(figures.Picture(plane.values, state.mixture, *shown), kind, axes)
+
+    def save_html(self, path: str | Path, title: str = "Gaussian mixture") -> None:
+        """Save what is on the table as one HTML file that opens and can be dragged anywhere.
+
+        It needs neither network nor kernel. Up to 50,000 points are in it, in the two columns
+        on show and with their names; of more there are counts on a grid. OSError if the file
+        can't be written.
+        """
+        held = kept(self._session, self._plane(), self._columns, self.height)
+        html.save(path, held, title, (bundled("handout.js"), bundled("widget.css")))
 
     def to_json(self) -> dict[str, Any]:
         """The fit as plain values for `json.dumps`, without the data; see `from_json`."""

@@ -12,11 +12,11 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
 
 /** From the top: each may import from its own floor and from those below. */
 const FLOORS = [
-  ["widget", "picture"],
+  ["handout-page", "widget", "picture"],
   ["scene", "overlays"],
   ["layers/", "handles/", "panels/", "motion", "full"],
   ["model"],
-  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying"],
+  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying", "handout"],
   ["state"],
   [
     "cloud",
