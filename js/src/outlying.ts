@@ -20,7 +20,7 @@ export interface Outlying {
   readonly marginal: boolean;
 }
 
-const EXACT = 50_000; // rows up to which every one is looked at
+const EXACT = 100_000; // rows up to which every one is looked at
 
 /** The count for a share of the mixture's mass; null while it is not asked for. */
 export function createOutlying(

@@ -6,7 +6,13 @@ import { attrs, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
 import { type Field, fieldOf, pathOf, pieces } from "../geometry/contours.ts";
 import { frameOf } from "../geometry/ellipse.ts";
-import { covarianceToPixel, toData, type Vec, type Viewport } from "../geometry/viewport.ts";
+import {
+  covarianceToPixel,
+  toData,
+  toPixel,
+  type Vec,
+  type Viewport,
+} from "../geometry/viewport.ts";
 import { hasDensity, logJoint, logSumExp, type Mixture } from "../mixture.ts";
 import type { Layer } from "./layer.ts";
 
@@ -16,6 +22,7 @@ const FINE = 0.25; // of the narrowest component's width: finer than this the ey
 const WORK = 400_000; // densities of one component that a frame has time for
 const EDGE = 16; // px from the plot's edges within which there is no label
 const APART = { x: 34, y: 14 }; // px between two labels
+const CENTRE = 20; // px around a centre, where its letter is
 
 /** Log density at the plot's pixels. */
 function logDensityOn(mixture: Mixture, view: Viewport): (x: number, y: number) => number {
@@ -37,13 +44,19 @@ export function densityField(mixture: Mixture, view: Viewport): Field {
 }
 
 /** The topmost end of a line that has room for a label there. */
-function seat(ends: readonly number[], view: Viewport, taken: readonly Vec[]): Vec | null {
+function seat(
+  ends: readonly number[],
+  view: Viewport,
+  taken: readonly Vec[],
+  centres: readonly Vec[],
+): Vec | null {
   let best: Vec | null = null;
   for (let i = 0; i < ends.length; i += 2) {
     const [x, y] = [ends[i]!, ends[i + 1]!];
     if (best && y >= best[1]) continue;
     if (x < EDGE || x > view.width - EDGE || y < EDGE || y > view.height - EDGE) continue;
     if (taken.some((t) => Math.abs(t[0] - x) < APART.x && Math.abs(t[1] - y) < APART.y)) continue;
+    if (centres.some((c) => Math.hypot(c[0] - x, c[1] - y) < CENTRE)) continue;
     best = [x, y];
   }
   return best;
@@ -62,10 +75,11 @@ export function createDensity(): Layer {
     const shown = mixture && hasDensity(mixture) ? mixture : null;
     const field = shown && densityField(shown, view);
     const taken: Vec[] = [];
+    const centres = shown?.means.map(([x, y]) => toPixel(view, x!, y!)) ?? [];
     SHARES.forEach((share, i) => {
       const level = shown && ladderFor(shown)!.level(1 - share);
       const ends = field && level !== null ? pieces(field, level) : [];
-      const at = seat(ends, view, taken);
+      const at = seat(ends, view, taken, centres);
       if (at) taken.push(at);
       attrs(lines[i]!, { d: pathOf(ends) || false });
       attrs(labels[i]!, { x: at?.[0] ?? -99, y: at?.[1] ?? -99 });

@@ -14,7 +14,8 @@ import { densityField } from "./density.ts";
 import { dotRadius } from "./splat.ts";
 
 const RINGS = 1500; // more points than this in view are hatched and not ringed
-const POINTS = 20_000; // as many are drawn as discs, which rings can be put around
+const FEW = 150; // as many have room for wide rings with a halo
+const POINTS = 100_000; // of more points there is no time to look at each while a hand moves
 
 export interface Fringe {
   readonly root: SVGGElement;
@@ -54,8 +55,8 @@ let made = 0;
 /** Diagonal lines to fill with; each view has its own. */
 function hatching() {
   const id = `gmm-hatch-${++made}-${Math.random().toString(36).slice(2, 8)}`;
-  const line = s("path", { class: "gmm-hatch-line", d: "M0 7L7 0" });
-  const size = { width: 7, height: 7, patternUnits: "userSpaceOnUse" };
+  const line = s("path", { class: "gmm-hatch-line", d: "M0 9L9 0" });
+  const size = { width: 9, height: 9, patternUnits: "userSpaceOnUse" };
   return { id, root: s("defs", {}, s("pattern", { id, ...size }, line)) };
 }
 
@@ -81,8 +82,11 @@ export function createFringe(): Fringe {
     const d = joined(pieces(field, level));
     for (const each of [line, grip]) attrs(each, { d });
     const points = cloud && places(shown, view, cloud, level);
-    const r = dotRadius(cloud?.total ?? 0) + 2.5;
-    for (const each of rings) attrs(each, { d: points?.map((p) => ring(p, r)).join("") || false });
+    const few = (points?.length ?? 0) <= FEW;
+    const r = dotRadius(cloud?.total ?? 0) + (few ? 2.5 : 1);
+    const circles = points?.map((p) => ring(p, r)).join("") || false;
+    attrs(rings[0]!, { d: few && circles });
+    attrs(rings[1]!, { d: circles, "stroke-width": few ? 1.5 : 1 });
     attrs(area, { d: (points ? "" : under(field, level)) || false });
   };
   return { root, grip, draw };

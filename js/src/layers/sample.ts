@@ -7,7 +7,8 @@ import { MOST, sampleOf } from "../draws.ts";
 import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
 
-const ARM = 2.5; // px
+const FEW = 600; // as many crosses have room for a halo each
+const ARMS = { few: 2.5, many: 1.75 }; // px
 
 export interface Sample {
   readonly root: SVGGElement;
@@ -17,6 +18,7 @@ export interface Sample {
 
 /** The sample's points inside the plot, as crosses in an SVG path. */
 export function crosses(mixture: Mixture, view: Viewport, n: number): string {
+  const arm = n <= FEW ? ARMS.few : ARMS.many;
   const points = sampleOf(mixture, Math.min(n, MOST));
   const [x0, y0] = toPixel(view, 0, 0);
   const [sx, sy] = scales(view);
@@ -24,9 +26,9 @@ export function crosses(mixture: Mixture, view: Viewport, n: number): string {
   for (let i = 0; i < points.length; i += 2) {
     const x = x0 + points[i]! * sx;
     const y = y0 + points[i + 1]! * sy;
-    if (!(x > -ARM && y > -ARM && x < view.width + ARM && y < view.height + ARM)) continue;
-    const from = `M${(x - ARM).toFixed(1)} ${y.toFixed(1)}h${2 * ARM}`;
-    path.push(`${from}m-${ARM}-${ARM}v${2 * ARM}`);
+    if (!(x > -arm && y > -arm && x < view.width + arm && y < view.height + arm)) continue;
+    const from = `M${(x - arm).toFixed(1)} ${y.toFixed(1)}h${2 * arm}`;
+    path.push(`${from}m-${arm}-${arm}v${2 * arm}`);
   }
   return path.join("");
 }
@@ -40,7 +42,9 @@ export function createSample(): Sample {
     if (now.every((part, i) => part === last[i])) return;
     last = now;
     const d = mixture ? crosses(mixture, view, n) : "";
-    for (const line of lines) attrs(line, { d: d || false });
+    lines.forEach((line, i) => {
+      attrs(line, { d: (i === 0 && n > FEW ? "" : d) || false });
+    });
   };
   return { root, draw };
 }
