@@ -2,8 +2,9 @@
 
 A cell is searched from fresh starts and from its neighbours: the fit of one component fewer with
 one of its components cut in two, and fits of the same size under stricter structures. At the end
-every cell is tried once more from the fit of one component more, with two of its made one. So a
-table of cells costs little more than its largest fits, and their likelihoods rise as they should.
+every cell is tried once more from the fit of one component more, with two of its made one, and
+from those of the other structures, made to obey its own. So a table of cells costs little more
+than its largest fits, and their likelihoods rise as they should.
 """
 
 from __future__ import annotations
@@ -25,14 +26,18 @@ from .criteria import CRITERIA, Facts
 from .finish import Options
 from .flock import Flock, flock_of, joined
 from .folds import Folds, Held
+from .ground import Ground
 from .outcomes import Optimum
 from .restarts import begun, restarting
 from .run import Run
+from .search import Plan
 from .selection import COLLAPSED, FITTED, SPURIOUS, Cell, Selection, collected
 from .terrain import Terrain
 
 #: Mergers that are tried, and fresh starts in a fold of cross-validation.
 _MERGERS, _FRESH = 3, 2
+#: Of many points neighbours find what most moves would: one round of these in vain is enough.
+_QUICK = Plan(patience=1, neighbours=3, least=20, narrow=True)
 _NOTHING = Held(float("nan"), (), ())
 
 
@@ -77,7 +82,7 @@ def choosing(
                 yield work.keep(work.fitted(k, structure))
                 fresh = True
     if fresh:
-        yield from work.merged_down()
+        yield from work.revised()
     names = [structure.name for structure in question.structures]
     return collected(work.done.values(), names, question.criteria, points.total_weight)
 
@@ -114,10 +119,11 @@ class _Work:
             structure,
             asked.n_starts,
             rng=np.random.default_rng([asked.seed, k, *structure.name.encode()]),
-            options=asked.options,
+            options=asked.options._replace(told=False),
             poll=self.poll,
             terrain=self.terrain,
             warm=self._warm(k, structure),
+            plan=None if self.terrain.whole else _QUICK,
         )
         while True:
             try:
@@ -127,20 +133,31 @@ class _Work:
             except ValueError as error:
                 return self._empty(k, structure, str(error))
 
-    def merged_down(self) -> Iterator[Cell]:
-        """Cells that turn out better from the fit of one component more."""
+    def revised(self) -> Iterator[Cell]:
+        """Cells that turn out better from neighbours which were fitted after them."""
         for k in sorted(self.question.counts, reverse=True):
             for structure in self.question.structures:
-                cell, larger = (self.done[structure.name, k], self._mixture(structure, k + 1))
-                if cell.mixture is None or larger is None or k == 1:
-                    continue
+                cell = self.done[structure.name, k]
                 run = self._run(structure)
-                candidates = moves.mergers(
-                    run.finisher.climber.ground, flock_of(self.points, [larger]), _MERGERS
-                )
+                candidates = self._later(k, structure, run.finisher.climber.ground)
+                if cell.mixture is None or candidates is None:
+                    continue
                 better = run.surpassed(cell.mixture, candidates)
                 if better is not None and better.log_likelihood > cell.log_likelihood:
                     yield self.keep(self._cell(structure, better))
+
+    def _later(self, k: int, structure: Structure, ground: Ground) -> Flock | None:
+        """One component more with two made one; and the other structures' fits, made to obey."""
+        if k == 1:
+            return None
+        parts, larger = [], self._mixture(structure, k + 1)
+        if larger is not None:
+            parts.append(moves.mergers(ground, flock_of(self.points, [larger]), _MERGERS))
+        for other in self.question.structures:
+            same = None if other is structure else self._mixture(other, k)
+            if same is not None:
+                parts.append(flock_of(self.points, [conform(same, structure)]))
+        return joined(*parts) if parts else None
 
     def _run(self, structure: Structure) -> Run:
         rng, options = np.random.default_rng(self.question.seed), self.question.options

@@ -9,8 +9,8 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from ..core.cells import Cells
-from ..core.climb import Algorithm, climb
+from ..core.accelerate import accelerated
+from ..core.climb import Algorithm
 from ..core.em import Step, em
 from ..core.errors import CollapseError
 from ..core.expectation import e_step
@@ -40,6 +40,8 @@ class Options(NamedTuple):
     allow_spurious: bool = False
     thorough: bool = False
     algorithm: Algorithm = "auto"
+    #: Whether the log-likelihood of starts that were left is worked out on all points.
+    told: bool = True
 
 
 @final
@@ -53,7 +55,7 @@ class Finisher:
     climber: Climber
     whole: bool
     poll: Callable[[], object] | None
-    cells: Cells | None = None
+    levels: tuple[Points, ...] = ()
     errors: list[CollapseError] = field(default_factory=list)
 
     def settled(self, herd: Herd) -> list[Herd]:
@@ -110,18 +112,22 @@ class Finisher:
             if step.converged or few == most:
                 return
             mixture, most = step.mixture, None if most is None else most - few
-        on = climb(
-            self.points,
+        for level in self.levels:
+            for step in self._strides(level, mixture, most):
+                mixture = step.mixture
+        yield from islice(self._strides(self.points, mixture, most), int(known), None)
+
+    def _strides(self, points: Points, mixture: Mixture, most: int | None) -> Iterator[Step]:
+        """Accelerated steps on points or cells."""
+        return accelerated(
+            points,
             mixture,
             self.structure,
-            algorithm=options.algorithm,
-            cells=self.cells,
-            regularisation=options.regularisation,
-            tolerance=options.tolerance,
+            regularisation=self.options.regularisation,
+            tolerance=self.options.tolerance,
             max_steps=most,
             poll=self.poll,
         )
-        yield from islice(on, int(known), None)
 
     def parted(self, member: Parted, start: int) -> Outcome:
         """The outcome of a start that was left on the way, or the reason why it collapsed."""
@@ -131,7 +137,9 @@ class Finisher:
         mixture = mixture_of(self.points, member.flock, 0)
         trace = self.climber.traces[member.id]
         log_likelihood, objective = trace[-1], member.objective
-        if not self.whole:
+        if not self.whole and not self.options.told:
+            log_likelihood = objective = np.nan
+        elif not self.whole:
             found = e_step(self.points, mixture, regularisation=self.options.regularisation)
             log_likelihood, objective = found.log_likelihood, found.objective
         reason = "; ".join(map(str, suspicions(self.points, mixture, self.structure))) or None

@@ -25,6 +25,8 @@ from .flock import Flags, Flock, Indices
 _FLOOR = -700.0
 _NO_WEIGHT = 1e-12
 _MOST_LIFT = 20.0
+#: Shares that stay in the cache between the operations of a pass: members take turns of so many.
+_CACHED = 1 << 17
 
 
 class Ascent(NamedTuple):
@@ -108,8 +110,13 @@ class Ground:
 
     def ascend(self, flock: Flock) -> Ascent:
         """One pass of EM for every member."""
-        shares, log_likelihood, objective = self._shares(flock)
-        moments, sound = self._moments(shares)
+        s, k, _ = flock.means.shape
+        theta, handicaps = self._parameters(flock)
+        theta = theta.reshape(s, k, -1)
+        few = max(1, _CACHED // (k * self.rows.shape[1]))
+        parts = [self._pass(theta[i : i + few], handicaps[i : i + few]) for i in range(0, s, few)]
+        sums, log_likelihood, objective = (np.concatenate(p) for p in zip(*parts, strict=True))
+        moments, sound = self._moments(sums, k)
         after = self.fitted(moments, sound)
         sound &= np.isfinite(objective)
         return Ascent(log_likelihood, objective, after, sound)
@@ -119,7 +126,7 @@ class Ground:
         shares = (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float64)
         if self.weight is not None:
             shares *= self.weight
-        return self._moments(shares)[0]
+        return self._moments(shares.reshape(-1, shares.shape[2]) @ self.by_rows, k)[0]
 
     def fitted(self, moments: Moments, sound: Flags) -> Flock:
         """The flock of these moments (S * K); members with a flat covariance become unsound."""
@@ -130,12 +137,11 @@ class Ground:
         lower = _factors(self._constrained(moments, k), sound)
         return Flock(log_weights, moments.means.reshape(s, k, d), lower)
 
-    def _shares(self, flock: Flock) -> tuple[Array, Array, Array]:
-        """Weighted responsibilities (S, K, N), log-likelihoods and objectives (S,)."""
-        s, k, _ = flock.means.shape
-        theta, handicaps = self._parameters(flock)
+    def _pass(self, theta: Array, handicaps: Array) -> tuple[Array, Array, Array]:
+        """Sums (S * K, F) of shared T, log-likelihoods and objectives (S,) of a few members."""
+        s, k, f = theta.shape
         joint, top, density, logs = self.room.arrays(s, k, self.rows.shape[1])
-        np.matmul(theta, self.statistics, out=joint.reshape(s * k, -1))
+        np.matmul(theta.reshape(s * k, f), self.statistics, out=joint.reshape(s * k, -1))
         np.max(joint, axis=1, out=top)
         joint -= top[:, None]
         np.maximum(joint, _FLOOR, out=joint)
@@ -149,7 +155,7 @@ class Ground:
             log_likelihood = self._summed(np.log(plain, out=logs), top)
         np.divide(1.0 if self.weight is None else self.weight, density, out=density)
         joint *= density[:, None]
-        return joint, log_likelihood, objective
+        return joint.reshape(s * k, -1) @ self.by_rows, log_likelihood, objective
 
     def _summed(self, logs: Array, top: Array) -> Array:
         """Weighted sums (S,) of the log densities logs + top (S, N), in the data's units."""
@@ -168,13 +174,13 @@ class Ground:
         theta = natural.parameters(peaks, flock.means.reshape(s * k, d), precisions)
         return theta[:, self.kept], handicaps.reshape(s, k)
 
-    def _moments(self, shares: Array) -> tuple[Moments, Flags]:
-        s, k, n = shares.shape
+    def _moments(self, kept: Array, k: int) -> tuple[Moments, Flags]:
+        """Moments from sums (S * K, F) of what is kept of T, and who has lost no component."""
         d = len(self.scale)
-        sums = np.zeros((s * k, natural.n_statistics(d)))
-        sums[:, self.kept] = shares.reshape(s * k, n) @ self.by_rows
+        sums = np.zeros((len(kept), natural.n_statistics(d)))
+        sums[:, self.kept] = kept
         least = _NO_WEIGHT * self.total
-        sound = np.asarray((sums[:, 0] > least).reshape(s, k).all(axis=1))
+        sound = np.asarray((sums[:, 0] > least).reshape(-1, k).all(axis=1))
         sums[:, 0] = np.maximum(sums[:, 0], least)
         return natural.moments(sums, d), sound
 

@@ -26,10 +26,14 @@ class _Parts(NamedTuple):
     covariances: Array
 
 
-def swaps(ground: Ground, flock: Flock, count: int, rng: np.random.Generator) -> Flock:
+def swaps(
+    ground: Ground, flock: Flock, count: int, rng: np.random.Generator, narrow: bool = False
+) -> Flock:
     """`count` mixtures, each with one component of the first member planted elsewhere.
 
-    Half of them are planted where the mixture reaches least, in Mahalanobis distance.
+    Half of them are planted where the mixture reaches least, in Mahalanobis distance. They get
+    half of the average covariance; or, if `narrow`, the other half get one as small as a quarter
+    of an average component's rows is there, for clusters that lie within wider ones.
     """
     parts = _repeated(flock, count)
     k, each = parts.weights.shape[1], np.arange(count)
@@ -42,6 +46,9 @@ def swaps(ground: Ground, flock: Flock, count: int, rng: np.random.Generator) ->
     parts.weights[each, moved] = 1 / k
     parts.means[each, moved] = ground.rows[:, rows].T
     parts.covariances[each, moved] = pooled / 2
+    if narrow:
+        small = slice(count // 2, None)
+        parts.covariances[each[small], moved[small]] = _local(ground, rows[small], 1 / (4 * k))
     return _fitted(ground, parts)
 
 
@@ -114,6 +121,21 @@ def mergers(ground: Ground, flock: Flock, count: int) -> Flock:
         part[each, first[cheap]] = merger[0, cheap]
     kept = (part[keep].reshape(len(cheap), -1, *part.shape[2:]) for part in parts)
     return _fitted(ground, _Parts(*kept))
+
+
+def _local(ground: Ground, rows: Indices, share: float) -> Array:
+    """Covariances (S, D, D) in the columns' proportions, about as wide as the rows around these.
+
+    That is, as far as the nearest `share` of all rows reaches.
+    """
+    d = len(ground.spread)
+    z = ground.rows.T / np.sqrt(ground.spread)
+    weight = np.ones(len(z)) if ground.weight is None else ground.weight
+    apart = ((z[rows][:, None] - z) ** 2).sum(axis=2)
+    order = np.argsort(apart, axis=1)
+    reached = np.cumsum(weight[order], axis=1) >= share * weight.sum()
+    square = np.take_along_axis(apart, order, axis=1)[np.arange(len(rows)), reached.argmax(axis=1)]
+    return np.asarray(np.maximum(square / d, 1e-6)[:, None, None] * np.diag(ground.spread))
 
 
 def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:

@@ -40,6 +40,7 @@ from .finish import Finisher, Options
 from .flock import Flock
 from .outcomes import Outcome, Restarts
 from .run import Run
+from .search import Plan
 from .terrain import SAMPLE, Terrain
 
 __all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
@@ -125,6 +126,7 @@ def restarting(
     poll: Poll | None = None,
     terrain: Terrain | None = None,
     warm: Flock | None = None,
+    plan: Plan | None = None,
 ) -> Generator[Outcome, None, Restarts]:
     """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
 
@@ -136,7 +138,7 @@ def restarting(
     options = Options() if options is None else options
     if n_components == 1:  # there is but one optimum
         names, n_starts = ["kmeans"], 1
-    run = begun(points, structure, options, n_starts, rng, poll, terrain)
+    run = begun(points, structure, options, n_starts, rng, poll, terrain, plan)
     if names == ["search"]:
         return (yield from _all(run, run.searching(n_components, warm)))
     dealt = [names[i % len(names)] for i in range(n_starts)]
@@ -152,6 +154,7 @@ def begun(
     rng: np.random.Generator,
     poll: Poll | None = None,
     terrain: Terrain | None = None,
+    plan: Plan | None = None,
 ) -> Run:
     """A run at its beginning, on the terrain of the points."""
     if terrain is None:
@@ -163,8 +166,8 @@ def begun(
         prune=not options.thorough,
         avoid_spurious=not options.allow_spurious,
     )
-    finisher = Finisher(points, structure, options, climber, terrain.whole, poll, terrain.cells)
-    return Run(finisher, n_starts, rng)
+    finisher = Finisher(points, structure, options, climber, terrain.whole, poll, terrain.levels)
+    return Run(finisher, n_starts, rng, Plan() if plan is None else plan)
 
 
 def _all(run: Run, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:

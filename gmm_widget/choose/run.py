@@ -126,13 +126,14 @@ class Run:
         yield from self._chosen(herd)
 
     def _by_height(self, members: list[Herd]) -> list[Herd]:
-        """The first few members, highest first on all the points, which they haven't seen."""
+        """The first few members, highest first on all the points, or cells that hold them."""
         finisher, few = self.finisher, self.plan.few
+        points = (*finisher.levels, finisher.points)[max(0, len(finisher.levels) - 1)]
         settled = [found for one in members[:few] for found in finisher.settled(one)]
         eps, heights = finisher.options.regularisation, []
         for one in settled:
             mixture = mixture_of(finisher.points, one.flock, 0)
-            found = e_step(finisher.points, mixture, regularisation=eps, poll=finisher.poll)
+            found = e_step(points, mixture, regularisation=eps, poll=finisher.poll)
             heights.append(found.objective)
         order = np.argsort([-height for height in heights], kind="stable").tolist()
         return [settled[i] for i in order] + members[few:]

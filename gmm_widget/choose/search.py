@@ -30,8 +30,12 @@ class Plan(NamedTuple):
     short: int = 20
     long: int = 40
     few: int = 3
-    #: Neighbours of the best per component, steps they are tried and followed, how many of them.
+    #: Neighbours of the best per component and at least, steps they are tried and followed, how
+    #: many of them.
     neighbours: int = 5
+    least: int = 0
+    #: Whether some of them plant a narrow component.
+    narrow: bool = False
     glance: int = 10
     followed: int = 4
     stretch: int = 30
@@ -144,9 +148,10 @@ def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
     """A member higher than the first of the herd, reached by a move; None if none is found."""
     ground, bar = climber.ground, float(herd.objective[0])
     base, k = herd.flock.take([0]), herd.flock.means.shape[1]
-    cuts = moves.splits_with_merges(ground, base, plan.neighbours * k // 2, rng)
-    count = plan.neighbours * k - (0 if cuts is None else len(cuts.means))
-    parties = [("swap", moves.swaps(ground, base, count, rng))]
+    tries = max(plan.neighbours * k, plan.least)
+    cuts = moves.splits_with_merges(ground, base, tries // 2, rng)
+    count = tries - (0 if cuts is None else len(cuts.means))
+    parties = [("swap", moves.swaps(ground, base, count, rng, plan.narrow))]
     if cuts is not None:
         parties.append(("split and merge", cuts))
     tried = climber.climb(climber.enter(*parties), plan.glance, LEVEL, prune=False)

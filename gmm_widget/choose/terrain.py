@@ -1,8 +1,8 @@
 """Where the searches of one set of points take place, made once and shared by all of them.
 
 Few points are searched as they are. Of many, a search sees a sample; where they have few columns
-it sees cells instead, which hold all of them, and what it finds is finished on finer cells before
-the points themselves are passed over.
+it sees coarse cells instead, which hold all of them. What it finds there is climbed from on finer
+and finer cells, where each needs few steps more, before the points themselves are passed over.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from .ground import Ground
 
 #: Rows beyond this many are searched in a sample or in cells.
 SAMPLE = 2048
-#: Cells a side, by the number of columns, so that about as many as SAMPLE are in use.
-_COARSE = {1: 1024, 2: 64, 3: 16}
+#: Cells a side, by the number of columns: in the first about as many as SAMPLE are in use. The
+#: core's own number a side comes after these.
+_SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Terrain:
-    """`rows` are what searches climb on; `cells`, if any, what is finished on before `points`.
+    """`rows` are what searches climb on; `levels` what is climbed on from there before `points`.
 
     `whole` says that the rows are the points themselves.
     """
@@ -37,7 +38,7 @@ class Terrain:
     points: Points
     rows: Points
     whole: bool
-    cells: Cells | None
+    levels: tuple[Points, ...]
 
     @classmethod
     def of(
@@ -47,19 +48,28 @@ class Terrain:
         algorithm: Algorithm = "auto",
         poll: Poll | None = None,
     ) -> Terrain:
-        """One or two passes over the points if they are many; ValueError as for `climb`."""
-        cells = Cells.of(points, poll=poll) if uses_cells(points, algorithm) else None
+        """A few passes over the points if they are many; ValueError as for `climb`."""
+        levels: tuple[Points, ...] = ()
+        if uses_cells(points, algorithm):
+            levels = _levels(points, poll)
         if points.n <= SAMPLE:
-            return cls(points, points, True, cells)
-        if cells is not None:
-            coarse = Cells.of(points, _COARSE[points.d], poll)
-            return cls(points, coarse.means, False, cells)
+            return cls(points, points, True, levels)
+        if levels:
+            return cls(points, levels[0], False, levels)
         chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
-        return cls(points, _sampled(points, chosen), False, cells)
+        return cls(points, _sampled(points, chosen), False, ())
 
     def ground(self, structure: Structure, regularisation: float) -> Ground:
         """The rows made ready for climbing under a structure."""
         return Ground.of(self.rows, structure, regularisation)
+
+
+def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:
+    """Cells from coarse to fine: one pass over the points, each coarser level from the next."""
+    levels = [Cells.of(points, poll=poll).means]
+    for side in reversed(_SIDES[points.d]):
+        levels.append(Cells.of(levels[-1], side, poll).means)
+    return tuple(reversed(levels))
 
 
 def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:

@@ -53,7 +53,8 @@ class Cells:
     def of(cls, points: Points, per_side: int | None = None, poll: Poll | None = None) -> Cells:
         """Cells of a grid of `per_side` along each column, one pass over the points.
 
-        Raises ValueError for more than three columns.
+        The points may be cells themselves: coarser ones are quickly had from finer ones. Raises
+        ValueError for more than three columns.
         """
         if points.d > MOST_COLUMNS:
             raise ValueError(
@@ -131,22 +132,36 @@ def _gathered(points: Points, grid: _Grid, split: NDArray[np.bool_], poll: Poll 
     sizes = np.where(split, grid.pieces**points.d, 1)
     first = np.concatenate([[0], np.cumsum(sizes)])
     sums = np.zeros((natural.n_statistics(points.d), first[-1]))
-    for z, weight in points.blocks(_ROWS):
+    i, j, _ = natural.pairs(points.d)
+    units = points.frame.scale[i] * points.frame.scale[j]
+    for start, (z, weight) in zip(range(0, points.n, _ROWS), points.blocks(_ROWS), strict=True):
         if poll is not None:
             poll()
-        _add(grid, first, z, weight, sums)
+        inner = None if points.inner is None else (points.inner[start : start + _ROWS] / units).T
+        _add(grid, first, z, weight, inner, sums)
     some = sums[0] > 0
     box = np.repeat(np.arange(grid.size), sizes)[some]
     return _cells(points, grid, sums[:, some], box)
 
 
-def _add(grid: _Grid, first: NDArray[np.intp], z: Array, weight: Array | None, sums: Array) -> None:
+def _add(
+    grid: _Grid,
+    first: NDArray[np.intp],
+    z: Array,
+    weight: Array | None,
+    inner: Array | None,
+    sums: Array,
+) -> None:
+    """Add a block z (D, B), with what its rows hold inside of them, to the cells' sums."""
     number, piece, u = grid.locate(z)
     cell = first[number] + np.where(grid.split[number], piece, 0)
     i, j, _ = natural.pairs(len(u))
+    products = [u[a] * u[b] for a, b in zip(i, j, strict=True)]
+    if inner is not None:
+        products = [product + part for product, part in zip(products, inner, strict=True)]
     total = sums.shape[1]
     sums[0] += np.bincount(cell, weight, total)
-    for row, values in enumerate((*u, *(u[a] * u[b] for a, b in zip(i, j, strict=True)))):
+    for row, values in enumerate((*u, *products)):
         sums[1 + row] += np.bincount(cell, values if weight is None else values * weight, total)
 
 

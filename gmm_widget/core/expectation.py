@@ -38,7 +38,7 @@ class Expectation:
 
         ICL needs it. The first access takes a pass over the points.
         """
-        return sweep.certainty(self.points, _plain(self.points, self.mixture), None)
+        return log_max_responsibility(self.points, self.mixture)
 
 
 def e_step(
@@ -80,6 +80,11 @@ def e_step(
         plain = _plain(points, mixture)
         log_likelihood = float(sweep.sums(points, plain, poll).logs[0]) + total * plain.top
     return Expectation(mixture, log_likelihood, objective, moments, points, regularisation)
+
+
+def log_max_responsibility(points: Points, mixture: Mixture, poll: Poll | None = None) -> float:
+    """Sum over points of log max_k r_nk, at most 0, in one pass."""
+    return sweep.certainty(points, _plain(points, mixture), poll)
 
 
 def _plain(points: Points, mixture: Mixture) -> Local:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .expectation import e_step
+from .expectation import log_max_responsibility
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure
@@ -34,5 +34,5 @@ def icl(points: Points, mixture: Mixture, log_likelihood: float, parameters: int
     Biernacki, Celeux & Govaert (2000), in the form of mclust (most probable component), with the
     sign of `bic`.
     """
-    certainty = e_step(points, mixture).log_max_responsibility
+    certainty = log_max_responsibility(points, mixture)
     return bic(log_likelihood, parameters, points.total_weight) - 2 * certainty
