@@ -77,9 +77,9 @@ def align(mixture: Mixture, reference: Mixture) -> Mixture:
 
 
 def describe_survey(survey: Survey | None) -> dict[str, Any]:
-    """The survey as values for the browser, bounded; {} where there is none."""
+    """The survey as values for the browser, bounded; `n` is 0 where there is none."""
     if survey is None:
-        return {}
+        return {"n": 0}
     size = sum(f.mixture.covariances.size for f in survey.optima[:1]) or 1
     shown = survey.optima[: max(1, min(MOST_OPTIMA, MOST_NUMBERS // size))]
     return {

@@ -10,6 +10,7 @@ import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { type Mixture, marginal } from "./mixture.ts";
 import { type Structure, structureOf } from "./structure.ts";
+import type { Survey } from "./survey.ts";
 import type { Fit, Notice, View } from "./wire.ts";
 
 export interface Kernel {
@@ -27,6 +28,8 @@ export interface Facts {
   readonly trace: Signal<Trace>;
   /** Log-likelihoods of a run that the trace does not hold yet. */
   readonly tail: Signal<readonly number[]>;
+  /** What many starts found; null where nobody has asked. */
+  readonly survey: Signal<Survey | null>;
   readonly view: Signal<View | null>;
   readonly cloud: Signal<Cloud | null>;
   /** All of the data as finely as they are known, where `cloud` is a part of them; else null. */
@@ -89,6 +92,7 @@ export function createFacts(): Facts {
     running: signal(false),
     trace: signal<Trace>(NO_TRACE),
     tail: signal<readonly number[]>([]),
+    survey: signal<Survey | null>(null),
     cloud: signal<Cloud | null>(null),
     overview: signal<Cloud | null>(null),
     complete: signal(false),

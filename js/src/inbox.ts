@@ -17,6 +17,7 @@ import { onEnd, watch } from "./life.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Regions } from "./region.ts";
 import { structureOf } from "./structure.ts";
+import { parseSurvey } from "./survey.ts";
 import { parseChunk, parseFit, parseMixture, parsePreview, parseView } from "./wire.ts";
 
 type Message = Readonly<Record<string, unknown>>;
@@ -50,6 +51,9 @@ export class Inbox {
       trace: (value) => {
         facts.trace.value = parseTrace(value);
         facts.tail.value = [];
+      },
+      survey: (value) => {
+        facts.survey.value = parseSurvey(value);
       },
       running: (value) => {
         facts.running.value = value === true;

@@ -34,6 +34,8 @@ export interface Model {
   edit(gesture: number, component: number, patch: Patch, final: boolean): void;
   /** Keep the data to what is visible, where they are too many to be held. */
   follow(visible: ReadonlySignal<Viewport | null>): void;
+  /** Have the kernel climb from so many starts; from none: no longer. */
+  search(starts: number): void;
   /** Ask the kernel for an act. */
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
@@ -65,6 +67,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     edit: createEdit(end, facts, outbox, told),
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),
+    search: (starts) => outbox.push({ kind: "search", starts }),
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
   };
 }

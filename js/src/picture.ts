@@ -4,7 +4,7 @@
  */
 import { computed } from "@preact/signals-core";
 import { attrs, h } from "./dom.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, inPlane } from "./facts.ts";
 import { toggleFull } from "./full.ts";
 import { middle } from "./geometry/polygon.ts";
 import type { Viewport } from "./geometry/viewport.ts";
@@ -61,7 +61,8 @@ export function createPicture(
   };
   const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
   const painter = new BestPainter();
-  const scene = createScene(end, { ...facts, ghost, state, urgent, ready, tall, painter });
+  const shadow = computed(() => inPlane(state.previewed.value, facts.view.value) ?? ghost.value);
+  const scene = createScene(end, { ...facts, ghost: shadow, state, urgent, ready, tall, painter });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
   const { viewport, plot, grip } = scene;

@@ -7,6 +7,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Polygon } from "./geometry/polygon.ts";
 import type { Extent } from "./geometry/viewport.ts";
+import type { Mixture } from "./mixture.ts";
 
 export interface Size {
   readonly width: number;
@@ -43,6 +44,8 @@ export interface State {
   readonly also: Signal<readonly number[]>;
   /** Identity of the component under the pointer. */
   readonly hovered: Signal<number | null>;
+  /** Another fit that is looked at, as a ghost. */
+  readonly previewed: Signal<Mixture | null>;
   /** A hand is on a handle, or moves the plane, at this moment. */
   readonly dragging: Signal<boolean>;
   /** Visible data extent; null follows the kernel's. */
@@ -86,6 +89,7 @@ export function createState(): State {
     also: signal([]),
     hovered: signal(null),
     dragging: signal(false),
+    previewed: signal<Mixture | null>(null),
     zoom: signal(null),
     size: signal(null),
     contours: signal(false),

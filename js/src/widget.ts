@@ -18,6 +18,7 @@ import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
 import { createComponents } from "./panels/components.ts";
 import { createReadout } from "./panels/readout.ts";
+import { createStarts } from "./panels/starts.ts";
 import { createTip } from "./panels/tip.ts";
 import { createToolbar } from "./panels/toolbar.ts";
 import { createTrace } from "./panels/trace.ts";
@@ -172,6 +173,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
     { class: "gmm-card" },
     createReadout(end, { ...facts, figures }),
     createTrace(end, { trace: wholeTrace(facts), jump: (entry) => command("jump", { entry }) }),
+    createStarts(end, { ...facts, ...model, state }),
   );
   return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
 }

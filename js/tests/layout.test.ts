@@ -26,6 +26,7 @@ const FLOORS = [
     "theme",
     "checks",
     "history",
+    "survey",
     "mixture",
     "wire",
     "geometry/",

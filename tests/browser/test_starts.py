@@ -1,0 +1,32 @@
+"""Automatic versus by hand: a search beside the fit, its optima looked at and one adopted."""
+
+import pytest
+
+from tests.browser.cells import TWO
+from tests.browser.conftest import OpenNotebook
+from tests.browser.servers import Server
+
+MIXTURE = "w.mixture.to_json()"
+
+
+def test_an_optimum_is_looked_at_and_adopted(lab: Server, open_notebook: OpenNotebook) -> None:
+    """The search leaves the fit; focus shows a ghost; Enter adopts; Undo gives every bit back."""
+    notebook = open_notebook(lab, [TWO])
+    notebook.run_cell(0)
+    view, before = notebook.widget(), notebook.evaluate(MIXTURE)
+    view.button("Try 20 starts").click()
+    notebook.eventually("w.survey.get('optima') and not w.survey['running']", bool)
+    assert notebook.evaluate(MIXTURE) == before
+    best = view.root.locator('[data-gmm-peak="0"]')
+    best.focus()
+    view.root.locator(".gmm-ghost").nth(1).wait_for(state="attached")
+    assert "reached by" in (best.get_attribute("aria-label") or "")
+    view.page.keyboard.press("Enter")
+    known = "w.restarts.optima[0].mixture.to_json()"
+    adopted = notebook.evaluate(known)
+    assert notebook.eventually(MIXTURE, lambda now: now != before) == adopted
+    # The published maximum of Old Faithful with two full components.
+    assert notebook.evaluate("w.log_likelihood") == pytest.approx(-1130.264, abs=1e-2)
+    view.root.get_by_text("so does the fit").wait_for()
+    view.button("Undo").click()
+    notebook.eventually(MIXTURE, lambda now: now == before)
