@@ -30,14 +30,12 @@ from .ground import Ground
 from .outcomes import Optimum
 from .restarts import begun, restarting
 from .run import Run
-from .search import Plan
+from .search import QUICK
 from .selection import COLLAPSED, FITTED, SPURIOUS, Cell, Selection, collected
 from .terrain import Terrain
 
 #: Mergers that are tried, and fresh starts in a fold of cross-validation.
 _MERGERS, _FRESH = 3, 2
-#: Of many points neighbours find what most moves would: one round of these in vain is enough.
-_QUICK = Plan(patience=1, neighbours=3, least=20, narrow=True)
 _NOTHING = Held(float("nan"), (), ())
 
 
@@ -123,7 +121,7 @@ class _Work:
             poll=self.poll,
             terrain=self.terrain,
             warm=self._warm(k, structure),
-            plan=None if self.terrain.whole else _QUICK,
+            plan=None if self.terrain.whole else QUICK,
         )
         while True:
             try:

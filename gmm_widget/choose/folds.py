@@ -15,6 +15,7 @@ from ..core.threads import Poll
 from .finish import Options
 from .flock import flock_of
 from .restarts import restarting
+from .search import QUICK
 from .terrain import Terrain
 
 
@@ -92,10 +93,11 @@ class Folds:
             structure,
             n_starts,
             rng=np.random.default_rng([self._seed, k]),
-            options=self._options,
+            options=self._options._replace(told=False),
             poll=self._poll,
             terrain=fold.train,
             warm=flock_of(points, [mixture]),
+            plan=QUICK,
         )
         while True:
             try:

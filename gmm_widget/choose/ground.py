@@ -188,7 +188,7 @@ class Ground:
         """Covariances (S, K, D, D) of moments (S * K) of the blurred rows."""
         d, counts = len(self.scale), moments.counts
         scatters = moments.scatters + np.diag(self.blur) * counts[:, None, None]
-        if not self.structure.shared:
+        if traits.separate(self.structure, d):
             widened = Moments(counts, moments.means, scatters)
             return self.structure.constrain(widened, self.scale).reshape(-1, k, d, d)
         if traits.pools(self.structure, d):

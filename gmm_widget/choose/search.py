@@ -44,6 +44,8 @@ class Plan(NamedTuple):
     rounds: int = 20
 
 
+#: For where neighbours find what most moves would: one round of these in vain is enough.
+QUICK = Plan(patience=1, neighbours=3, least=20, narrow=True)
 #: Gains below this (mean, in one step) mean a level stretch: good enough to compare.
 LEVEL = 1e-6
 #: Objectives (mean) nearer than this are those of one optimum, for all that the search cares.

@@ -42,6 +42,17 @@ def pools(structure: Structure, d: int) -> bool:
 
 
 @cache
+def separate(structure: Structure, d: int) -> bool:
+    """Whether the covariance of a component depends on that component alone."""
+    rows = np.random.default_rng(1).standard_normal((3, 2 * d, d))
+    scatters, counts = rows.swapaxes(1, 2) @ rows, np.array([1.0, 2.0, 5.0])
+    moments = Moments(counts, np.zeros((3, d)), scatters)
+    together = structure.constrain(moments, np.ones(d))
+    alone = [_one(structure, scatter / n) for scatter, n in zip(scatters, counts, strict=True)]
+    return np.allclose(together, alone, rtol=1e-9)
+
+
+@cache
 def fewest(structure: Structure, d: int) -> int:
     """With fewer rows than this a component's covariance is singular; 1 if it is shared."""
     if structure.shared:
