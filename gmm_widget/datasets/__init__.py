@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from .faithful import old_faithful
+from .marrow import Events, marrow
+from .penguins import penguins
+from .simulated import knots
 
-__all__ = ["old_faithful"]
+__all__ = ["Events", "knots", "marrow", "old_faithful", "penguins"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from .reading import columns_of, tabled
 
 
 def old_faithful(as_frame: bool = False) -> Any:
@@ -21,14 +18,4 @@ def old_faithful(as_frame: bool = False) -> Any:
     geyser", Applied Statistics 39, 357-365; as shipped with R under the name `faithful`
     (package datasets, part of R, GPL-2 or later; the numbers are facts in the public domain).
     """
-    text = resources.files(__package__).joinpath("faithful.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(text.splitlines())
-    columns: dict[str, NDArray[np.float64]] = {
-        name: np.array(values, dtype=np.float64)
-        for name, values in zip(header, zip(*rows, strict=True), strict=True)
-    }
-    if not as_frame:
-        return columns
-    import pandas as pd
-
-    return pd.DataFrame(columns)
+    return tabled(columns_of("faithful.csv"), as_frame)
