@@ -8,6 +8,8 @@
 import type { Cloud } from "./cloud.ts";
 import type { Mixture } from "./mixture.ts";
 
+export const AFFORDABLE = 1_500_000; // rows times components that a frame has time for
+const FAINT = 40; // nats below the largest: no digit of the sum is left of such a share
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
@@ -47,7 +49,7 @@ export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
     let sum = 0;
     for (let k = 0; k < joint.length; k++) {
       const shifted = joint[k]! - top;
-      if (shifted > -40) sum += Math.exp(shifted);
+      if (shifted > -FAINT) sum += Math.exp(shifted);
     }
     const w = cloud.weight ? cloud.weight[row]! : 1;
     total += w * (top + Math.log(sum));
@@ -71,11 +73,22 @@ export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
       if (value > top) {
         sum = sum * Math.exp(top - value) + 1;
         top = value;
-      } else sum += Math.exp(value - top);
+      } else if (value > top - FAINT) sum += Math.exp(value - top);
     }
     out[row] = top + Math.log(sum);
   }
   return out;
+}
+
+const known = new WeakMap<Mixture, readonly [Cloud, Float64Array]>();
+
+/** The same, worked out once for all who ask while mixture and cloud are the same. */
+export function densitiesOf(mixture: Mixture, cloud: Cloud): Float64Array {
+  const held = known.get(mixture);
+  if (held?.[0] === cloud) return held[1];
+  const made = densities(mixture, cloud);
+  known.set(mixture, [cloud, made]);
+  return made;
 }
 
 /** The weight of the rows below a level, and of all. */
@@ -85,7 +98,7 @@ export function countBelow(
   level: number,
 ): readonly [number, number] {
   let [count, total] = [0, 0];
-  densities(mixture, cloud).forEach((value, row) => {
+  densitiesOf(mixture, cloud).forEach((value, row) => {
     const w = cloud.weight ? cloud.weight[row]! : 1;
     total += w;
     if (value < level) count += w;

@@ -8,7 +8,7 @@ import { condensed } from "./cloud.ts";
 import { ladderFor } from "./draws.ts";
 import type { Facts } from "./facts.ts";
 import { countInside, type Polygon } from "./geometry/polygon.ts";
-import { countBelow } from "./likelihood.ts";
+import { AFFORDABLE, countBelow } from "./likelihood.ts";
 
 export interface Outlying {
   /** Rows of the data below the level, and all of them. */
@@ -29,7 +29,8 @@ export function createOutlying(
 ): ReadonlySignal<Outlying | null> {
   const rows = computed(() => {
     const cloud = facts.overview.value ?? facts.cloud.value;
-    return share.value !== null && cloud ? condensed(cloud, EXACT) : null;
+    const most = AFFORDABLE / Math.max(1, facts.ids.value.length);
+    return share.value !== null && cloud ? condensed(cloud, most) : null;
   });
   return computed(() => {
     const [plane, asked, cloud] = [facts.plane.value, share.value, rows.value];

@@ -9,6 +9,7 @@ import type { Cloud } from "../src/cloud.ts";
 import { ladderOf } from "../src/draws.ts";
 import { percent } from "../src/format.ts";
 import { fieldOf, under } from "../src/geometry/contours.ts";
+import { densityField } from "../src/layers/density.ts";
 import { createFringe } from "../src/layers/fringe.ts";
 import { countBelow, densities } from "../src/likelihood.ts";
 import { logDensity } from "../src/mixture.ts";
@@ -167,4 +168,15 @@ describe("many points", () => {
     }, 0);
     expect(area).toBeCloseTo(80 * 60 - (80 * 40) / 2, 0);
   });
+});
+
+it("the field behind the lines is the mixture's log density at the plot's pixels", () => {
+  const view = { extent: [-9, 9, -5, 7] as const, width: 90, height: 50 };
+  const { values, columns, rows, step } = densityField(mixture, view);
+  expect(values).toHaveLength(columns * rows);
+  for (const i of [0, columns - 1, columns, 3 * columns + 2, values.length - 1]) {
+    const [x, y] = [(i % columns) * step[0], Math.floor(i / columns) * step[1]];
+    const [want] = logDensity(mixture, [[-9 + x / 5, 7 - (y * 12) / 50]]);
+    expect(values[i]! / want!).toBeCloseTo(1, 6);
+  }
 });

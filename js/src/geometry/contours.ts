@@ -14,6 +14,13 @@ export interface Field {
   readonly step: readonly [number, number];
 }
 
+/** A grid of about `spacing` pixels over the plot. */
+export function gridOf(width: number, height: number, spacing: number): Omit<Field, "values"> {
+  const columns = Math.max(2, Math.ceil(width / spacing) + 1);
+  const rows = Math.max(2, Math.ceil(height / spacing) + 1);
+  return { columns, rows, step: [width / (columns - 1), height / (rows - 1)] };
+}
+
 /** A function of the plot's pixels, on a grid of about `spacing` pixels. */
 export function fieldOf(
   width: number,
@@ -21,9 +28,7 @@ export function fieldOf(
   spacing: number,
   value: (x: number, y: number) => number,
 ): Field {
-  const columns = Math.max(2, Math.ceil(width / spacing) + 1);
-  const rows = Math.max(2, Math.ceil(height / spacing) + 1);
-  const step = [width / (columns - 1), height / (rows - 1)] as const;
+  const { columns, rows, step } = gridOf(width, height, spacing);
   const values = Float64Array.from({ length: columns * rows }, (_, i) =>
     value((i % columns) * step[0], Math.floor(i / columns) * step[1]),
   );
@@ -68,6 +73,14 @@ export function pieces({ values, columns, rows, step }: Field, level: number): n
   for (let row = 0; row + 1 < rows; row++) {
     for (let column = 0; column + 1 < columns; column++) {
       const at = row * columns + column;
+      const above = values[at]! > level;
+      // Most squares are on one side: nothing is made for them.
+      if (
+        above === values[at + 1]! > level &&
+        above === values[at + columns]! > level &&
+        above === values[at + columns + 1]! > level
+      )
+        continue;
       const corners = [at, at + 1, at + columns + 1, at + columns].map((i) => values[i]!);
       for (const side of joinsOf(corners, level)) {
         const [a, b] = [corners[side]!, corners[(side + 1) % 4]!];

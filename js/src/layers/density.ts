@@ -2,36 +2,41 @@
  * The mixture's density as level lines, each with the share of the mixture's
  * mass that lies inside it.
  */
+import type { Cloud } from "../cloud.ts";
 import { attrs, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
-import { type Field, fieldOf, pathOf, pieces } from "../geometry/contours.ts";
+import { type Field, gridOf, pathOf, pieces } from "../geometry/contours.ts";
 import { frameOf } from "../geometry/ellipse.ts";
 import {
   covarianceToPixel,
+  scales,
   toData,
   toPixel,
   type Vec,
   type Viewport,
 } from "../geometry/viewport.ts";
-import { hasDensity, logJoint, logSumExp, type Mixture } from "../mixture.ts";
+import { densities } from "../likelihood.ts";
+import { hasDensity, type Mixture } from "../mixture.ts";
 import type { Layer } from "./layer.ts";
 
 const SHARES = [0.99, 0.95, 0.9, 0.75, 0.5, 0.25];
 const SPACING = { least: 3, most: 8 }; // px between the nodes at which the density is worked out
 const FINE = 0.25; // of the narrowest component's width: finer than this the eye can't tell
-const WORK = 400_000; // densities of one component that a frame has time for
+const WORK = 250_000; // densities of one component that a frame has time for
 const EDGE = 16; // px from the plot's edges within which there is no label
 const APART = { x: 34, y: 14 }; // px between two labels
 const CENTRE = 20; // px around a centre, where its letter is
 
-/** Log density at the plot's pixels. */
-function logDensityOn(mixture: Mixture, view: Viewport): (x: number, y: number) => number {
-  const joint = logJoint(mixture);
-  const out = new Float64Array(mixture.weights.length);
-  return (x, y) => {
-    joint(toData(view, [x, y]), out);
-    return logSumExp(out);
-  };
+/** The nodes of a grid as rows of a cloud, for what is summed over clouds is summed fast. */
+function nodesOf({ columns, rows, step }: Omit<Field, "values">, view: Viewport): Cloud {
+  const xy = new Float32Array(2 * columns * rows);
+  for (let i = 0; i < columns * rows; i++) {
+    xy[2 * i] = i % columns;
+    xy[2 * i + 1] = rows - 1 - Math.floor(i / columns);
+  }
+  const [sx, sy] = scales(view);
+  const [origin, scale] = [toData(view, [0, view.height]), [step[0] / sx, -step[1] / sy]] as const;
+  return { xy, weight: null, origin, scale: scale as Vec, total: columns * rows, cell: null };
 }
 
 /** The log density of a plane mixture over the plot, on a grid as fine as its components ask for. */
@@ -40,7 +45,8 @@ export function densityField(mixture: Mixture, view: Viewport): Field {
   const fine = Math.min(SPACING.most, Math.max(SPACING.least, FINE * Math.min(...widths)));
   const dear = Math.sqrt((view.width * view.height * widths.length) / WORK);
   const spacing = Math.max(fine, dear);
-  return fieldOf(view.width, view.height, spacing, logDensityOn(mixture, view));
+  const grid = gridOf(view.width, view.height, spacing);
+  return { ...grid, values: densities(mixture, nodesOf(grid, view)) };
 }
 
 /** The topmost end of a line that has room for a label there. */

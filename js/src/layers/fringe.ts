@@ -8,14 +8,13 @@ import { attrs, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
 import { joined, pieces, under } from "../geometry/contours.ts";
 import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
-import { densities } from "../likelihood.ts";
+import { AFFORDABLE, densitiesOf } from "../likelihood.ts";
 import { hasDensity, type Mixture } from "../mixture.ts";
 import { densityField } from "./density.ts";
 import { dotRadius } from "./splat.ts";
 
 const RINGS = 1500; // more points than this in view are hatched and not ringed
 const FEW = 150; // as many have room for wide rings with a halo
-const POINTS = 100_000; // of more points there is no time to look at each while a hand moves
 
 export interface Fringe {
   readonly root: SVGGElement;
@@ -31,11 +30,12 @@ function places(
   cloud: Cloud,
   level: number,
 ): readonly (readonly [number, number])[] | null {
-  if (cloud.cell || cloud.xy.length > 2 * POINTS) return null;
+  const work = (cloud.xy.length / 2) * mixture.weights.length;
+  if (cloud.cell || work > AFFORDABLE) return null;
   const [px, py] = toPixel(view, cloud.origin[0], cloud.origin[1]);
   const [sx, sy] = scales(view);
   const found: (readonly [number, number])[] = [];
-  densities(mixture, cloud).forEach((value, row) => {
+  densitiesOf(mixture, cloud).forEach((value, row) => {
     if (!(value < level)) return;
     const x = px + cloud.xy[2 * row]! * cloud.scale[0] * sx;
     const y = py + cloud.xy[2 * row + 1]! * cloud.scale[1] * sy;
