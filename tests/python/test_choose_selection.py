@@ -9,10 +9,7 @@ import pytest
 from sklearn.mixture import GaussianMixture as Peer
 
 import gmm_widget
-from gmm_widget.choose.choosing import Question, choosing
-from gmm_widget.choose.selection import collected
-from gmm_widget.core import STRUCTURES, Mixture, Points, structure
-from gmm_widget.core.structure import Structure
+from gmm_widget.core import STRUCTURES, Mixture
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import select
 from gmm_widget.estimator.shapes import SHAPES
@@ -129,62 +126,17 @@ def test_cells_that_can_not_be_fitted_are_named_and_not_chosen():
     assert "distinct points" in repr(found)
 
 
-def test_it_is_given_up_and_taken_up_again():
-    points = Points.of(ROWS)
-    asked = Question((1, 2, 3), tuple(structure(n) for n in ("tied", "full")), ("bic",), 2)
-    whole = _drained(choosing(points, asked))[1]
-
-    class Stopped(Exception):
-        pass
-
-    passes = 0
-
-    def poll():
-        nonlocal passes
-        passes += 1
-        if passes == 60:
-            raise Stopped
-
-    cells = []
-    with pytest.raises(Stopped):
-        cells.extend(iter_into(cells, choosing(points, asked, poll=poll)))
-    part = collected(cells, ("tied", "full"), ("bic",), points.total_weight)
-    assert 0 < len(part.cells) < asked.size
-    assert part.best().mixture is not None
-    fresh, again = _drained(choosing(points, asked, known=cells))
-    assert not {c.key for c in cells} - {c.key for c in again.cells}
-    for one, other in zip(whole.cells, again.cells, strict=True):
-        assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-9)
-    assert len(fresh) >= asked.size - len(part.cells)
-    assert _drained(choosing(points, asked, known=again.cells))[0] == []
-
-
-def iter_into(cells, going):
-    """Append what is yielded at once, so that it is there when the generator raises."""
-    for cell in going:
-        cells.append(cell)
-    return []
-
-
-def _drained(going):
-    cells = []
-    while True:
-        try:
-            cells.append(next(going))
-        except StopIteration as end:
-            return cells, end.value
-
-
-def test_a_seed_makes_it_repeatable_and_many_rows_are_no_other_matter():
-    truth = Mixture([0.6, 0.4], [[0, 0], [5, 1]], [np.eye(2), np.diag([0.5, 2.0])])
-    x, _ = truth.sample(60_000, np.random.default_rng(0))
-    a = select(x, range(1, 4), ("diag", "full"), random_state=7)
-    b = select(x, range(1, 4), ("diag", "full"), random_state=7)
-    assert [c.mixture for c in a.cells] == [c.mixture for c in b.cells]
-    assert a.best().key == ("diag", 2)
-    cell = a.best()
-    assert cell.log_likelihood == pytest.approx(cell.mixture.log_density(x).sum(), rel=1e-9)
-    assert cell.log_likelihood >= truth.log_density(x).sum()
+def test_a_fold_that_can_not_be_fitted_is_named_and_the_cell_keeps_its_other_scores():
+    x = np.concatenate([np.zeros((6, 1)), np.ones((6, 1)), [[5.0]]])
+    found = select(x, 3, "full", criteria=("bic", "cv"), cv=13, random_state=0, allow_spurious=True)
+    cell = found.cells[0]
+    assert math.isfinite(cell.scores["bic"])
+    assert math.isnan(cell.scores["cv"])
+    assert len(cell.lost) == 1
+    assert "3 distinct points" in cell.lost[0]
+    assert sum(math.isnan(value) for value in cell.held_out) == 1
+    with pytest.raises(ValueError, match="no cell can be chosen by cv"):
+        found.best("cv")
 
 
 def test_a_frame_a_picture_and_words(faithful):
@@ -207,37 +159,6 @@ def test_a_frame_a_picture_and_words(faithful):
     text = faithful._repr_html_()
     assert "<strong>2314.296*</strong>" in text
     assert faithful.columns == ("eruptions", "waiting")
-
-
-class OneVolume(Structure):
-    """mclust's EVI: columns uncorrelated, all components of one volume, each of its own shape."""
-
-    name, shared = "one volume", False
-
-    def constrain(self, moments, scale):
-        d = moments.means.shape[1]
-        diagonal = moments.scatters * np.eye(d)
-        sizes = np.einsum("kii->ki", diagonal).prod(axis=1) ** (1 / d)
-        return diagonal * (sizes.sum() / moments.counts.sum() / sizes)[:, None, None]
-
-    def extend(self, covariance, dims):
-        return covariance * np.eye(len(covariance))
-
-    def n_covariance_parameters(self, k, d):
-        return 1 + k * (d - 1)
-
-
-def test_a_structure_that_ties_volumes_alone_is_served_as_well():
-    # as mclust 6.0.0 prints the BIC of EVI, with the sign changed
-    printed = [3055.835, 2352.618, 2332.205, 2334.749, 2347.564, 2357.660]
-    question = Question(tuple(range(1, 7)), (OneVolume(), structure("diag")), ("bic",), seed=3)
-    found = _drained(choosing(Points.of(ROWS), question))[1]
-    for k, other in enumerate(printed, start=1):
-        cell = found.cell(k, "one volume")
-        assert cell.scores["bic"] <= other + 1e-3
-        volumes = np.linalg.det(cell.mixture.covariances)
-        np.testing.assert_allclose(volumes, volumes[0], rtol=1e-6)
-        assert cell.log_likelihood <= found.cell(k, "diag").log_likelihood + 1e-6
 
 
 def test_columns_are_chosen_by_name_and_place():
