@@ -56,12 +56,12 @@ export function share(value: number, digits = 2): string {
   return Number(text) === 0 ? (0).toFixed(digits) : text;
 }
 
-/** A part of a whole, in per cent with two digits that mean something. */
+/** A part of a whole in per cent, finer near nothing and near all of it. */
 export function percent(part: number): string {
   const far = Math.min(part, 1 - part);
   const digits =
     far > 0 && far < 0.1 ? Math.min(4, Math.max(1, -Math.floor(Math.log10(100 * far)))) : 0;
-  return `${(100 * part).toFixed(digits)} %`;
+  return `${Number((100 * part).toFixed(digits))} %`;
 }
 
 /** A count with separators. */

@@ -63,8 +63,8 @@ describe("outliers", () => {
     await page.settle();
     const slider = page.el.querySelector<HTMLInputElement>(".gmm-slider")!;
     const words = () => page.el.querySelector(".gmm-outliers-words")!.textContent;
-    expect(slider.getAttribute("aria-valuetext")).toBe("1.0 %");
-    expect(words()).toMatch(/^0 of 4 points \(0 %\) lie outside the model's inner 99.0 %$/);
+    expect(slider.getAttribute("aria-valuetext")).toBe("1 %");
+    expect(words()).toMatch(/^0 of 4 points \(0 %\) lie outside the model's inner 99 %$/);
     slider.value = slider.max;
     slider.dispatchEvent(new Event("input"));
     await page.settle();
@@ -130,13 +130,13 @@ describe("the count", () => {
   it("says by what it was counted", () => {
     const found = { count: 1234, total: 50_000, about: true, marginal: true };
     expect(wordsOf(found, 0.05)).toBe(
-      "about 1,234 of 50,000 points (2.5 %) lie outside the model's inner 95.0 % in these two columns",
+      "about 1,234 of 50,000 points (2.5 %) lie outside the model's inner 95 % in these two columns",
     );
     expect(wordsOf(null, 0.05)).toContain("no density");
     expect([0, 0.0004, 0.02, 0.5, 0.998, 1].map(percent)).toEqual([
       "0 %",
       "0.04 %",
-      "2.0 %",
+      "2 %",
       "50 %",
       "99.8 %",
       "100 %",

@@ -115,6 +115,7 @@ describe("the hand", () => {
       ],
       { shiftKey: true },
     );
+    expect(document.activeElement).toBe(page.named("Component A"));
     expect(words()).toBe("2 points (50 %)");
     page.named("New component from selection").click();
     const { name, args } = page.host.of("command").at(-1)!;

@@ -69,7 +69,10 @@ export class Selecting {
     if (!this.#starts(event, at)) return;
     event.stopPropagation();
     event.preventDefault();
-    const free = this.#desk.state.tool.peek() === "lasso";
+    const { selected, tool } = this.#desk.state;
+    const held = selected.peek();
+    if (held !== null) this.#desk.focus(held); // so that Escape is heard
+    const free = tool.peek() === "lasso";
     this.#stroke = { pointer: event.pointerId, from: at, last: at, free, wandered: false };
     this.#plot.setPointerCapture(event.pointerId);
   }

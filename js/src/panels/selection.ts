@@ -85,6 +85,7 @@ export function createSelection(end: AbortSignal, props: SelectionProps): HTMLEl
     const [found, selected] = [enclosed.value, state.selected.value];
     root.hidden = !found;
     root.classList.toggle("gmm-drawing", state.dragging.value);
+    attrs(words, { "aria-busy": state.dragging.value ? "true" : undefined });
     if (!found) return;
     const part = percent(found.total > 0 ? found.count / found.total : 0);
     const about = found.about ? "about " : "";
