@@ -71,6 +71,9 @@ def test_forced_colours_leave_nothing_unseen(notebook: NotebookPage) -> None:
     ground = view.root.evaluate("root => getComputedStyle(root).backgroundColor")
     strokes = view.root.evaluate(STROKES)
     assert ground not in strokes
+    for name, pressed in (("Outliers", True), ("Soft", True), ("Hard", False)):
+        style = "button => getComputedStyle(button).outlineStyle"
+        assert (view.button(name).evaluate(style) == "solid") is pressed
     assert complaints(view) == []
 
 
