@@ -45,7 +45,7 @@ function settled({ bend }: Family, corners: Corners, side: number): boolean {
   return true;
 }
 
-/** How far along a side the lead changes, from 0 to 1. */
+/** How far along a side the largest changes, from 0 to 1. */
 function crossing(a: Corner, b: Corner): number {
   const from = a.values[a.top]! - a.values[b.top]!;
   const to = b.values[b.top]! - b.values[a.top]!;
