@@ -7,7 +7,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "gmm_widget"
 # From the top down: a module may import from its own part and from those after it.
-PARTS = ("magic", "widget", "session", "report", "estimator", "choose", "core", "datasets")
+PARTS = (
+    "magic",
+    "widget",
+    "exercise",
+    "session",
+    "report",
+    "estimator",
+    "choose",
+    "core",
+    "datasets",
+)
 NO_JUPYTER = {"anywidget", "ipywidgets", "traitlets", "IPython", "comm"}
 LONGEST = 300
 

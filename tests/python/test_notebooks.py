@@ -1,0 +1,92 @@
+"""The notebooks: clean as committed, and run from top to bottom in a kernel that knows nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+NAMES = [path.stem for path in PATHS]
+BADGE = re.compile(r"\[!\[[^\]]+\]\(https://mybinder\.org/badge_logo\.svg\)\]\(([^)]+)\)")
+LINK = re.compile(r"\]\((\w+\.ipynb)\)")
+# What the run of a notebook must have said, by the id of the cell that says it.
+SAYS = {
+    "em_by_hand": {"book-check": 6 * ["same"], "book-mixture": ["0.43 N(3.64, 1.63)"]},
+    "local_optima": {"by-code": ["Solved"], "search": ["20 of 20 starts"]},
+    "soft_and_hard": {"hard-end": ["0 labels differ"]},
+    "how_many": {"fit": ["2314.296*"], "answers": ["3 components, tied"]},
+    "collapse": {"error": ["component 2 collapsed"], "floor": ["collapsed"]},
+    "flow_cytometry": {"by-hand": ["nats better than the automatic fit"]},
+}
+
+
+def read(name: str) -> Any:
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and kernels that see no settings of this user."""
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return tmp_path
+
+
+def said(cell: Any) -> str:
+    """What a cell printed, and the text of its result."""
+    parts = (o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_from_top_to_bottom(name: str, away: Path) -> None:
+    """No cell fails, no exercise ends the run, and what is claimed in words is printed."""
+    notebook = read(name)
+    client = NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(away)}})
+    client.execute()
+    cells = {cell.id: said(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    for ident, texts in SAYS.get(name, {}).items():
+        for text in set(texts):
+            assert cells[ident].count(text) >= texts.count(text), cells[ident]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_committed_clean(name: str) -> None:
+    """Valid, without outputs or counts, and with names for its cells that stay."""
+    notebook = read(name)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert not any(cell.metadata for cell in notebook.cells)
+    assert all(re.fullmatch(r"[a-z-]+", cell.id) for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_opens_with_its_title_and_its_badge(name: str) -> None:
+    text = read(name).cells[0].source
+    assert text.startswith("# ")
+    (address,) = BADGE.findall(text)
+    assert address.endswith(f"?urlpath=lab/tree/notebooks/{name}.ipynb")
+
+
+def test_all_badges_lead_to_one_place() -> None:
+    places = {BADGE.findall(read(name).cells[0].source)[0].split("?")[0] for name in NAMES}
+    assert len(places) == 1
+
+
+def links() -> Iterator[str]:
+    for path in PATHS:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        yield from LINK.findall("".join("".join(cell["source"]) for cell in cells))
+
+
+def test_links_between_notebooks_lead_somewhere() -> None:
+    assert set(links()) <= {path.name for path in PATHS}
