@@ -9,8 +9,8 @@ import numpy as np
 from .reading import tabled
 
 _FIELD, _KNOT = 500, 70  # points
-_WIDE, _TIGHT = 4.0, 0.2  # standard deviations
-_CENTRES = ((0.0, 0.0), (1.0, 1.2), (2.2, 1.2), (1.6, 2.2))
+_WIDE, _TIGHT = 4.0, 0.25  # standard deviations
+_CENTRES = ((0.0, 0.0), (-1.5, -1.0), (2.0, -1.0), (0.2, 2.0))
 
 
 def knots(as_frame: bool = False, seed: int = 1) -> Any:
@@ -20,7 +20,7 @@ def knots(as_frame: bool = False, seed: int = 1) -> Any:
     data frame with `as_frame=True` (ImportError without pandas). k-means++ seeds far apart, so
     it spends its seeds on the field, and EM with four full components stays with them.
 
-    Source: simulated here; round Gaussians with standard deviations 4 and 0.2.
+    Source: simulated here; round Gaussians with standard deviations 4 and 0.25.
     """
     rng = np.random.default_rng(seed)
     knot = np.repeat(np.arange(4), [_FIELD, _KNOT, _KNOT, _KNOT])
