@@ -18,8 +18,8 @@ export interface Kernel {
   readonly fit: Fit;
 }
 
-/** How long the kernel has been silent: not at all, for a while, or from the start. */
-export type Silence = "no" | "busy" | "absent";
+/** How long the kernel has been silent: not at all, for a while, from the start, or for good. */
+export type Silence = "no" | "busy" | "absent" | "gone";
 
 export interface Facts {
   readonly kernel: Signal<Kernel | null>;

@@ -12,7 +12,7 @@ import { Intake, previewCloud } from "./cloud.ts";
 import type { Facts } from "./facts.ts";
 import { released } from "./hands.ts";
 import { longer, parseTrace } from "./history.ts";
-import type { Host } from "./host.ts";
+import { type Host, onDeath } from "./host.ts";
 import { onEnd, watch } from "./life.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Regions } from "./region.ts";
@@ -79,7 +79,27 @@ export class Inbox {
     for (const name of Object.keys(this.#readers)) on(`change:${name}`, () => this.#read(name));
     on("change:mixture", () => this.#readKernelSoon());
     on("change:fit", () => this.#readKernelSoon());
+    on("comm_live_update", () => this.#changed());
+    onEnd(
+      end,
+      onDeath(this.#host, () => this.#lost()),
+    );
     on("msg:custom", (content: unknown, buffers: unknown) => this.#receive(content, buffers));
+  }
+
+  /** The host's line to the kernel was cut, or is there again: who answers is alive. */
+  #changed(): void {
+    if (this.#facts.silence.peek() === "gone") this.#greet(this.#facts.view.peek()?.dataRev);
+    else this.#lost();
+  }
+
+  /** Whatever runs in the kernel has ended; what was never there is not missed. */
+  #lost(): void {
+    const { silence, running, tail } = this.#facts;
+    if (!this.#outbox.answered) return;
+    silence.value = "gone";
+    running.value = false;
+    tail.value = [];
   }
 
   /** Apply in one batch; what does not parse becomes a notice. */
@@ -143,6 +163,7 @@ export class Inbox {
   #receive(content: unknown, buffers: unknown): void {
     if (typeof content !== "object" || content === null) return;
     const message = content as Message;
+    if (this.#facts.silence.peek() === "gone") this.#facts.silence.value = "no";
     if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
     else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
     else if (message.kind === "grid") this.#receiveGrid(message, buffers);

@@ -46,6 +46,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
   const facts = createFacts();
   const { kernel } = facts;
   const report = (reason: string) => {
+    if (facts.silence.peek() === "gone") return; // which is said already
     facts.problem.value = { level: "error", text: `The page could not pass it on: ${reason}` };
   };
   const send = (message: unknown) => attempt(() => host.send(message), report);
@@ -106,6 +107,7 @@ function createEdit(
 /** Note when final edits leave, and when the kernel does not answer. */
 function watchAnswers(end: AbortSignal, { hands, silence }: Facts, outbox: Outbox): void {
   const look = () => {
+    if (silence.peek() === "gone") return;
     const waited = outbox.waited(performance.now());
     const silent = waited >= PATIENCE;
     silence.value = silent ? (outbox.answered ? "busy" : "absent") : "no";

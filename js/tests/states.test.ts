@@ -148,6 +148,33 @@ describe("a silent kernel", () => {
   });
 });
 
+describe("a kernel that goes", () => {
+  const cut = () => {
+    for (const tell of host.listeners.get("comm_live_update") ?? []) tell();
+  };
+
+  it("is mentioned at once, and a run is over", () => {
+    host.ack(host.of("hello")[0]!);
+    host.state({ rev: 2 }, MIXTURE, true);
+    cut();
+    expect(model.facts.silence.value).toBe("gone");
+    expect(model.facts.running.value).toBe(false);
+    model.edit(1, 0, { mean: [2.5, 60] }, true);
+    vi.advanceTimersByTime(PATIENCE + 100);
+    expect(model.facts.silence.value).toBe("gone");
+    expect(shown(model)).toEqual([2.5, 60]);
+    cut();
+    expect(model.facts.silence.value).toBe("gone");
+    host.ack(host.of("hello").at(-1)!);
+    expect(model.facts.silence.value).not.toBe("gone");
+  });
+
+  it("that was never there is not missed", () => {
+    cut();
+    expect(model.facts.silence.value).toBe("no");
+  });
+});
+
 it("reports a host that cannot send", () => {
   host.send = () => {
     throw new Error("no comm");

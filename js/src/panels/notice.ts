@@ -11,17 +11,21 @@ export interface NoticeProps {
   /** Something that was refused or could not be shown. */
   readonly problem: ReadonlySignal<Notice | null>;
   /** The kernel has not answered for a while. */
-  readonly silence: ReadonlySignal<"no" | "busy" | "absent">;
+  readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
   /** What the kernel says about the fit. */
   readonly said: ReadonlySignal<Notice | null>;
 }
 
-const SILENCE: Record<"no" | "busy" | "absent", Notice | null> = {
+const SILENCE: Record<"no" | "busy" | "absent" | "gone", Notice | null> = {
   no: null,
   busy: { level: "info", text: "Kernel busy: your edits are kept and will be applied" },
   absent: {
     level: "info",
     text: "No kernel has answered yet: you can drag, and edits wait here until one does",
+  },
+  gone: {
+    level: "warning",
+    text: "The kernel is gone: you can look and drag here; run the cell again to go on",
   },
 };
 
@@ -29,7 +33,9 @@ const SILENCE: Record<"no" | "busy" | "absent", Notice | null> = {
 export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement {
   const closed = signal<string | null>(null);
   const shown = computed(() => {
-    const notice = props.problem.value ?? SILENCE[props.silence.value] ?? props.said.value;
+    const silence = SILENCE[props.silence.value];
+    const gone = props.silence.value === "gone" && silence;
+    const notice = gone || (props.problem.value ?? silence ?? props.said.value);
     return notice && notice.text !== closed.value ? notice : null;
   });
   const text = h("span", { class: "gmm-notice-text" });

@@ -13,7 +13,7 @@ import type { Fit } from "../wire.ts";
 export interface ReadoutProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly running: ReadonlySignal<boolean>;
-  readonly silence: ReadonlySignal<"no" | "busy" | "absent">;
+  readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
   readonly figures: ReadonlySignal<{
     readonly logLikelihood: number | null;
     readonly bic: number | null;
