@@ -70,11 +70,6 @@ def test_ten_thousand_messages_leave_a_sound_state():
         driver = Driver(session, lambda at_rest: None, lambda problem: None)
         plane = Plane(three_clusters(40), (0, 1), 1)
         link = Link(driver, plane, lambda content, buffers: sent.append(content), _shown)
-            driver,
-            plane,
-            lambda content, buffers: sent.append(content),
-            lambda plane, preview: None,
-        )
         for message in batch:
             link.receive(message)
             told += 1
