@@ -1,8 +1,8 @@
-"""The four things that a person does with a checkout, each with all that it needs installed.
+"""The five things that a person does with a checkout, each with all that it needs installed.
 
 `lab` opens the quickstart in JupyterLab, `tests` runs every test, `lint` every check that reads
-the code, `bench` the benchmarks. Nothing but Python is taken for granted: Node comes from PyPI
-where it is missing, and `tests` finds or installs a browser.
+the code, `bench` the benchmarks, and `docs` writes the reference. Nothing but Python is taken for
+granted: Node comes from PyPI where it is missing, and `tests` finds or installs a browser.
 """
 
 import json
@@ -69,6 +69,13 @@ def bench(session: nox.Session) -> None:
         session.error("there are no benchmarks in this copy: run this in a checkout")
     install(session, "bench")
     session.run("python", "-m", "benchmarks", *session.posargs, env=bring_browser(session))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Write the reference pages, from the docstrings, into docs/reference."""
+    install(session, "lab")
+    session.run("python", "-m", "docs.reference", *session.posargs)
 
 
 def install(session: nox.Session, extra: str, *more: str) -> None:
