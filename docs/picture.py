@@ -3,14 +3,11 @@
 `python -m docs.picture` in an environment with the extra `test` writes `docs/widget-*.png`.
 """
 
-import sys
-import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser import chromium, servers
-from tests.browser.conftest import FLAGS
+from docs.studio import studio
 from tests.browser.notebook_page import NotebookPage
 from tests.browser.servers import Server
 
@@ -23,21 +20,10 @@ w
 """
 
 
-def main() -> int:
-    """Start JupyterLab and a browser, and take both pictures."""
-    path = chromium.find()
-    if path is None:
-        print("no Chromium or Chrome: run `python -m tests.browser.chromium`", file=sys.stderr)
-        return 1
-    with tempfile.TemporaryDirectory() as folder, chromium.drive() as playwright:
-        server = servers.start("lab", Path(folder))
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-            take(browser, server)
-            browser.close()
-        finally:
-            server.stop()
-    return 0
+def main() -> None:
+    """Take both pictures."""
+    with studio() as (browser, server):
+        take(browser, server)
 
 
 def take(browser: Browser, server: Server) -> None:
@@ -62,4 +48,4 @@ def take(browser: Browser, server: Server) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
