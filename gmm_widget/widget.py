@@ -201,6 +201,12 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     def _plane(self) -> Plane:
         return self._link.plane
 
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is not None:
+            bundle[0]["image/png"] = self._picture()
+        return bundle
+
     def close(self) -> None:
         """End the widget: its task, its views and its connection to the browser."""
         if hasattr(self, "_driver"):

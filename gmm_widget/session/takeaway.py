@@ -6,6 +6,8 @@ without the session.
 
 from __future__ import annotations
 
+import base64
+import io
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gmm_widget.session.feed import Plane
+
+PICTURED = 5_000  # rows in the picture that a saved notebook holds
 
 
 class Takeaway:
@@ -107,6 +111,15 @@ class Takeaway:
         """
         held = kept(self._session, self._plane(), self._columns, self.height)
         html.save(path, held, title, (bundled("handout.js"), bundled("widget.css")))
+
+    def _picture(self) -> str:
+        """The figure as a small PNG in base64, for pages that can't show a widget."""
+        state, plane = self._session.state, self._plane()
+        rows = plane.values[:: -(-len(plane.values) // PICTURED)]
+        shown = (state.ids, [letter(i) for i in state.ids], plane.dims, self._columns)
+        picture = io.BytesIO()
+        figures.figure(figures.Picture(rows, state.mixture, *shown)).savefig(picture, dpi=80)
+        return base64.b64encode(picture.getvalue()).decode("ascii")
 
     def to_json(self) -> dict[str, Any]:
         """The fit as plain values for `json.dumps`, without the data; see `from_json`."""
