@@ -33,7 +33,9 @@ def test_the_wheel_is_pure_and_holds_the_bundle(wheel: Path) -> None:
     """One wheel for every platform, with all that the widget needs and nothing of the workshop."""
     assert wheel.name == f"gmm_widget-{gmm_widget.__version__}-py3-none-any.whl"
     names = set(contents(wheel))
-    wanted = {"static/widget.js", "static/widget.css", "py.typed", "datasets/faithful.csv"}
+    wanted = {"static/widget.js", "static/widget.css", "static/handout.js", "py.typed"}
+    wanted |= {f"datasets/{name}" for name in ("faithful.csv", "penguins.csv", "marrow.npz")}
+    wanted |= {"datasets/SOURCES.md"}
     assert {f"gmm_widget/{name}" for name in wanted} <= names
     information = f"gmm_widget-{gmm_widget.__version__}.dist-info"
     assert {name.split("/")[0] for name in names} == {"gmm_widget", information}
