@@ -22,6 +22,8 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import saved, wire
 from gmm_widget.session.acts import Act, fitting
 from gmm_widget.session.bundle import bundled
+from gmm_widget.session.choices import Choices
+from gmm_widget.session.chooser import Chooser
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
@@ -42,16 +44,8 @@ ASSIGNED = {
 }
 
 
-def _mixture_to_json(value: Mixture, _: Any) -> dict[str, Any]:
-    return value.to_json()
-
-
-def _mixture_from_json(value: Any, _: Any) -> Mixture:
-    return Mixture.from_json(value)
-
-
 @final
-class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
+class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
     """A Gaussian mixture over data, fitted by a person and EM together.
 
     Parameters
@@ -97,9 +91,7 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     _esm = bundled("widget.js")
     _css = bundled("widget.css")
 
-    mixture = t.Instance(Mixture).tag(
-        sync=True, to_json=_mixture_to_json, from_json=_mixture_from_json
-    )
+    mixture = t.Instance(Mixture).tag(sync=True, **wire.MIXTURE)
     covariance_type = t.Unicode("full").tag(sync=True)
     running = t.Bool(False, read_only=True).tag(sync=True)
     fit = t.Dict(read_only=True).tag(sync=True)
@@ -142,6 +134,8 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
         self._link = Link(self._driver, plane, self.send, self._show_plane)
         self._scout = Scout(self._session, self._show_survey)
         self._link.search = lambda n: self._scout.start(n) if n else self._scout.cancel()
+        self._chooser = Chooser(self._session, names, lambda content: self.send(content, []))
+        self._link.choose, self._link.greeted = self._chooser.answer, self._chooser.show
         self._burst = ExitStack()
         self._held = False
         self._writing = True
@@ -179,10 +173,13 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
     def data(self, data: Any) -> None:
         values, points = open_points(data, self._columns)
         self._scout.cancel()
+        self._chooser.cancel()
+        lost = self._session.grid is not None
         self._do(self._session.renew, points)
         self._link.replace(Plane(values, self._link.plane.dims, 0))
         self._show_survey()
-        self._link.announce("info", "Other data: the mixture stays, the history begins anew")
+        self._chooser.show()
+        self._link.announce(*wire.renewed(lost))
         self._publish(at_rest=not self._session.running)
         self._driver.wake()
 
@@ -212,6 +209,7 @@ class GMMWidget(Verbs, Takeaway, anywidget.AnyWidget):
         if hasattr(self, "_driver"):
             self._driver.close()
             self._scout.cancel()
+            self._chooser.close()
         super().close()
 
     # Assignments from Python (or a link) are edits like any other.

@@ -51,18 +51,15 @@ def select(
     `GaussianMixture`. A cell that collapses, or whose likelihood is owed to a handful of rows, is
     named with the reason and not chosen. Raises ValueError naming what is wrong with an argument.
     """
-    names = [covariance_types] if isinstance(covariance_types, str) else covariance_types
-    question = Question(
-        _counts(n_components),
-        tuple(structure(name) for name in dict.fromkeys(STRUCTURES if names is None else names)),
-        known.checked(criteria),
-        _whole("n_init", n_init, 1),
-        _whole("cv", cv, 2),
-        int(generator(random_state).integers(2**62)),
-        Options(reg_covar, tol, max_iter, allow_spurious, algorithm=algorithm),
+    question = asked(
+        n_components,
+        covariance_types,
+        criteria,
+        n_init=n_init,
+        cv=cv,
+        seed=int(generator(random_state).integers(2**62)),
+        options=Options(reg_covar, tol, max_iter, allow_spurious, algorithm=algorithm),
     )
-    if not question.structures:
-        raise ValueError(f"covariance_types is empty; there are {', '.join(STRUCTURES)}")
     table, titles = _columns(X, columns)
     going = choosing(Points.of(intake.rows(table, _NAME, least=2), sample_weight), question)
     while True:
@@ -71,6 +68,32 @@ def select(
         except StopIteration as end:
             found: Selection = end.value
             return Selection(found.cells, found.criteria, found.n, titles)
+
+
+def asked(
+    n_components: int | Iterable[int],
+    covariance_types: str | Iterable[str] | None,
+    criteria: str | Iterable[str],
+    *,
+    n_init: int = 5,
+    cv: int = 5,
+    seed: int = 0,
+    options: Options | None = None,
+) -> Question:
+    """The question that such arguments of `select` stand for; ValueError names a wrong one."""
+    names = [covariance_types] if isinstance(covariance_types, str) else covariance_types
+    question = Question(
+        _counts(n_components),
+        tuple(structure(name) for name in dict.fromkeys(STRUCTURES if names is None else names)),
+        known.checked(criteria),
+        _whole("n_init", n_init, 1),
+        _whole("cv", cv, 2),
+        seed,
+        options or Options(regularisation=1e-8),
+    )
+    if not question.structures:
+        raise ValueError(f"covariance_types is empty; there are {', '.join(STRUCTURES)}")
+    return question
 
 
 def _counts(given: int | Iterable[int]) -> tuple[int, ...]:

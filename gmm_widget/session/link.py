@@ -15,6 +15,7 @@ from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Feed, Plane, Send
 from gmm_widget.session.messages import (
+    Choose,
     DataAck,
     Envelope,
     Hello,
@@ -35,6 +36,7 @@ class Link:
 
     acks : the number of the last act done for each client.
     search : called with the number of starts that a view asks to search from, 0 to call it off.
+    choose : called with what a view asks of the table of fits, `greeted` when a view has come.
     plane : the columns that all views show; `show` is called with it and its preview.
     notice : what every view should say, as {"level", "text"}, or None.
     """
@@ -46,7 +48,9 @@ class Link:
         self.plane = plane
         self._revs = plane.rev
         self._show = show
-        self.search: Callable[[int], None] = _nobody_searches
+        self.search: Callable[[int], None] = _nobody
+        self.choose: Callable[[Choose], None] = _nobody
+        self.greeted: Callable[[], None] = _nothing
         self._feed = Feed(plane, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
@@ -97,6 +101,7 @@ class Link:
         content, error = envelope.content, None
         if isinstance(content, Hello):
             self._feed.hello(envelope.client, content.data_rev)
+            self.greeted()
         elif isinstance(content, DataAck):
             self._feed.ack(envelope.client, content.data_rev)
         elif isinstance(content, Region):
@@ -107,6 +112,8 @@ class Link:
             try:
                 if isinstance(content, Search):
                     self.search(content.starts)
+                elif isinstance(content, Choose):
+                    self.choose(content)
                 elif isinstance(content, Turn):
                     self._turn_aside(content.dims)
             except ValueError as problem:
@@ -154,5 +161,9 @@ def _packed_counts(plane: Plane, region: Region) -> bytes:
     return zlib.compress(counts.astype("<u4").tobytes(), level=1)
 
 
-def _nobody_searches(starts: int) -> None:
-    raise ValueError(f"nobody is there to search from {starts} starts")
+def _nobody(wish: object) -> None:
+    raise ValueError(f"nobody is there to do this: {wish!r}")
+
+
+def _nothing() -> None:
+    """What is done for a view that has come, where nothing has been arranged."""

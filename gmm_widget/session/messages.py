@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, final
+from typing import Any, Literal, NamedTuple, final
 
+from gmm_widget.choose import criteria
 from gmm_widget.core.select import MAX_VERTICES
 from gmm_widget.session.acts import LOCKABLE, MAX_COMPONENTS, Act
 from gmm_widget.session.optima import MOST_STARTS
 
+MOST_CHOSEN = 30  # components of a table that a view may ask for
 MAX_GRID = 2048  # cells a side of a count grid
 MAX_COUNTER = 2**53 - 1
 
@@ -41,6 +43,7 @@ COMMANDS: Mapping[str, _Command] = {
     "set_speed": _takes("set_speed", "steps"),
     "jump": _takes("jump", "entry"),
     "adopt": _takes("adopt", "optimum"),
+    "adopt_cell": _takes("adopt_cell", "k", "structure"),
     "add": _takes("add", also=("mean", "dims")),
     "delete": _takes("delete", "component"),
     "split": _takes("split", "component"),
@@ -91,12 +94,21 @@ class Search(NamedTuple):
 
 
 @final
+class Choose(NamedTuple):
+    """A view asks for a table of 1 to `most` components, for more of it, or for no more."""
+
+    what: Literal["start", "resume", "cancel"]
+    most: int = 1
+    criteria: tuple[str, ...] = ()
+
+
+@final
 class Envelope(NamedTuple):
     """A checked message: who sent it, its number there, and what it asks for."""
 
     client: str
     seq: int
-    content: Search | Hello | DataAck | Region | Turn | Act
+    content: Choose | Search | Hello | DataAck | Region | Turn | Act
 
 
 def parse(message: Any) -> Envelope:
@@ -160,20 +172,34 @@ def _edit(client: str, message: Mapping[str, Any]) -> Act:
     return Act("place", args, gesture, final_frame)
 
 
-def _command(message: Mapping[str, Any]) -> Act | Turn:
+def _command(message: Mapping[str, Any]) -> Act | Turn | Choose:
     name, given = message.get("name"), message.get("args") or {}
+    if name in ("start_selection", "resume_selection", "cancel_selection"):
+        return _choose(name.split("_")[0], given)
     if name == "set_dims":
         dims = _dims(given.get("dims") if isinstance(given, Mapping) else None)
         if len(set(dims)) != 2:
             raise ValueError("field 'dims' must be two different columns")
         return Turn((dims[0], dims[1]))
     if not isinstance(name, str) or name not in COMMANDS:
-        known = ", ".join((*COMMANDS, "set_dims"))
+        known = ", ".join((*COMMANDS, "set_dims", "start_selection"))
         raise ValueError(f"unknown command {_shown(name)}; known: {known}")
     act, needed, allowed = COMMANDS[name]
     if not isinstance(given, Mapping) or not needed <= set(given) <= allowed:
         raise ValueError(f"command {name!r} takes the arguments {sorted(allowed)}")
     return Act(act, {key: _argument(key, given) for key in given})
+
+
+def _choose(what: str, given: Any) -> Choose:
+    if what == "cancel":
+        return Choose("cancel")
+    if what == "resume":
+        return Choose("resume")
+    args = given if isinstance(given, Mapping) else {}
+    names = args.get("criteria")
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names[:10]):
+        raise ValueError("field 'criteria' must be a list of names")
+    return Choose("start", _integer(args, "most", 1, MOST_CHOSEN), criteria.checked(names[:10]))
 
 
 def _argument(key: str, given: Mapping[str, Any]) -> Any:
@@ -188,7 +214,7 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
     if key in ("component", "entry", "optimum"):
         return _integer(given, key, 0)
-    if key == "n":
+    if key in ("n", "k"):
         return _integer(given, key, 1, MAX_COMPONENTS)
     if key == "components":
         if not isinstance(value, list) or len(value) != 2:

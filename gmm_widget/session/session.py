@@ -21,6 +21,7 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import acts, words, work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.carving import carve
+from gmm_widget.session.grid import Grid, chosen
 from gmm_widget.session.history import History
 from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.optima import Survey
@@ -65,6 +66,7 @@ class Session:
         self._runs = 0
         self.grips: dict[Hashable, int] = {}
         self.survey: Survey | None = None
+        self.grid: Grid | None = None
         self.cells: Cells | None = None
         self.on_cells = False
 
@@ -121,6 +123,13 @@ class Session:
         state = acts.assign(self.state, mixture=survey.optima[optimum].mixture)
         state = replace(state, structure=structure_named(survey.structure))
         self.history.push(state, "adopt", f"adopted optimum {optimum + 1} of {len(survey.optima)}")
+        self.rev += 1
+
+    def adopt_cell(self, k: int, structure: str) -> None:
+        """Put the fit of a cell of the table on the table where EM works: one entry."""
+        state = chosen(self.state, self.grid, k, structure)
+        self.running = False
+        self.history.push(state, "chosen", f"chose {structure}, {k} components")
         self.rev += 1
 
     def set_running(self, on: bool) -> None:
@@ -197,7 +206,7 @@ class Session:
         self.points = points
         self.history = History.of(state.with_mixture(state.mixture))
         self.grips.clear()
-        self.survey = self.cells = None
+        self.survey = self.cells = self.grid = None
         self.on_cells = self.running and self.speed is None and uses_cells(points)
         self.rev += 1
 
@@ -214,7 +223,7 @@ class Session:
 
     def do_at_once(self, act: Act) -> None:
         """Do an act that takes no computing; a run is only set going."""
-        if act.name in ("undo", "redo", "jump", "adopt"):
+        if act.name in ("undo", "redo", "jump", "adopt", "adopt_cell"):
             getattr(self, act.name)(**act.args)
         elif act.name == "set_speed":
             self.set_speed(**act.args)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from gmm_widget.session.chooser import Chooser
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.opening import checked_count
 from gmm_widget.session.optima import Survey
@@ -22,12 +23,13 @@ from gmm_widget.session.session import Session
 class Verbs:
     """What can be done with a session; each returns when it is done and seen, `run` at once.
 
-    To be supplied: session, driver and scout, and the methods that come first.
+    To be supplied: session, driver, scout and chooser, and the methods that come first.
     """
 
     _session: Session
     _driver: Driver
     _scout: Scout
+    _chooser: Chooser
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         """Call the act, evaluate what it led to, and show that."""
@@ -68,6 +70,7 @@ class Verbs:
         self._driver.wake()
         await self._driver.settled()
         await self._scout.settled()
+        await self._chooser.settled()
         return self
 
     def stop(self) -> None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gmm_widget.core.mixture import Mixture
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.session import Session
 from gmm_widget.session.trace import describe_trace, finite
+
+#: How a trait that holds a mixture travels.
+MIXTURE: dict[str, Callable[[Any, Any], Any]] = {
+    "to_json": lambda mixture, _: mixture.to_json(),
+    "from_json": lambda value, _: Mixture.from_json(value),
+}
+
+
+def renewed(lost: bool) -> tuple[str, str]:
+    """What views say when the data have been replaced, and how loudly; `lost`: a table of fits."""
+    said = "Other data: the mixture stays, the history begins anew"
+    if not lost:
+        return "info", said
+    return "warning", f"{said}; the fits to choose from were of the old data: start them again"
 
 
 def describe(

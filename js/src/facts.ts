@@ -6,6 +6,7 @@
  */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Cloud } from "./cloud.ts";
+import type { Grid } from "./grid.ts";
 import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { type Mixture, marginal } from "./mixture.ts";
@@ -30,6 +31,8 @@ export interface Facts {
   readonly tail: Signal<readonly number[]>;
   /** What many starts found; null where nobody has asked. */
   readonly survey: Signal<Survey | null>;
+  /** Fits to choose from; null where nobody has asked. */
+  readonly grid: Signal<Grid | null>;
   readonly view: Signal<View | null>;
   readonly cloud: Signal<Cloud | null>;
   /** All of the data as finely as they are known, where `cloud` is a part of them; else null. */
@@ -93,6 +96,7 @@ export function createFacts(): Facts {
     trace: signal<Trace>(NO_TRACE),
     tail: signal<readonly number[]>([]),
     survey: signal<Survey | null>(null),
+    grid: signal<Grid | null>(null),
     cloud: signal<Cloud | null>(null),
     overview: signal<Cloud | null>(null),
     complete: signal(false),

@@ -10,6 +10,7 @@ import { batch } from "@preact/signals-core";
 import { WireError } from "./checks.ts";
 import { Intake, previewCloud } from "./cloud.ts";
 import type { Facts } from "./facts.ts";
+import { withSelection } from "./grid.ts";
 import { released } from "./hands.ts";
 import { longer, parseTrace } from "./history.ts";
 import { type Host, onDeath } from "./host.ts";
@@ -166,6 +167,7 @@ export class Inbox {
     if (this.#facts.silence.peek() === "gone") this.#facts.silence.value = "no";
     if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
     else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
+    else if (message.kind === "selection") this.#guarded(() => this.#receiveSelection(message));
     else if (message.kind === "grid") this.#receiveGrid(message, buffers);
     else if (message.kind === "data") this.#guarded(() => this.#receiveData(message, buffers));
   }
@@ -175,6 +177,11 @@ export class Inbox {
     if (message.client !== this.#outbox.client) return;
     const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
     this.#regions.receive(message, buffer).catch((error) => this.#report(error));
+  }
+
+  #receiveSelection(message: Message): void {
+    const { grid } = this.#facts;
+    grid.value = withSelection(grid.peek(), message);
   }
 
   #receiveState(message: Message): void {

@@ -88,7 +88,8 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const plane = glided(end, { target: props.plane, ids, view, urgent });
   const painted = glided(end, { target: props.painted, ids, view, urgent });
   const shapes = trackShapes(plane.shown, ids, viewport, state);
-  const goals = trackShapes(props.ghost, ids, viewport, state);
+  const named = computed(() => namesFor(ids.value, props.ghost.value?.weights.length ?? 0));
+  const goals = trackShapes(props.ghost, named, viewport, state);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
   const upkeep = new Upkeep(end, painter, () => redraw());
   const redraw = frame(end, () => {
@@ -149,6 +150,13 @@ function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: 
   observeSize(end, plot, (width, height) => {
     props.state.size.value = { width, height };
   });
+}
+
+/** Identities for `k` components: those that there are, and the next that are free. */
+function namesFor(ids: readonly number[], k: number): readonly number[] {
+  const names = ids.slice(0, k);
+  for (let id = 0; names.length < k; id++) if (!names.includes(id)) names.push(id);
+  return names;
 }
 
 /** Components in pixels, each with a frame that follows on from its last one. */

@@ -70,6 +70,8 @@ export interface State {
   readonly rings: Signal<Rings>;
   /** What the points' colours tell. */
   readonly look: Signal<Look>;
+  /** The panel of fits to choose from is open. */
+  readonly choosing: Signal<boolean>;
   /** The list of keys is open. */
   readonly help: Signal<boolean>;
 }
@@ -95,6 +97,7 @@ export function createState(): State {
     contours: signal(false),
     tall: signal(null),
     look: signal<Look>("soft"),
+    choosing: signal(false),
     help: signal(false),
   };
 }

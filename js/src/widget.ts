@@ -16,6 +16,7 @@ import type { Host } from "./host.ts";
 import { listen, onEnd, probe, watch } from "./life.ts";
 import type { Patch } from "./mixture.ts";
 import { createModel, type Model } from "./model.ts";
+import { createChoose } from "./panels/choose.ts";
 import { createComponents } from "./panels/components.ts";
 import { createReadout } from "./panels/readout.ts";
 import { createStarts } from "./panels/starts.ts";
@@ -189,6 +190,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   watch(end, () => attrs(root, { "data-gmm-points": facts.complete.value ? "all" : "some" }));
   root.append(
     createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
+    createChoose(end, { ...facts, state, command }),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );

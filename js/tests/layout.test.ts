@@ -27,6 +27,7 @@ const FLOORS = [
     "checks",
     "history",
     "survey",
+    "grid",
     "mixture",
     "wire",
     "geometry/",

@@ -63,6 +63,12 @@ export const BUTTONS = {
     key: "M",
     tip: "Merge the selected components: choose the second with Shift",
   },
+  choose: {
+    icon: "choose",
+    name: "Choose k",
+    text: "Choose k",
+    tip: "Compare numbers of components and structures",
+  },
   help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
 } as const satisfies Record<string, ButtonSpec>;
 

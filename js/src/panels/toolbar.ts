@@ -44,6 +44,9 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
     remove: button("remove", props.remove),
     split: button("split", props.split),
     merge: button("merge", props.merge),
+    choose: button("choose", () => {
+      state.choosing.value = !state.choosing.peek();
+    }),
     help: button("help", () => {
       state.help.value = !state.help.peek();
     }),
@@ -53,7 +56,20 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
 /** What can be done now, and which half of a step is due. */
 function follow(
   end: AbortSignal,
-  { e, m, em, run, undo, redo, add, remove, split, merge, help }: ReturnType<typeof createButtons>,
+  {
+    e,
+    m,
+    em,
+    run,
+    undo,
+    redo,
+    add,
+    remove,
+    split,
+    merge,
+    choose,
+    help,
+  }: ReturnType<typeof createButtons>,
   { fit, state }: ToolbarProps,
 ): void {
   watch(end, () => {
@@ -69,12 +85,13 @@ function follow(
     e.classList.toggle("gmm-next", now?.phase === "m");
   });
   watch(end, () => attrs(help, { "aria-expanded": String(state.help.value) }));
+  watch(end, () => attrs(choose, { "aria-expanded": String(state.choosing.value) }));
 }
 
 /** The row of controls above the plot. */
 export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElement {
   const buttons = createButtons(end, props);
-  const { e, m, em, run, undo, redo, add, remove, split, merge, help } = buttons;
+  const { e, m, em, run, undo, redo, add, remove, split, merge, choose, help } = buttons;
   follow(end, buttons, props);
   return h(
     "div",
@@ -82,7 +99,7 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
     group("Fit", e, m, em, run, createSpeed(end, props)),
     group("History", undo, redo),
     group("Components", add, remove, split, merge),
-    group("Model", createCount(end, props), createStructure(end, props)),
+    group("Model", createCount(end, props), createStructure(end, props), choose),
     h("div", { class: "gmm-spacer" }),
     help,
   );

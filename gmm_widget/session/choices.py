@@ -1,0 +1,67 @@
+"""What Python can ask of an open session when k, structure or the way to fit are to be chosen.
+
+`Choices` is an interface, as `Verbs` is; the widget is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gmm_widget.choose.selection import Selection
+from gmm_widget.estimator.selecting import asked
+from gmm_widget.session.chooser import Chooser
+from gmm_widget.session.session import Session
+
+
+class Choices:
+    """What can be compared and chosen. To be supplied: session, chooser, and how acts are done."""
+
+    _session: Session
+    _chooser: Chooser
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        """Call the act, evaluate what it led to, and show that."""
+        raise NotImplementedError
+
+    def select(
+        self,
+        n_components: int | Iterable[int] = range(1, 10),
+        covariance_types: str | Iterable[str] | None = None,
+        criteria: str | Iterable[str] = ("bic", "aic", "icl"),
+        *,
+        n_init: int = 5,
+        cv: int = 5,
+        seed: int = 0,
+    ) -> None:
+        """Fit every number of components and structure in the background; see `selection`.
+
+        The arguments are those of `gmm_widget.select`, `criteria` being some of "bic", "aic",
+        "icl" and "cv". Returns at once (in a plain script when it is done): cells are shown as
+        they come, `await w.settled()` waits, `cancel_selection` calls it off and
+        `resume_selection` goes on. The mixture stays until a cell is adopted.
+        """
+        question = asked(n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed)
+        self._chooser.start(question)
+
+    def cancel_selection(self) -> None:
+        """Call off what `select` began; the cells so far stay."""
+        self._chooser.cancel()
+
+    def resume_selection(self) -> None:
+        """Go on where `cancel_selection` called off; ValueError if nothing was."""
+        self._chooser.resume()
+
+    @property
+    def selection(self) -> Selection | None:
+        """The cells that `select` has fitted so far, None if it was not called for these data."""
+        grid = self._session.grid
+        return None if grid is None else grid.selection
+
+    def adopt_cell(self, n_components: int | None = None, covariance_type: str = "full") -> None:
+        """Put the fit of a cell of `selection` on the table, by default the best: one entry."""
+        if n_components is None:
+            if self.selection is None:
+                raise ValueError("there is no table to choose from: start one with select()")
+            n_components, covariance_type = (best := self.selection.best()).k, best.structure
+        self._do(self._session.adopt_cell, n_components, covariance_type)
