@@ -29,7 +29,7 @@ from gmm_widget.session.worker import and_then, in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
-GESTURE_REST = 0.5  # a gesture with no end (a browser gone) is taken to have ended
+GESTURE_REST = 1.5  # a gesture with no end (a browser gone) is taken to have ended
 
 T = TypeVar("T")
 
