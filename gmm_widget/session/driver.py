@@ -115,9 +115,19 @@ class Driver:
         else:
             loop.call_soon_threadsafe(function)
 
+    def after(self, seconds: float, function: Callable[[], None]) -> None:
+        """Have this called in a while (loop's thread only); at once where there is no loop."""
+        loop = self._find_loop()
+        if loop is None or seconds <= 0:
+            function()
+        else:
+            loop.call_later(seconds, function)
+
     def aside(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
         """Have the worker compute something that leaves the session as it is (loop's thread)."""
         loop = self._find_loop()
+        if self._closed:
+            return
         if loop is None:
             then(job())
             return

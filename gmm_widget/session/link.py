@@ -14,6 +14,7 @@ from typing import Any, final
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Feed, Plane, Send
+from gmm_widget.session.memberships import Memberships
 from gmm_widget.session.messages import (
     Choose,
     DataAck,
@@ -21,6 +22,7 @@ from gmm_widget.session.messages import (
     Hello,
     Region,
     Search,
+    Tints,
     Turn,
     parse,
     sender,
@@ -52,6 +54,7 @@ class Link:
         self.choose: Callable[[Choose], None] = _nobody
         self.greeted: Callable[[], None] = _nothing
         self._feed = Feed(plane, send)
+        self._memberships = Memberships(driver, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
     def receive(self, message: Any) -> None:
@@ -114,6 +117,8 @@ class Link:
                     self.search(content.starts)
                 elif isinstance(content, Choose):
                     self.choose(content)
+                elif isinstance(content, Tints):
+                    self._memberships.ask(envelope.client, self.plane, *content)
                 elif isinstance(content, Turn):
                     self._turn_aside(content.dims)
             except ValueError as problem:

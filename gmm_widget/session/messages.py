@@ -80,6 +80,14 @@ class Region(NamedTuple):
 
 
 @final
+class Tints(NamedTuple):
+    """A view asks for chunk `chunk` of the memberships of single points."""
+
+    data_rev: int
+    chunk: int
+
+
+@final
 class Turn(NamedTuple):
     """A view asks for other columns to be shown, in all views."""
 
@@ -108,7 +116,7 @@ class Envelope(NamedTuple):
 
     client: str
     seq: int
-    content: Choose | Search | Hello | DataAck | Region | Turn | Act
+    content: Choose | Search | Hello | DataAck | Region | Tints | Turn | Act
 
 
 def parse(message: Any) -> Envelope:
@@ -122,6 +130,9 @@ def parse(message: Any) -> Envelope:
     if kind == "data_ack":
         rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
         return Envelope(client, seq, DataAck(rev, index))
+    if kind == "memberships":
+        rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
+        return Envelope(client, seq, Tints(rev, index))
     if kind == "region":
         return Envelope(client, seq, _region(message))
     if kind == "search":

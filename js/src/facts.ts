@@ -12,6 +12,7 @@ import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { type Mixture, marginal } from "./mixture.ts";
 import { type Structure, structureOf } from "./structure.ts";
 import type { Survey } from "./survey.ts";
+import type { Tints } from "./tints.ts";
 import type { Fit, Notice, View } from "./wire.ts";
 
 export interface Kernel {
@@ -39,6 +40,10 @@ export interface Facts {
   readonly overview: Signal<Cloud | null>;
   /** All points are here, not only a preview. */
   readonly complete: Signal<boolean>;
+  /** What colours single points by all columns; null while that is not wanted or has not come. */
+  readonly tints: Signal<Tints | null>;
+  /** They are those of an earlier model. */
+  readonly dated: Signal<boolean>;
   readonly height: Signal<number>;
   readonly hands: Signal<Hands>;
   readonly problem: Signal<Notice | null>;
@@ -100,6 +105,8 @@ export function createFacts(): Facts {
     cloud: signal<Cloud | null>(null),
     overview: signal<Cloud | null>(null),
     complete: signal(false),
+    tints: signal<Tints | null>(null),
+    dated: signal(false),
     height: signal(DEFAULT_HEIGHT),
     problem: signal<Notice | null>(null),
     silence: signal<Silence>("no"),

@@ -87,6 +87,7 @@ export class Handout implements Host {
   #answer({ kind, name, ...message }: Fields): string | null {
     if (kind === "hello") this.#give();
     if (kind === "edit") this.#edit(message);
+    if (kind === "memberships") return REFUSED;
     if (kind !== "command") return null;
     const flat = this.#view.d === 2;
     if (name === "undo" || name === "redo") this.#turn(name === "undo");

@@ -15,6 +15,7 @@ import { released } from "./hands.ts";
 import { longer, parseTrace } from "./history.ts";
 import { type Host, onDeath } from "./host.ts";
 import { onEnd, watch } from "./life.ts";
+import type { Memberships } from "./memberships.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Regions } from "./region.ts";
 import { structureOf } from "./structure.ts";
@@ -33,16 +34,25 @@ export class Inbox {
   readonly #facts: Facts;
   readonly #outbox: Outbox;
   readonly #regions: Regions;
+  readonly #memberships: Memberships;
   readonly #readers: Readonly<Record<string, (value: unknown) => void>>;
   #intake: Intake | null = null;
   #scheduled = false;
   #ended = false;
 
-  constructor(end: AbortSignal, host: Host, facts: Facts, outbox: Outbox, regions: Regions) {
+  constructor(
+    end: AbortSignal,
+    host: Host,
+    facts: Facts,
+    outbox: Outbox,
+    regions: Regions,
+    memberships: Memberships,
+  ) {
     this.#host = host;
     this.#facts = facts;
     this.#outbox = outbox;
     this.#regions = regions;
+    this.#memberships = memberships;
     this.#readers = {
       view: (value) => this.#setView(value),
       preview: (value) => this.#setPreview(value),
@@ -168,6 +178,7 @@ export class Inbox {
     if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
     else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
     else if (message.kind === "selection") this.#guarded(() => this.#receiveSelection(message));
+    else if (message.kind === "memberships") this.#receiveMemberships(message, buffers);
     else if (message.kind === "grid") this.#receiveGrid(message, buffers);
     else if (message.kind === "data") this.#guarded(() => this.#receiveData(message, buffers));
   }
@@ -182,6 +193,12 @@ export class Inbox {
   #receiveSelection(message: Message): void {
     const { grid } = this.#facts;
     grid.value = withSelection(grid.peek(), message);
+  }
+
+  #receiveMemberships(message: Message, buffers: unknown): void {
+    if (message.client !== this.#outbox.client) return;
+    const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
+    this.#guarded(() => this.#memberships.receive(message, buffer));
   }
 
   #receiveState(message: Message): void {
@@ -200,10 +217,13 @@ export class Inbox {
     const { client, seq } = message;
     if (client !== this.#outbox.client || typeof seq !== "number") return;
     const { problem } = this.#facts;
+    const asked = this.#memberships.waits(seq);
     const exactly = (sent: number) => sent === seq;
     const refused = typeof message.error === "string" ? message.error : null;
-    if (refused) problem.value = { level: "error", text: refused };
-    else if (problem.peek()) problem.value = null;
+    if (refused) {
+      problem.value = { level: "error", text: refused };
+      if (asked) this.#memberships.refused();
+    } else if (problem.peek() && !asked) problem.value = null;
     const rev = typeof message.rev === "number" ? message.rev : 0;
     // The state that an accepted edit led to may still be on its way.
     if (refused || rev <= this.#revision()) this.#answered(exactly);

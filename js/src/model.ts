@@ -6,7 +6,7 @@
  * once and goes to the kernel as fast as that listens; the kernel's answer
  * replaces it when it has come.
  */
-import type { ReadonlySignal } from "@preact/signals-core";
+import type { ReadonlySignal, Signal } from "@preact/signals-core";
 import { createFacts, type Facts } from "./facts.ts";
 import type { Viewport } from "./geometry/viewport.ts";
 import { grasp, sealed } from "./hands.ts";
@@ -14,6 +14,7 @@ import { attempt, type Host } from "./host.ts";
 import { Inbox } from "./inbox.ts";
 import { timer } from "./life.ts";
 import { createFigures, createGhost, createRows, type Figures } from "./live.ts";
+import { Memberships } from "./memberships.ts";
 import type { Mixture, Patch } from "./mixture.ts";
 import { isEdit, Outbox, type Outgoing } from "./outbox.ts";
 import { Regions } from "./region.ts";
@@ -34,6 +35,8 @@ export interface Model {
   edit(gesture: number, component: number, patch: Patch, final: boolean): void;
   /** Keep the data to what is visible, where they are too many to be held. */
   follow(visible: ReadonlySignal<Viewport | null>): void;
+  /** Keep the memberships of single points up to date while they are wanted and not refused. */
+  tint(wanted: Signal<boolean>): void;
   /** Have the kernel climb from so many starts; from none: no longer. */
   search(starts: number): void;
   /** Ask the kernel for an act. */
@@ -56,7 +59,8 @@ export function createModel(end: AbortSignal, host: Host): Model {
   const figures = createFigures(end, facts, rows);
   const ghost = createGhost(facts, rows);
   const regions = new Regions(end, facts, outbox);
-  new Inbox(end, host, facts, outbox, regions);
+  const memberships = new Memberships(end, facts, outbox);
+  new Inbox(end, host, facts, outbox, regions, memberships);
   let gestures = 0;
 
   const told = () => attempt(() => tellHost(host), report);
@@ -68,6 +72,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     edit: createEdit(end, facts, outbox, told),
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),
+    tint: (wanted) => memberships.follow(end, wanted),
     search: (starts) => outbox.push({ kind: "search", starts }),
     command: (name, args = {}) => outbox.push({ kind: "command", name, args }),
   };

@@ -64,9 +64,10 @@ export class Outbox {
     this.#flush();
   }
 
-  /** Send at once, outside the line: greetings and receipts. */
-  now(message: Outgoing): void {
+  /** Send at once, outside the line: greetings, receipts and questions; the number it got. */
+  now(message: Outgoing): number {
     this.#send(message);
+    return this.#seq;
   }
 
   /** The kernel answered these: one of them by name, or all up to a number. */

@@ -12,6 +12,7 @@ import { KEYS } from "./handles/keys.ts";
 import { createThreshold } from "./handles/threshold.ts";
 import { BestPainter } from "./layers/best.ts";
 import { download, pictureOf, pngOf } from "./layers/export.ts";
+import { watch } from "./life.ts";
 import type { Model } from "./model.ts";
 import { createEnclosed, createOutlying } from "./outlying.ts";
 import { createHelp } from "./panels/help.ts";
@@ -45,7 +46,7 @@ function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]
 
 export function createPicture(
   end: AbortSignal,
-  { facts, ghost, command }: Model,
+  { facts, ghost, command, tint }: Model,
   state: State,
   root: HTMLElement,
 ): Picture {
@@ -63,6 +64,11 @@ export function createPicture(
   const painter = new BestPainter();
   const shadow = computed(() => inPlane(state.previewed.value, facts.view.value) ?? ghost.value);
   const scene = createScene(end, { ...facts, ghost: shadow, state, urgent, ready, tall, painter });
+  tint(state.whole);
+  watch(end, () => {
+    const of = facts.tints.value ? (facts.dated.value ? "earlier" : "all") : "plane";
+    attrs(root, { "data-gmm-colours": of });
+  });
   const said = computed(() => facts.fit.value?.notice ?? null);
   scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
   const { viewport, plot, grip } = scene;

@@ -21,6 +21,7 @@ import { glided } from "./motion.ts";
 import { createOverlays, type Overlays } from "./overlays.ts";
 import { RADII, type State } from "./state.ts";
 import type { Structure } from "./structure.ts";
+import type { Tints } from "./tints.ts";
 import type { Fit, View } from "./wire.ts";
 
 export interface SceneProps {
@@ -28,6 +29,8 @@ export interface SceneProps {
   readonly painter: Painter;
   readonly cloud: ReadonlySignal<Cloud | null>;
   readonly view: ReadonlySignal<View | null>;
+  /** What colours each point by itself, where that is wanted and known. */
+  readonly tints: ReadonlySignal<Tints | null>;
   readonly height: ReadonlySignal<number>;
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly painted: ReadonlySignal<Mixture | null>;
@@ -110,7 +113,8 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     ghosts.draw(shapes.peek(), goals.peek());
     ellipses.draw(shapes.peek(), emphasis, RADII[state.rings.peek()]);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
-    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek(), look.peek()))
+    const tints = props.tints.peek();
+    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek(), look.peek(), tints))
       props.ready(port);
   });
   watch(end, () => {
@@ -130,6 +134,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
       state.also.value,
       state.hovered.value,
       state.look.value,
+      props.tints.value,
       busy.value,
     ];
     redraw();

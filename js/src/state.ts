@@ -72,6 +72,8 @@ export interface State {
   readonly look: Signal<Look>;
   /** The panel of fits to choose from is open. */
   readonly choosing: Signal<boolean>;
+  /** Colours tell of all columns, and not of the two on show alone. */
+  readonly whole: Signal<boolean>;
   /** The list of keys is open. */
   readonly help: Signal<boolean>;
 }
@@ -98,6 +100,7 @@ export function createState(): State {
     tall: signal(null),
     look: signal<Look>("soft"),
     choosing: signal(false),
+    whole: signal(false),
     help: signal(false),
   };
 }

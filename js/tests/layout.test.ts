@@ -16,7 +16,7 @@ const FLOORS = [
   ["scene", "overlays"],
   ["layers/", "handles/", "panels/", "motion", "full"],
   ["model"],
-  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying", "handout"],
+  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying", "handout", "memberships"],
   ["state"],
   [
     "cloud",
@@ -30,6 +30,7 @@ const FLOORS = [
     "grid",
     "mixture",
     "wire",
+    "tints",
     "geometry/",
     "palette",
     "structure",

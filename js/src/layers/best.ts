@@ -12,6 +12,7 @@ import { covarianceToPixel, toPixel, type Viewport } from "../geometry/viewport.
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
 import type { Look } from "../state.ts";
+import type { Tints } from "../tints.ts";
 import { CERTAIN, UNSURE } from "./colour.ts";
 import { programOf, type Shared, sharedContext, texture } from "./gl.ts";
 import type { Sheet } from "./opacity.ts";
@@ -152,6 +153,11 @@ export class BestPainter implements Painter {
     kept.draw(sheet, parts(mixture, colours, this.#scene.view, sheet), look);
     this.#copy(shared.canvas, sheet);
     return true;
+  }
+
+  paintPoints(tints: Tints, look: Look): void {
+    this.root.dataset.gmmPainter = "plain";
+    this.#plain.paintPoints(tints, look);
   }
 
   dispose(): void {

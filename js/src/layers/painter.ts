@@ -9,6 +9,7 @@ import type { Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
 import type { Look } from "../state.ts";
+import type { Tints } from "../tints.ts";
 
 export interface Scene {
   readonly cloud: Cloud;
@@ -27,5 +28,7 @@ export interface Painter {
    * speed; true when it did not, so that nothing is left to do at rest.
    */
   paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean;
+  /** Colour every pixel by the memberships that its points have, a row each. */
+  paintPoints(tints: Tints, look: Look): void;
   dispose(): void;
 }

@@ -11,9 +11,11 @@ import { h } from "../dom.ts";
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
 import type { Look } from "../state.ts";
+import type { Tints } from "../tints.ts";
 import { colourise } from "./colour.ts";
 import { coarser, opaque, type Sheet } from "./opacity.ts";
 import type { Painter, Scene } from "./painter.ts";
+import { colourPoints } from "./points.ts";
 import { splat } from "./splat.ts";
 
 const FACTORS = [1, 2, 3, 4];
@@ -50,12 +52,18 @@ export class PlainPainter implements Painter {
     if (!scene) return true;
     const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
     const started = performance.now();
-    chosen.image ??= new ImageData(chosen.sheet.width, chosen.sheet.height);
-    const words = new Uint32Array(chosen.image.data.buffer);
-    colourise(chosen.sheet, mixture, colours, scene.view, words, look);
-    this.#learn(performance.now() - started, chosen.sheet.cells.length * mixture.weights.length);
-    this.#show(chosen.sheet, chosen.image);
+    this.#draw(chosen, (words) => {
+      colourise(chosen.sheet, mixture, colours, scene.view, words, look);
+      this.#learn(performance.now() - started, chosen.sheet.cells.length * mixture.weights.length);
+    });
     return chosen === this.#levels[0];
+  }
+
+  paintPoints(tints: Tints, look: Look): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    const fine = this.#level(0);
+    this.#draw(fine, (words) => colourPoints(scene, fine.sheet, tints, look, words));
   }
 
   dispose(): void {
@@ -63,6 +71,12 @@ export class PlainPainter implements Painter {
     this.#scene = null;
     this.root.width = 0;
     this.#scratch.width = 0;
+  }
+
+  #draw(level: Level, colour: (words: Uint32Array) => void): void {
+    level.image ??= new ImageData(level.sheet.width, level.sheet.height);
+    colour(new Uint32Array(level.image.data.buffer));
+    this.#show(level.sheet, level.image);
   }
 
   /** Follow how fast this machine colours; a hiccup must not blur what comes after it. */

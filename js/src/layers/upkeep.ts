@@ -9,6 +9,7 @@ import { onEnd, timer } from "../life.ts";
 import type { Mixture } from "../mixture.ts";
 import { colourOf, oklab } from "../palette.ts";
 import type { Look } from "../state.ts";
+import type { Tints } from "../tints.ts";
 import type { Painter } from "./painter.ts";
 
 const SETTLE = 140; // ms of rest after which the picture is painted sharp
@@ -40,19 +41,30 @@ export class Upkeep {
     view: Viewport,
     busy: boolean,
     look: Look,
+    tints: Tints | null = null,
   ): boolean {
     if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
     this.#bin(cloud, view);
-    const wanted = [mixture, ids, look];
+    const each = tints && tints.length === 2 * cloud.xy.length && !cloud.cell ? tints : null;
+    const wanted = each ? [each, null, look] : [mixture, ids, look];
     const done = wanted.every((part, i) => part === this.#coloured[i]);
     if (!this.#settled && done) return true;
+    if (each) {
+      this.#painter.paintPoints(each, look);
+      this.#done(wanted, true);
+      return true;
+    }
     const colours = ids.map((id) => oklab(colourOf(id)));
     const sharp = this.#painter.paint(mixture, colours, busy && !this.#settled, look);
+    this.#done(wanted, sharp);
+    return true;
+  }
+
+  #done(wanted: readonly unknown[], sharp: boolean): void {
     this.#coloured = wanted;
     this.#settled = false;
     if (sharp) this.#settle.stop();
     else this.#settle.start();
-    return true;
   }
 
   #bin(cloud: Cloud, view: Viewport): void {

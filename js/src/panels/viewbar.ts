@@ -5,6 +5,7 @@ import { attrs, h } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import type { Look, Rings, State } from "../state.ts";
 import { type ButtonSpec, createButton } from "./button.ts";
+import { createColouring } from "./colouring.ts";
 import { type ColumnsProps, createColumns } from "./columns.ts";
 import { icon } from "./icons.ts";
 
@@ -139,7 +140,7 @@ export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElemen
   const parts = [
     createColumns(end, props),
     group(...createTools(end, props)),
-    group(createLooks(end, state)),
+    group(createLooks(end, state), createColouring(end, props)),
     group(...createOver(end, state), createRings(end, state)),
     h("div", { class: "gmm-spacer" }),
     group(fit, ...saves, full),
