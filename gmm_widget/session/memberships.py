@@ -2,8 +2,8 @@
 
 A view knows the mixture, but of the points only the two columns on show; so it asks for one
 chunk of memberships after another, and is answered with four bytes a point. One chunk at a
-time is computed, whoever asks, and during a run one round a second is begun at most: the hand
-and EM come first.
+time is computed, whoever asks. During a run one round a second is begun at most, and between
+chunks the worker is left to EM for three times as long as they take.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.session.driver import Driver
-from gmm_widget.session.feed import CHUNK_ROWS, MAX_CLIENTS, MOST_POINTS, Plane, Send
+from gmm_widget.session.feed import MAX_CLIENTS, MOST_POINTS, Plane, Send
 
+ROWS = 32_768  # rows of a chunk: what an EM step that is asked for meanwhile has to wait for
 BLOCK = 8192  # rows whose (B, K) responsibilities are held at a time
 PACE = 1.0  # seconds between the beginnings of two rounds during a run
+YIELD = 3.0  # times as long as a chunk takes, between two chunks of a run
 
 
 def coded(mixture: Mixture, rows: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -54,6 +56,8 @@ class Memberships:
         self._waiting: dict[str, tuple[Plane, int]] = {}
         self._busy = False
         self._began = -PACE
+        self._since = 0.0  # when the chunk in hand was begun
+        self._free = 0.0  # when the next may be, during a run
 
     def ask(self, client: str, plane: Plane, data_rev: int, index: int) -> None:
         """A view wants chunk `index` of the points of `data_rev` (on the loop's thread).
@@ -64,8 +68,9 @@ class Memberships:
             return  # it will ask again once it has heard of the new points
         if plane.travels == "counts":
             raise ValueError(f"above {MOST_POINTS:,} points colour can't tell of single ones")
-        if index >= plane.chunks:
-            raise ValueError(f"field 'index' must be below {plane.chunks}, got {index}")
+        chunks = -(-len(plane.values) // ROWS)
+        if index >= chunks:
+            raise ValueError(f"field 'index' must be below {chunks}, got {index}")
         self._waiting.pop(client, None)
         while len(self._waiting) >= MAX_CLIENTS:
             self._waiting.pop(next(iter(self._waiting)))
@@ -80,9 +85,10 @@ class Memberships:
         client, (plane, index) = next(iter(self._waiting.items()))
         del self._waiting[client]
         now = time.monotonic()
-        wait = self._began + PACE - now if self._driver.session.running and index == 0 else 0.0
+        due = self._free if index else max(self._free, self._began + PACE)
+        wait = max(due - now, 0.0) if self._driver.session.running else 0.0
         if index == 0:
-            self._began = now + max(wait, 0.0)
+            self._began = now + wait
         self._driver.after(wait, partial(self._begin, client, plane, index))
 
     def _begin(self, client: str, plane: Plane, index: int) -> None:
@@ -90,8 +96,9 @@ class Memberships:
         state = session.state
         held = state.held if state.phase == "m" else None
         mixture = held.mixture if held else state.mixture
-        start = index * CHUNK_ROWS
-        rows = plane.values[start : start + CHUNK_ROWS]
+        start = index * ROWS
+        rows = plane.values[start : start + ROWS]
+        self._since = time.monotonic()
         content = {
             "kind": "memberships",
             "client": client,
@@ -106,5 +113,7 @@ class Memberships:
         self._driver.aside(partial(coded, mixture, rows), partial(self._answer, content))
 
     def _answer(self, content: dict[str, object], codes: NDArray[np.uint8]) -> None:
+        now = time.monotonic()
+        self._free = now + YIELD * (now - self._since)
         self._send(content, [memoryview(codes.tobytes())])
         self._next()

@@ -66,9 +66,8 @@ class Views:
 
 
 def test_chunks_together_tell_of_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order of the data's chunks, with the model that they belong to."""
-    for module in (feed, memberships):
-        monkeypatch.setattr(module, "CHUNK_ROWS", 128)
+    """In the order of the data, with the model that they belong to."""
+    monkeypatch.setattr(memberships, "ROWS", 128)
     views = Views()
     assert [views.ask(index=index) for index in (0, 1, 2)] == [None] * 3
     told = views.told()
@@ -143,17 +142,20 @@ class Clock:
 
 
 @pytest.mark.parametrize("running", [False, True])
-def test_a_run_is_asked_after_once_a_second(running: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A round that begins 0.25 s after the last waits for 0.75 s, but only during a run."""
-    monkeypatch.setattr(memberships, "time", SimpleNamespace(monotonic=lambda: now))
+def test_a_run_is_asked_after_now_and_then(running: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds begin a second apart, and chunks leave three times their time to EM; at rest not."""
+    clock = [10.0]
+    monkeypatch.setattr(memberships, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(memberships, "ROWS", 200)
     driver, plane = Clock(running), Plane(three_clusters(), (0, 1), 1)
     asked = Memberships(driver, lambda *message: None)
-    for now in (10.0, 10.25):  # noqa: B007 - read by the clock
-        asked.ask("me", plane, 1, 0)
+    for index, took in ((0, 0.125), (1, 0.0625), (0, 0.25)):
+        asked.ask("me", plane, 1, index)
         job, then = driver.jobs.pop()
+        clock[0] += took
         then(job())
-    assert driver.waits[0] <= 0
-    assert max(driver.waits[1], 0) == (0.75 if running else 0)
+    # At 10.125 the next chunk is due at 10.5; at 10.1875 the next round is at 11.
+    assert driver.waits == ([0, 0.375, 0.8125] if running else [0, 0, 0])
 
 
 def test_one_chunk_is_computed_at_a_time_and_the_last_question_counts() -> None:
