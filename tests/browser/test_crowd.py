@@ -1,4 +1,4 @@
-"""Two views and Python at once: a seeded crowd of acts, after which all of them agree to the bit."""
+"""Two views and Python at once: a seeded crowd of acts, after which all of them agree."""
 
 import numpy as np
 
