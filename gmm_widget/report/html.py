@@ -29,9 +29,13 @@ p { margin: 0 0 12px; max-width: 72ch; overflow-wrap: anywhere; }
 footer { margin-top: 16px; font-size: 13px; opacity: 0.75; }
 """
 # What only a kernel can do is not on show; where more columns were fitted, neither are the steps.
-_SELECTING = ("Select box", "Select lasso")
-_NEEDS_KERNEL = ("E step", "M step", "Speed", "Components", "Model", "Columns", *_SELECTING)
-_NEEDS_PLANE = ("EM step", "Run")
+_NEEDS_KERNEL = (
+    *('.gmm-group[aria-label="Components"]', '.gmm-group[aria-label="Model"]', ".gmm-choose"),
+    *('[aria-label="Columns"]', '[aria-label="Colour by"]', ".gmm-starts", ".gmm-trace-steps"),
+    *(f'[aria-label="{name}"]' for name in ("E step", "M step", "Select box", "Select lasso")),
+    *('.gmm-select-box:has([aria-label="Speed"])', ".gmm-tools", ".gmm-table th:last-child"),
+)
+_NEEDS_PLANE = ('[aria-label="EM step"]', '[aria-label="Run"]')
 
 
 def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bundle) -> None:
@@ -41,8 +45,7 @@ def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bund
     bundle : the front end's script, which starts by itself, and its style.
     """
     hidden = _NEEDS_KERNEL + (() if contents["traits"]["view"]["d"] == 2 else _NEEDS_PLANE)
-    names = ", ".join(f'[aria-label="{name}"]' for name in hidden)
-    hiding = f"#gmm-widget :is({names}, .gmm-select-box:has({names})) {{ display: none; }}"
+    hiding = f"#gmm-widget :is({', '.join(hidden)}) {{ display: none; }}"
     text = page(contents, title, bundle[0], bundle[1] + _PAGE_STYLE + hiding)
     Path(path).write_text(text, encoding="utf-8", newline="\n")
 
