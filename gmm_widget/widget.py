@@ -31,9 +31,9 @@ from gmm_widget.session.opening import open_points, open_session, shown_dims
 from gmm_widget.session.optima import describe_survey
 from gmm_widget.session.scout import Scout
 from gmm_widget.session.session import checked_speed
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.takeaway import Takeaway
 from gmm_widget.session.verbs import Verbs
-from gmm_widget.session.work import Settings
 
 _MAX_ACKS = 16
 # Traits that Python may assign: the act that this is, and the argument that it takes.
@@ -124,7 +124,7 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
         tolerance: float = 1e-8,
         height: int = 420,
     ) -> None:
-        settings = Settings(regularisation, tolerance)
+        settings = Settings(regularisation, tolerance).checked()
         choice = (columns, dims, sample_weight, mixture, random_state, settings)
         self._session, plane, names = open_session(data, n_components, covariance_type, *choice)
         self._driver = Driver(
@@ -156,6 +156,7 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
         names = [fit.columns[j] for j in fit.dims]
         kept = {"columns": list(fit.columns), "dims": names, **fit.settings._asdict()}
         kept.pop("max_steps")
+        kept.pop("softness")
         made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
         made._do(made._session.renew, made._session.points, fit.state)
         return made

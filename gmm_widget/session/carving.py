@@ -17,8 +17,8 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.select import Part, parted
 from gmm_widget.session.acts import renamed, room_for_one_more
+from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State, free_id, letter
-from gmm_widget.session.work import Poll, Settings
 
 _LEAST = 1e-9  # of a component's weight: less than this is no part of it
 

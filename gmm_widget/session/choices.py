@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from gmm_widget.choose.hard import tempered
+from gmm_widget.choose.labelled import labelled
 from gmm_widget.choose.selection import Selection
 from gmm_widget.estimator.selecting import asked
 from gmm_widget.session.chooser import Chooser
 from gmm_widget.session.session import Session
+from gmm_widget.session.state import letter
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Choices:
@@ -19,6 +26,12 @@ class Choices:
 
     _session: Session
     _chooser: Chooser
+    _columns: tuple[str, ...]
+
+    @property
+    def data(self) -> Any:
+        """The rows that are fitted."""
+        raise NotImplementedError
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         """Call the act, evaluate what it led to, and show that."""
@@ -65,3 +78,50 @@ class Choices:
                 raise ValueError("there is no table to choose from: start one with select()")
             n_components, covariance_type = (best := self.selection.best()).k, best.structure
         self._do(self._session.adopt_cell, n_components, covariance_type)
+
+    @property
+    def softness(self) -> float:
+        """How soft memberships are, from 0 (k-means: all or nothing) to 1 (EM).
+
+        Set it, and steps and runs go by it. The mixture stays until there is a step.
+        """
+        return self._session.settings.softness
+
+    @softness.setter
+    def softness(self, softness: float) -> None:
+        self._do(partial(self._session.tune, softness=float(softness)))
+
+    @property
+    def regularisation(self) -> float:
+        """Least width of a component relative to the data's spread, 0 to 1; set it at any moment.
+
+        At 0 the likelihood has no bound: a component that closes in on a row collapses.
+        """
+        return self._session.settings.regularisation
+
+    @regularisation.setter
+    def regularisation(self, regularisation: float) -> None:
+        self._do(partial(self._session.tune, regularisation=float(regularisation)))
+
+    def labelled(self, data: Any = None, *, rate: float = 0.01, prefix: str = "") -> pd.DataFrame:
+        """Rows with their component's letter, the confidence in it, log density and outliers.
+
+        `data` is the frame or array that the widget was made of, or another with its columns; by
+        default the rows that are fitted, in the columns that are fitted. Components are told at
+        the present `softness`; density and outliers (the outer `rate`) are the mixture's own.
+        ValueError for a column that is missing or would be hidden (see `prefix`).
+        """
+        import pandas as pd
+
+        state, names = self._session.state, list(self._columns)
+        if data is None:
+            data = pd.DataFrame(self.data, columns=names)
+        letters = [letter(i) for i in state.ids]
+        columns = names if hasattr(data, "columns") else None
+        how: dict[str, Any] = {"names": letters, "rate": rate, "prefix": prefix}
+        made = labelled(state.mixture, data, columns, **how)
+        if self.softness < 1:
+            hard = labelled(tempered(state.mixture, self.softness), data, columns, **how)
+            told = [prefix + "component", prefix + "confidence"]
+            made[told] = hard[told]
+        return made

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, NamedTuple, TypeVar, final
 
-from gmm_widget.session.work import Abandoned, Poll
+from gmm_widget.session.settings import Poll
+from gmm_widget.session.work import Abandoned
 
 T = TypeVar("T")
 

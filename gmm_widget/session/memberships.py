@@ -15,6 +15,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from gmm_widget.choose.hard import tempered
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import MAX_CLIENTS, MOST_POINTS, Plane, Send
@@ -95,7 +96,7 @@ class Memberships:
         session = self._driver.session
         state = session.state
         held = state.held if state.phase == "m" else None
-        mixture = held.mixture if held else state.mixture
+        mixture = held.mixture if held else tempered(state.mixture, session.settings.softness)
         start = index * ROWS
         rows = plane.values[start : start + ROWS]
         self._since = time.monotonic()

@@ -15,9 +15,9 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session.acts import MAX_COMPONENTS
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.session import Session
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 from gmm_widget.session.table import read_table
-from gmm_widget.session.work import Settings
 
 
 @final

@@ -14,8 +14,8 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session.acts import LOCKABLE, MAX_COMPONENTS
 from gmm_widget.session.session import Session
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
-from gmm_widget.session.work import Settings
 
 FORMAT = "gmm_widget 1"
 MAX_TEXT = 64 * 2**20  # characters; a mixture of 200 components in 64 columns has 16 million

@@ -16,7 +16,7 @@ from gmm_widget.choose.restarts import Options, restarting
 from gmm_widget.session.errand import Errand, Over
 from gmm_widget.session.optima import MOST_STARTS, Found, Survey, align, surveyed
 from gmm_widget.session.session import Session
-from gmm_widget.session.work import Poll
+from gmm_widget.session.settings import Poll
 
 METHODS = ("k-means++", "random")  # dealt out in turn: good starts and poor ones
 

@@ -25,10 +25,11 @@ from gmm_widget.session.grid import Grid, chosen
 from gmm_widget.session.history import History
 from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.optima import Survey
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
-from gmm_widget.session.work import Settings
 
 MOST_GRIPS = 32
+AT_ONCE = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune")
 SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 
@@ -92,7 +93,7 @@ class Session:
         else:
             said = words.of_edit(name, args, history.before.state, state)
             history.amend(state, words=said)
-        self.on_cells = self.running and self.speed is None and uses_cells(self.points)
+        self._look_at_cells()
         self.rev += 1
 
     def undo(self) -> None:
@@ -136,14 +137,26 @@ class Session:
         """Let EM go on from the present state, or stop it."""
         if self.running != on:
             self.running = on
-            self.on_cells = on and self.speed is None and uses_cells(self.points)
+            self._look_at_cells()
             self._runs += on
             self.rev += 1
+
+    def _look_at_cells(self) -> None:
+        """Whether a run goes on cells: at full speed, by plain EM, over very many points."""
+        plain = self.speed is None and self.settings.softness == 1
+        self.on_cells = self.running and plain and uses_cells(self.points)
+
+    def tune(self, **settings: Any) -> None:
+        """Go on under other settings; the mixture stays, and has not converged by these."""
+        self.settings = self.settings._replace(**settings).checked()
+        self.history.amend(replace(self.state, held=None, phase="rest", gain=None, converged=False))
+        self._look_at_cells()
+        self.rev += 1
 
     def set_speed(self, steps: float | None) -> None:
         """Let a run take so many steps a second, exactly and each one seen; None: no limit."""
         self.speed = checked_speed(steps)
-        self.on_cells = self.running and steps is None and uses_cells(self.points)
+        self._look_at_cells()
         self.rev += 1
 
     def accept(
@@ -207,7 +220,7 @@ class Session:
         self.history = History.of(state.with_mixture(state.mixture))
         self.grips.clear()
         self.survey = self.cells = self.grid = None
-        self.on_cells = self.running and self.speed is None and uses_cells(points)
+        self._look_at_cells()
         self.rev += 1
 
     def carve(self, polygon: ArrayLike, dims: Sequence[int], component: int | None = None) -> None:
@@ -223,10 +236,8 @@ class Session:
 
     def do_at_once(self, act: Act) -> None:
         """Do an act that takes no computing; a run is only set going."""
-        if act.name in ("undo", "redo", "jump", "adopt", "adopt_cell"):
+        if act.name in AT_ONCE:
             getattr(self, act.name)(**act.args)
-        elif act.name == "set_speed":
-            self.set_speed(**act.args)
         elif act.name in ("run", "stop"):
             self.set_running(act.name == "run")
         else:

@@ -47,6 +47,8 @@ def describe(
         "converged": state.converged,
         "gain": finite(state.gain),
         "speed": session.speed,
+        "softness": session.settings.softness,
+        "regularisation": session.settings.regularisation,
         "phase": state.phase,
         "painted": state.held.mixture.to_json() if state.phase == "m" and state.held else None,
         "can_undo": history.can_undo,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import NamedTuple, final
 
@@ -19,22 +19,13 @@ from gmm_widget.core.em import Step, em, m_step
 from gmm_widget.core.expectation import Expectation, e_step
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.points import Points
+from gmm_widget.session import soft
+from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
-
-Poll = Callable[[], None]
 
 
 class Abandoned(Exception):
     """Raised by `poll` when the result is no longer wanted."""
-
-
-@final
-class Settings(NamedTuple):
-    """How EM runs: relative regularisation, tolerance (mean nats a step), longest run."""
-
-    regularisation: float = 1e-6
-    tolerance: float = 1e-8
-    max_steps: int = 100_000
 
 
 @final
@@ -61,12 +52,15 @@ def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None
 def half_e(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """One E-step: the responsibilities of the present mixture are computed and held."""
     state = evaluate(points, state, settings, poll)
-    return replace(state, phase="e", held=state.expectation)
+    held = state.expectation
+    if settings.softness < 1:
+        held = soft.tempered_shares(points, state.mixture, settings, poll)
+    return replace(state, phase="e", held=held)
 
 
 def half_m(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """One M-step on the responsibilities held; without any, on those of the present mixture."""
-    held = state.held or evaluate(points, state, settings, poll).expectation
+    held = state.held or half_e(points, state, settings, poll).held
     assert held is not None
     mixture = m_step(
         held,
@@ -141,17 +135,7 @@ def _walk(
     trace: list[float] = []
     last: Step | None = None
     try:
-        for step in em(
-            points,
-            state.mixture,
-            state.structure,
-            regularisation=settings.regularisation,
-            locks=state.locks,
-            tolerance=settings.tolerance,
-            expectation=state.expectation,
-            gain=math.nan if state.gain is None else state.gain,
-            poll=poll,
-        ):
+        for step in _steps(points, state, settings, poll):
             last = step
             if step.n_steps > 0:
                 trace.append(step.log_likelihood)
@@ -163,6 +147,23 @@ def _walk(
             raise
     assert last is not None
     return Progress(_reached(state, last, taken), tuple(trace), last.converged)
+
+
+def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[Step]:
+    """The steps that the settings ask for."""
+    if settings.softness < 1:
+        return soft.softened(points, state, settings, poll)
+    return em(
+        points,
+        state.mixture,
+        state.structure,
+        regularisation=settings.regularisation,
+        locks=state.locks,
+        tolerance=settings.tolerance,
+        expectation=state.expectation,
+        gain=math.nan if state.gain is None else state.gain,
+        poll=poll,
+    )
 
 
 def _reached(state: State, step: Step, taken: int) -> State:

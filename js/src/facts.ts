@@ -10,6 +10,7 @@ import type { Grid } from "./grid.ts";
 import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { type Mixture, marginal } from "./mixture.ts";
+import { tempered } from "./soft.ts";
 import { type Structure, structureOf } from "./structure.ts";
 import type { Survey } from "./survey.ts";
 import type { Tints } from "./tints.ts";
@@ -75,7 +76,10 @@ function derived({ kernel, structure, view, hands }: Sources) {
   const plane = computed(() => inPlane(shown.value, view.value));
   const painted = computed(() => {
     const frozen = hands.value.size === 0 ? kernel.value?.fit.painted : null;
-    return frozen ? inPlane(frozen, view.value) : plane.value;
+    if (frozen) return inPlane(frozen, view.value);
+    const softness = kernel.value?.fit.softness ?? 1;
+    if (softness === 1 || !shown.value) return plane.value;
+    return inPlane(tempered(shown.value, softness), view.value);
   });
   const fit = computed(() => kernel.value?.fit ?? null);
   const ids = steady(() => fit.value?.ids ?? []);

@@ -70,7 +70,7 @@ export function createPicture(
     attrs(root, { "data-gmm-colours": of });
   });
   const said = computed(() => facts.fit.value?.notice ?? null);
-  scene.root.append(createNotice(end, { ...facts, said }), createHelp(end, state, KEYS));
+  scene.root.append(createNotice(end, { ...facts, said, command }), createHelp(end, state, KEYS));
   const { viewport, plot, grip } = scene;
   const [view, plane] = [() => viewport.peek(), () => facts.plane.peek()];
   createThreshold(end, plot, grip, { state, view, plane });

@@ -74,6 +74,8 @@ export interface State {
   readonly choosing: Signal<boolean>;
   /** Colours tell of all columns, and not of the two on show alone. */
   readonly whole: Signal<boolean>;
+  /** The panel of ways to fit is open. */
+  readonly tuning: Signal<boolean>;
   /** The list of keys is open. */
   readonly help: Signal<boolean>;
 }
@@ -101,6 +103,7 @@ export function createState(): State {
     look: signal<Look>("soft"),
     choosing: signal(false),
     whole: signal(false),
+    tuning: signal(false),
     help: signal(false),
   };
 }

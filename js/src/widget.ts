@@ -23,6 +23,7 @@ import { createStarts } from "./panels/starts.ts";
 import { createTip } from "./panels/tip.ts";
 import { createToolbar } from "./panels/toolbar.ts";
 import { createTrace } from "./panels/trace.ts";
+import { createTuning } from "./panels/tuning.ts";
 import { createPicture } from "./picture.ts";
 import type { Scene } from "./scene.ts";
 import { createState, type State } from "./state.ts";
@@ -190,6 +191,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   watch(end, () => attrs(root, { "data-gmm-points": facts.complete.value ? "all" : "some" }));
   root.append(
     createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
+    createTuning(end, { ...facts, state, command }),
     createChoose(end, { ...facts, state, command }),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),

@@ -46,6 +46,9 @@ export interface Fit {
   readonly gain: number | null;
   /** Steps a second of a run; null for as fast as it goes. */
   readonly speed: number | null;
+  /** Of memberships: from 0, k-means, to 1, EM. */
+  readonly softness: number;
+  readonly regularisation: number | null;
   readonly phase: "rest" | "e" | "m";
   readonly painted: Mixture | null;
   readonly canUndo: boolean;
@@ -177,6 +180,8 @@ export function parseFit(value: unknown, k: number): Fit {
     converged: raw.converged === true,
     gain: maybe(raw.gain),
     speed: maybe(raw.speed),
+    softness: Math.min(1, Math.max(0, maybe(raw.softness) ?? 1)),
+    regularisation: maybe(raw.regularisation),
     phase: raw.phase === "e" || raw.phase === "m" ? raw.phase : "rest",
     painted: painted && painted.weights.length === k ? painted : null,
     canUndo: raw.can_undo === true,

@@ -28,6 +28,7 @@ const FLOORS = [
     "history",
     "survey",
     "grid",
+    "soft",
     "mixture",
     "wire",
     "tints",

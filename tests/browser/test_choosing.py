@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.cells import TWO
+from tests.browser.cells import FAITHFUL, TWO
 from tests.browser.conftest import OpenNotebook
 from tests.browser.servers import Server
 
@@ -54,3 +54,75 @@ def test_a_table_of_fits_is_called_off_resumed_and_a_cell_adopted_and_steered(
     notebook.eventually(MIXTURE, lambda now: now == chosen)
     view.button("Undo").click()
     notebook.eventually(MIXTURE, lambda now: now == before)
+
+
+HARD = (
+    FAITHFUL
+    + """
+from sklearn.cluster import KMeans
+
+centres = [[2.0, 50.0], [3.5, 75.0], [4.5, 82.0]]
+w = GMMWidget(df, mixture=Mixture([0.2, 0.3, 0.5], centres, [spread / 4] * 3))
+lloyd = KMeans(3, init=centres, n_init=1, tol=0, algorithm="lloyd").fit(df.to_numpy())
+w
+"""
+)
+LABELS = "w.labelled()['component'].cat.codes.tolist()"
+
+
+def test_the_slider_from_soft_to_hard_ends_at_kmeans_own_labels(
+    lab: Server, open_notebook: OpenNotebook
+) -> None:
+    """At softness 0 a run is Lloyd's algorithm; at 1 it is EM again, from the mixture reached."""
+    notebook = open_notebook(lab, [HARD])
+    notebook.run_cell(0)
+    view, before = notebook.widget(), notebook.evaluate(MIXTURE)
+    view.button("How to fit").click()
+    slider = view.root.get_by_role("slider", name="Softness", exact=True)
+    slider.press("Home")
+    notebook.eventually("w.softness", lambda softness: softness == 0)
+    view.root.get_by_text("the nearest centre takes all").wait_for()
+    assert notebook.evaluate(MIXTURE) == before
+    assert notebook.evaluate("len(w.history)") == 1
+    view.root.locator(".gmm-border").first.wait_for(state="attached")
+    view.button("Run").click()
+    notebook.eventually("w.converged and not w.running", bool)
+    assert notebook.evaluate(LABELS) == notebook.evaluate("lloyd.labels_.tolist()")
+    assert notebook.evaluate("w.mixture.means.tolist()") == [
+        pytest.approx(centre) for centre in notebook.evaluate("lloyd.cluster_centers_.tolist()")
+    ]
+    height = notebook.evaluate("w.log_likelihood")
+    slider.press("End")
+    notebook.eventually("w.softness", lambda softness: softness == 1)
+    view.button("Run").click()
+    notebook.eventually("w.converged and not w.running", bool)
+    assert notebook.evaluate("w.log_likelihood") > height
+
+
+NARROW = (
+    FAITHFUL
+    + """
+first = df.to_numpy()[0]
+start = Mixture([0.1, 0.9], [first, df.mean().to_numpy()], [spread * 1e-4, spread])
+w = GMMWidget(df, mixture=start)
+w
+"""
+)
+
+
+def test_without_regularisation_a_collapse_is_named_and_cured(
+    lab: Server, open_notebook: OpenNotebook
+) -> None:
+    """The log-likelihood runs away; the component is named, and one click turns it on again."""
+    notebook = open_notebook(lab, [NARROW])
+    notebook.run_cell(0)
+    view = notebook.widget()
+    view.button("How to fit").click()
+    view.root.get_by_label("Regularisation", exact=True).select_option("0")
+    notebook.eventually("w.regularisation", lambda value: value == 0)
+    view.button("Run").click()
+    view.root.get_by_text("Component A collapsed").wait_for()
+    view.button("Turn regularisation on").click()
+    notebook.eventually("w.regularisation", lambda value: value == 1e-6)
+    view.button("Run").click()
+    notebook.eventually("w.converged and not w.running", bool)

@@ -14,8 +14,8 @@ from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.session.carving import carve
 from gmm_widget.session.messages import parse
 from gmm_widget.session.session import Session
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
-from gmm_widget.session.work import Settings
 
 SQUARE = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]
 

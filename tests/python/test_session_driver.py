@@ -10,8 +10,8 @@ from gmm_widget.core.points import Points
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.session import Session
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
-from gmm_widget.session.work import Settings
 
 
 class Screen:

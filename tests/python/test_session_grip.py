@@ -11,7 +11,7 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.session import Session
-from gmm_widget.session.work import Settings
+from gmm_widget.session.settings import Settings
 
 FAR = {"component": 1, "mean": [40.0, 40.0]}  # where no point is: free, it would collapse
 

@@ -8,7 +8,7 @@ from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
 from gmm_widget.session.opening import open_session
-from gmm_widget.session.work import Settings
+from gmm_widget.session.settings import Settings
 
 COLUMNS = {"a": 0, "b": 5, "c": 100, "d": -3}
 

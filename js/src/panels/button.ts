@@ -69,6 +69,11 @@ export const BUTTONS = {
     text: "Choose k",
     tip: "Compare numbers of components and structures",
   },
+  tune: {
+    icon: "tune",
+    name: "How to fit",
+    tip: "Between EM and k-means; regularisation",
+  },
   help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
 } as const satisfies Record<string, ButtonSpec>;
 

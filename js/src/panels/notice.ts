@@ -4,7 +4,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../dom.ts";
 import { listen, watch } from "../life.ts";
-import type { Notice } from "../wire.ts";
+import type { Fit, Notice } from "../wire.ts";
 import { icon } from "./icons.ts";
 
 export interface NoticeProps {
@@ -14,8 +14,12 @@ export interface NoticeProps {
   readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
   /** What the kernel says about the fit. */
   readonly said: ReadonlySignal<Notice | null>;
+  readonly fit: ReadonlySignal<Fit | null>;
+  command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
 
+const COLLAPSE = /^Component \w+ collapsed: /; // as the kernel says it
+const USUAL = 1e-6; // the regularisation that there is unless another is chosen
 const SILENCE: Record<"no" | "busy" | "absent" | "gone", Notice | null> = {
   no: null,
   busy: { level: "info", text: "Kernel busy: your edits are kept and will be applied" },
@@ -44,7 +48,15 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
     { type: "button", class: "gmm-close", "aria-label": "Dismiss" },
     icon("close"),
   );
-  const root = h("div", { class: "gmm-notice", "aria-live": "polite" }, text, close);
+  const cure = (name: string, act: () => void) => {
+    const button = h("button", { type: "button", class: "gmm-button" }, name);
+    listen(end, button, "click", act);
+    return button;
+  };
+  const widen = () => props.command("tune", { regularisation: USUAL });
+  const on = cure("Turn regularisation on", widen);
+  const undo = cure("Undo last act", () => props.command("undo"));
+  const root = h("div", { class: "gmm-notice", "aria-live": "polite" }, text, on, undo, close);
   listen(end, close, "click", () => {
     closed.value = shown.peek()?.text ?? null;
   });
@@ -56,6 +68,9 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
     attrs(root, { "data-gmm-level": notice?.level });
     root.classList.toggle("gmm-open", notice !== null);
     close.hidden = notice === null;
+    const collapsed = notice?.level === "error" && COLLAPSE.test(notice.text);
+    on.hidden = !collapsed || props.fit.value?.regularisation !== 0;
+    undo.hidden = !collapsed || !props.fit.value?.canUndo;
   });
   return root;
 }

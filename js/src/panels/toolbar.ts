@@ -47,6 +47,9 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
     choose: button("choose", () => {
       state.choosing.value = !state.choosing.peek();
     }),
+    tune: button("tune", () => {
+      state.tuning.value = !state.tuning.peek();
+    }),
     help: button("help", () => {
       state.help.value = !state.help.peek();
     }),
@@ -68,6 +71,7 @@ function follow(
     split,
     merge,
     choose,
+    tune,
     help,
   }: ReturnType<typeof createButtons>,
   { fit, state }: ToolbarProps,
@@ -85,13 +89,14 @@ function follow(
     e.classList.toggle("gmm-next", now?.phase === "m");
   });
   watch(end, () => attrs(help, { "aria-expanded": String(state.help.value) }));
+  watch(end, () => attrs(tune, { "aria-expanded": String(state.tuning.value) }));
   watch(end, () => attrs(choose, { "aria-expanded": String(state.choosing.value) }));
 }
 
 /** The row of controls above the plot. */
 export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElement {
   const buttons = createButtons(end, props);
-  const { e, m, em, run, undo, redo, add, remove, split, merge, choose, help } = buttons;
+  const { e, m, em, run, undo, redo, add, remove, split, merge, choose, tune, help } = buttons;
   follow(end, buttons, props);
   return h(
     "div",
@@ -99,7 +104,7 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
     group("Fit", e, m, em, run, createSpeed(end, props)),
     group("History", undo, redo),
     group("Components", add, remove, split, merge),
-    group("Model", createCount(end, props), createStructure(end, props), choose),
+    group("Model", createCount(end, props), createStructure(end, props), choose, tune),
     h("div", { class: "gmm-spacer" }),
     help,
   );

@@ -1,0 +1,29 @@
+"""How EM runs in a session: what a person can set, and what it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, final
+
+Poll = Callable[[], None]
+
+
+@final
+class Settings(NamedTuple):
+    """How EM runs: relative regularisation, tolerance (mean nats a step), longest run.
+
+    `softness` of memberships goes from 0 (k-means) to 1 (EM).
+    """
+
+    regularisation: float = 1e-6
+    tolerance: float = 1e-8
+    max_steps: int = 100_000
+    softness: float = 1.0
+
+    def checked(self) -> Settings:
+        """These settings, or a ValueError that tells which there may be."""
+        if not 0 <= self.regularisation <= 1:
+            raise ValueError(f"regularisation must be 0 to 1, got {self.regularisation!r}")
+        if not 0 <= self.softness <= 1:
+            raise ValueError(f"softness must be 0 (k-means) to 1 (EM), got {self.softness!r}")
+        return self

@@ -1,0 +1,97 @@
+/*
+ * How to fit: how soft memberships are, from EM's to k-means', and how much
+ * regularisation keeps components from collapsing.
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+import { attrs, h, setText } from "../dom.ts";
+import { listen, timer, watch } from "../life.ts";
+import type { State } from "../state.ts";
+import type { Fit } from "../wire.ts";
+import { icon } from "./icons.ts";
+
+export interface TuningProps {
+  readonly fit: ReadonlySignal<Fit | null>;
+  readonly state: State;
+  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+}
+
+const USUAL = 1e-6; // the regularisation that there is unless another is chosen
+const STEPS = 50;
+const PAUSE = 40; // ms between two words of a slider that moves
+const WIDTHS = [0, USUAL, 1e-4, 1e-3, 1e-2, 1e-1];
+
+/** What a softness does, in words. */
+export function softWords(softness: number): string {
+  if (softness === 1) return "EM: points are shared by probability";
+  if (softness === 0) return "k-means: the nearest centre takes all of a point";
+  return `between k-means and EM, ${softness.toFixed(2)}`;
+}
+
+/** A slider that tells of the latest place while it moves, and of the last one. */
+export function createSlider(
+  end: AbortSignal,
+  name: string,
+  tell: (place: number) => void,
+): HTMLInputElement {
+  const bounds = { type: "range", min: 0, max: STEPS, step: 1, "aria-label": name };
+  const slider = h("input", { class: "gmm-slider gmm-tune", ...bounds });
+  const say = timer(end, PAUSE, () => tell(Number(slider.value) / STEPS));
+  listen(end, slider, "input", () => {
+    if (!say.pending()) say.start();
+  });
+  return slider;
+}
+
+/** Put a slider where its value is, unless a hand is on it. */
+export function place(slider: HTMLInputElement, at: number, words: string): void {
+  if (!slider.matches(":active")) slider.value = String(Math.round(STEPS * at));
+  attrs(slider, { "aria-valuetext": words });
+}
+
+function createSoftness(end: AbortSignal, { fit, state, command }: TuningProps): HTMLElement {
+  const slider = createSlider(end, "Softness", (softness) => {
+    if (softness < 1 && fit.peek()?.softness === 1) state.borders.value = true;
+    command("tune", { softness });
+  });
+  const words = h("span", { class: "gmm-caption gmm-tune-words" });
+  watch(end, () => {
+    const softness = fit.value?.softness ?? 1;
+    attrs(slider, { disabled: !fit.value });
+    place(slider, softness, softWords(softness));
+    setText(words, softWords(softness));
+  });
+  const ends = [h("span", { class: "gmm-caption" }, "k-means"), slider];
+  const group = { class: "gmm-group", role: "group", "aria-label": "Soft and hard" };
+  return h("div", group, ...ends, h("span", { class: "gmm-caption" }, "EM"), words);
+}
+
+const widthWords = (value: number) => (value === 0 ? "off" : value.toExponential(0));
+
+function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
+  const other = h("option", { hidden: true });
+  const options = WIDTHS.map((value) => h("option", { value }, widthWords(value)));
+  const tip = "Least width of a component, relative to the data's; off: nothing holds it open";
+  const named = { "aria-label": "Regularisation", "data-gmm-tip": tip };
+  const select = h("select", { class: "gmm-select", ...named }, ...options, other);
+  listen(end, select, "change", () => command("tune", { regularisation: Number(select.value) }));
+  watch(end, () => {
+    const value = fit.value?.regularisation ?? USUAL;
+    attrs(other, { value: String(value) });
+    setText(other, widthWords(value));
+    attrs(select, { disabled: !fit.value });
+    select.value = String(value);
+  });
+  const name = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "Regularisation");
+  const box = h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  return h("span", { class: "gmm-field" }, name, box);
+}
+
+/** The panel; it is there while it is open. */
+export function createTuning(end: AbortSignal, props: TuningProps): HTMLElement {
+  const parts = [createSoftness(end, props), createRegularisation(end, props)];
+  const root = h("section", { class: "gmm-tuning", "aria-label": "How to fit" }, ...parts);
+  watch(end, () => {
+    root.hidden = !props.state.tuning.value;
+  });
+  return root;
+}
