@@ -34,7 +34,7 @@ export function createSlider(
   tell: (place: number) => void,
 ): HTMLInputElement {
   const bounds = { type: "range", min: 0, max: STEPS, step: 1, "aria-label": name };
-  const slider = h("input", { class: "gmm-slider gmm-tune", ...bounds });
+  const slider = h("input", { class: "gmm-tune", ...bounds });
   const say = timer(end, PAUSE, () => tell(Number(slider.value) / STEPS));
   listen(end, slider, "input", () => {
     if (!say.pending()) say.start();
