@@ -41,10 +41,11 @@ _NEEDS_PLANE = ('[aria-label="EM step"]', '[aria-label="Run"]')
 def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bundle) -> None:
     """Write the page to a file; OSError where that can't be done.
 
-    contents : {"traits": the widget's nouns as JSON values, "points": base64 or None}.
+    contents : {"traits": the widget's nouns as JSON values, "points": base64 or None,
+    "weighted": whether rows had weights}.
     bundle : the front end's script, which starts by itself, and its style.
     """
-    hidden = _NEEDS_KERNEL + (() if contents["traits"]["view"]["d"] == 2 else _NEEDS_PLANE)
+    hidden = _NEEDS_KERNEL + (() if _whole(contents) else _NEEDS_PLANE)
     hiding = f"#gmm-widget :is({', '.join(hidden)}) {{ display: none; }}"
     text = page(contents, title, bundle[0], bundle[1] + _PAGE_STYLE + hiding)
     Path(path).write_text(text, encoding="utf-8", newline="\n")
@@ -95,6 +96,11 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(raw).decode('ascii')}"
 
 
+def _whole(contents: Mapping[str, Any]) -> bool:
+    """Tell whether the page holds all that was fitted, so that EM can go on in it."""
+    return bool(contents["traits"]["view"]["d"] == 2 and not contents["weighted"])
+
+
 def _summary(traits: Mapping[str, Any]) -> str:
     """What was on the table, in a sentence."""
     view, fit = traits["view"], traits["fit"]
@@ -119,5 +125,6 @@ def _note(contents: Mapping[str, Any]) -> str:
         else f"Of the {n:,} points this file holds their counts on a grid of {side[1]} by "
         f"{side[0]} cells, rounded; the figures follow your hand as closely as these do."
     )
-    acts = "EM step, Run and Undo work" if contents["traits"]["view"]["d"] == 2 else "Undo works"
+    acts = "EM step, Run and Undo work" if _whole(contents) else "Undo works"
+    held += " The rows had weights, which it does not hold." if contents["weighted"] else ""
     return f"Drag the components: {acts} here, without Python. {held} Made with gmm_widget."

@@ -21,7 +21,8 @@ def kept(session: Session, plane: Plane, columns: Sequence[str], height: int) ->
     """The widget's nouns as JSON values, and the points in the plane if they are few enough.
 
     `points` is float32 x0 y0 x1 y1 ..., (value - origin) / scale, little-endian, in base64; or
-    None, and then `traits.preview` counts the points on a finer grid.
+    None, and then `traits.preview` counts the points on a finer grid. `weighted` says that rows
+    had weights, which are not kept.
     """
     few = len(plane.values) <= MOST_POINTS
     preview = plane.preview() if few else plane.preview(GRID)
@@ -40,6 +41,7 @@ def kept(session: Session, plane: Plane, columns: Sequence[str], height: int) ->
             "released": 0,
         },
         "points": _text(b"".join(points)) if few else None,
+        "weighted": session.points.sample_weight is not None,
     }
 
 

@@ -27,6 +27,8 @@ export class Handout implements Host {
   readonly #points: Float32Array | null;
   readonly #cloud: Cloud;
   readonly #view: View;
+  /** The points here are all that was fitted, so that figures and steps can be computed. */
+  readonly #known: boolean;
   readonly #base: { readonly value: number | null; readonly local: number; readonly fit: Fields };
   readonly #listeners = new Map<string, Set<Callback>>();
   #state: State;
@@ -35,11 +37,15 @@ export class Handout implements Host {
   #ahead: State[] = [];
   #gesture = 0;
 
-  /** `traits` as the widget had them; `points` as a chunk has them, or null for the counts. */
-  constructor(traits: Fields, points: Float32Array | null) {
+  /**
+   * `traits` as the widget had them; `points` as a chunk has them, or null for the counts;
+   * `weighted` where rows had weights, which the page does not hold.
+   */
+  constructor(traits: Fields, points: Float32Array | null, weighted = false) {
     this.#traits = { ...traits };
     this.#points = points;
     this.#view = parseView(traits.view);
+    this.#known = this.#view.d === 2 && !weighted;
     this.#cloud = points ? this.#whole(points) : previewCloud(parsePreview(traits.preview));
     const mixture = parseMixture(traits.mixture);
     const fit = parseFit(traits.fit, mixture.weights.length);
@@ -89,10 +95,9 @@ export class Handout implements Host {
     if (kind === "edit") this.#edit(message);
     if (kind === "memberships") return REFUSED;
     if (kind !== "command") return null;
-    const flat = this.#view.d === 2;
     if (name === "undo" || name === "redo") this.#turn(name === "undo");
-    else if (name === "em_step" && flat) this.#step();
-    else if (name === "run" && flat) this.#run();
+    else if (name === "em_step" && this.#known) this.#step();
+    else if (name === "run" && this.#known) this.#run();
     else if (name === "stop") this.#traits.running = false;
     else return REFUSED;
     return null;
@@ -162,10 +167,10 @@ export class Handout implements Host {
     return logLikelihood(marginal(mixture, this.#view.dims), this.#cloud);
   }
 
-  /** The saved figure and the change since; null where the plane is not all of the data. */
+  /** The saved figure and the change since; null where it can't be known here. */
   #figure(mixture: Mixture): number | null {
     const { value, local } = this.#base;
-    if (this.#view.d !== 2) return null;
+    if (!this.#known) return null;
     return value === null ? this.#sum(mixture) : value + this.#sum(mixture) - local;
   }
 
@@ -206,5 +211,5 @@ export function openHandout(text: string): Handout {
   preview.counts = unpack(preview.counts);
   const raw = typeof held.points === "string" ? bytes(unpack(held.points), "points") : null;
   const points = raw && new Float32Array(raw.buffer, 0, raw.byteLength >> 2);
-  return new Handout({ ...traits, preview }, points);
+  return new Handout({ ...traits, preview }, points, held.weighted === true);
 }

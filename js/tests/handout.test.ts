@@ -37,10 +37,10 @@ interface Heard {
   [name: string]: unknown;
 }
 
-function open(more: Record<string, unknown> = {}) {
+function open(more: Record<string, unknown> = {}, weighted = false) {
   const fake = new FakeHost({ mixture: START, fit: FITTED, trace: TRACE, ...more });
   const points = Float32Array.from(rows.flatMap(([x, y]) => [(x! - 3) / 2, (y! - 70) / 20]));
-  const host = new Handout(Object.fromEntries(fake.traits), points);
+  const host = new Handout(Object.fromEntries(fake.traits), points, weighted);
   const heard: Heard[] = [];
   const listener = (content: Heard) => heard.push(content);
   host.on("msg:custom", listener);
@@ -130,6 +130,14 @@ describe("a page without a kernel", () => {
     expect(figure(host)).toBeNull();
     expect((host.get("mixture") as Mixture).means[0]).toEqual([2, 55, 0]);
     expect((await command("em_step")).error).toContain("no kernel");
+  });
+
+  it("shows none where rows had weights that are not here", async () => {
+    const { host, edit, command } = open({}, true);
+    expect(figure(host)).toBe(FITTED.log_likelihood);
+    await edit(1, [2, 55]);
+    expect(figure(host)).toBeNull();
+    expect((await command("run")).error).toContain("no kernel");
   });
 
   it("forgets listeners that left", async () => {

@@ -126,7 +126,16 @@ def test_a_page_of_a_run_is_at_rest(x: np.ndarray, tmp_path: Path) -> None:
     assert traits["fit"]["can_undo"] is False
 
 
+def test_weights_are_said_to_be_missing(x: np.ndarray, tmp_path: Path) -> None:
+    """EM on rows without their weights would be another fit, so it is not offered."""
+    w = GMMWidget(x, 2, random_state=0, sample_weight=np.arange(1.0, len(x) + 1))
+    reader = saved(w, tmp_path)
+    assert contents(reader)["weighted"] is True
+    assert "rows had weights" in reader.texts("p")[-1]
+    assert '[aria-label="Run"]' in reader.texts("style")[-1].splitlines()[-1]
+
+
 def test_a_script_that_would_end_itself_is_refused() -> None:
-    held = {"traits": {}, "points": None}
+    held = {"traits": {}, "points": None, "weighted": False}
     with pytest.raises(ValueError, match="rebuild"):
         page(held, "", "'</script>'", "")
