@@ -21,6 +21,7 @@ HERE = Path(__file__).parent / "reference"
 # Where public names are: the module, and what a page's readers come for.
 PLACES = {
     "gmm_widget": "The widget, the estimators and the mixture",
+    "gmm_widget.magic.command": "The command %gmm",
     "gmm_widget.datasets": "Data to begin with",
     "gmm_widget.exercise": "Checks for exercises",
     "gmm_widget.choose.labelled": "Labels beside rows",
@@ -148,7 +149,7 @@ def argument(each: inspect.Parameter) -> str:
 
 
 def index(entries: list[Entry]) -> str:
-    """The page that leads to all others."""
+    """The page with links to all others."""
     body = ["<h1>gmm_widget: reference</h1>"]
     for place, title in PLACES.items():
         body += [f"<h2>{html.escape(title)}</h2>", f'<p class="from">{place}</p>', "<dl>"]

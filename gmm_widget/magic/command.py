@@ -23,6 +23,8 @@ from gmm_widget.magic.completing import complete
 from gmm_widget.magic.naming import columns_of, matching, tables
 from gmm_widget.widget import GMMWidget
 
+__all__ = ["GMMMagics"]
+
 USUAL_NAME = "w"
 
 
@@ -50,7 +52,7 @@ def _parser() -> _Parser:
 @final
 @magics_class
 class GMMMagics(Magics):
-    """The line magic and what it needs of the shell."""
+    """The command %gmm, which `%load_ext gmm_widget` adds to a notebook."""
 
     @line_magic
     def gmm(self, line: str) -> None:

@@ -89,7 +89,7 @@ def test_em_off_line_ends_at_the_known_maximum(open_page: Open) -> None:
 
 @pytest.mark.parametrize("columns", [2, 3])
 def test_what_is_offered_works_without_a_kernel(open_page: Open, columns: int) -> None:
-    """No button or menu on show leads to a refusal, also of panels that came later."""
+    """No button on show is refused, also of panels that came later."""
     data = old_faithful()
     third = {"third": data["waiting"] * 0.5 + data["eruptions"] ** 2} if columns == 3 else {}
     view = open_page(GMMWidget(data | third, 3, random_state=0))

@@ -56,7 +56,7 @@ def test_repo2docker_renders_its_dockerfile(checkout: Path) -> None:
 
 
 @pytest.mark.timeout(900)  # it installs JupyterLab
-def test_its_steps_lead_to_an_open_notebook(checkout: Path, tmp_path: Path) -> None:
+def test_its_steps_open_a_notebook(checkout: Path, tmp_path: Path) -> None:
     """Pins, then `postBuild`; nothing is missing, the widget opens and the quickstart runs."""
     venv = tmp_path / "venv"
     python = str(venv / "bin" / "python3")

@@ -1,4 +1,4 @@
-"""The reference has a page for every public name, and nothing on it leads nowhere."""
+"""The reference has a page for every public name, and every link its target."""
 
 import inspect
 import re
@@ -47,7 +47,7 @@ def test_every_verb_of_the_widget_is_told(folder: Path) -> None:
     assert "add_traits" not in told
 
 
-def test_links_lead_to_pages(folder: Path) -> None:
+def test_links_have_their_pages(folder: Path) -> None:
     """Every page is linked to, and every link has its page."""
     pages = {path.name for path in folder.iterdir()}
     linked = {name for path in folder.iterdir() for name in LINK.findall(path.read_text("utf-8"))}

@@ -80,7 +80,7 @@ def test_a_notebook_opens_with_its_title_and_its_badge(name: str) -> None:
     assert address.endswith(f"?urlpath=lab/tree/notebooks/{name}.ipynb")
 
 
-def test_all_badges_lead_to_one_place() -> None:
+def test_all_badges_name_one_place() -> None:
     places = {BADGE.findall(read(name).cells[0].source)[0].split("?")[0] for name in NAMES}
     assert len(places) == 1
 
@@ -91,5 +91,5 @@ def links() -> Iterator[str]:
         yield from LINK.findall("".join("".join(cell["source"]) for cell in cells))
 
 
-def test_links_between_notebooks_lead_somewhere() -> None:
+def test_links_between_notebooks_have_their_target() -> None:
     assert set(links()) <= {path.name for path in PATHS}
