@@ -155,8 +155,8 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
         fit = saved.read(content)
         names = [fit.columns[j] for j in fit.dims]
         kept = {"columns": list(fit.columns), "dims": names, **fit.settings._asdict()}
-        kept.pop("max_steps")
-        kept.pop("softness")
+        for name in ("max_steps", "softness", "concentration"):
+            kept.pop(name)
         made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
         made._do(made._session.renew, made._session.points, fit.state)
         return made

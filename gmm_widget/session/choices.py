@@ -14,6 +14,7 @@ from gmm_widget.choose.labelled import labelled
 from gmm_widget.choose.selection import Selection
 from gmm_widget.estimator.selecting import asked
 from gmm_widget.session.chooser import Chooser
+from gmm_widget.session.driver import Driver
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import letter
 
@@ -26,6 +27,7 @@ class Choices:
 
     _session: Session
     _chooser: Chooser
+    _driver: Driver
     _columns: tuple[str, ...]
 
     @property
@@ -102,6 +104,33 @@ class Choices:
     @regularisation.setter
     def regularisation(self, regularisation: float) -> None:
         self._do(partial(self._session.tune, regularisation=float(regularisation)))
+
+    @property
+    def concentration(self) -> float | None:
+        """Concentration of a Dirichlet prior of the weights; None (at first) is maximum likelihood.
+
+        Set a number (1e-6 to 1e6) and variational steps run at once; the smaller it is, the fewer
+        components keep rows. `elbo` is what rises then, and the mixture is the expected one. Locks
+        do not hold. Set None and EM has the expected mixture, as an entry of the history.
+        """
+        return self._session.settings.concentration
+
+    @concentration.setter
+    def concentration(self, concentration: float | None) -> None:
+        wanted = None if concentration is None else float(concentration)
+        self._do(partial(self._session.tune, concentration=wanted))
+        self._driver.wake()
+
+    @property
+    def elbo(self) -> float | None:
+        """The evidence lower bound (total, nats) while a `concentration` is set; else None."""
+        return self._session.state.elbo
+
+    @property
+    def counts(self) -> list[float] | None:
+        """Rows that each component is expected to have, while a `concentration` is set."""
+        known = self._session.state.posterior
+        return None if known is None else known.counts.tolist()
 
     def labelled(self, data: Any = None, *, rate: float = 0.01, prefix: str = "") -> pd.DataFrame:
         """Rows with their component's letter, the confidence in it, log density and outliers.

@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, _Command] = {
     "undo": _takes("undo"),
     "redo": _takes("redo"),
     "set_speed": _takes("set_speed", "steps"),
-    "tune": _takes("tune", also=("softness", "regularisation")),
+    "tune": _takes("tune", also=("softness", "regularisation", "concentration")),
     "jump": _takes("jump", "entry"),
     "adopt": _takes("adopt", "optimum"),
     "adopt_cell": _takes("adopt_cell", "k", "structure"),
@@ -218,8 +218,8 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
     value = given[key]
     if key == "dims":
         return _dims(value)
-    if key == "steps":
-        return None if value is None else _numbers([value], 1, "steps")[0]
+    if key in ("steps", "concentration"):
+        return None if value is None else _numbers([value], 1, key)[0]
     if key in ("softness", "regularisation"):
         return _numbers([value], 1, key)[0]
     if key == "polygon":

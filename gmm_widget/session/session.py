@@ -143,13 +143,20 @@ class Session:
 
     def _look_at_cells(self) -> None:
         """Whether a run goes on cells: at full speed, by plain EM, over very many points."""
-        plain = self.speed is None and self.settings.softness == 1
+        by = self.settings
+        plain = self.speed is None and by.softness == 1 and by.concentration is None
         self.on_cells = self.running and plain and uses_cells(self.points)
 
     def tune(self, **settings: Any) -> None:
         """Go on under other settings; the mixture stays, and has not converged by these."""
-        self.settings = self.settings._replace(**settings).checked()
-        self.history.amend(replace(self.state, held=None, phase="rest", gain=None, converged=False))
+        before, self.settings = self.settings, self.settings._replace(**settings).checked()
+        fresh = {"held": None, "phase": "rest", "gain": None, "converged": False, "elbo": None}
+        self.history.amend(replace(self.state, **fresh))  # type: ignore[arg-type]
+        if settings.get("concentration") is not None:
+            self.set_running(True)
+        elif before.concentration is not None and self.settings.concentration is None:
+            self.running = False
+            self.history.push(replace(self.state, posterior=None), "expected", "expected mixture")
         self._look_at_cells()
         self.rev += 1
 

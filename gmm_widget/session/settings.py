@@ -12,6 +12,7 @@ Poll = Callable[[], None]
 class Settings(NamedTuple):
     """How EM runs: relative regularisation, tolerance (mean nats a step), longest run.
 
+    `concentration` is that of the prior of the weights, None for no prior: maximum likelihood.
     `softness` of memberships goes from 0 (k-means) to 1 (EM).
     """
 
@@ -19,6 +20,7 @@ class Settings(NamedTuple):
     tolerance: float = 1e-8
     max_steps: int = 100_000
     softness: float = 1.0
+    concentration: float | None = None
 
     def checked(self) -> Settings:
         """These settings, or a ValueError that tells which there may be."""
@@ -26,4 +28,8 @@ class Settings(NamedTuple):
             raise ValueError(f"regularisation must be 0 to 1, got {self.regularisation!r}")
         if not 0 <= self.softness <= 1:
             raise ValueError(f"softness must be 0 (k-means) to 1 (EM), got {self.softness!r}")
+        if self.concentration is not None and not 1e-6 <= self.concentration <= 1e6:
+            raise ValueError(
+                f"concentration must be 1e-6 to 1e6, or None; got {self.concentration!r}"
+            )
         return self

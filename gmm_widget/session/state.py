@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Self, final
 
+from gmm_widget.choose.posterior import Posterior
 from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.expectation import Expectation
 from gmm_widget.core.locks import Locks
@@ -37,6 +38,8 @@ class State:
     gain : mean log-likelihood gained by the last EM step (nats per point), else None.
     converged : whether `mixture` is the end of a run that met the convergence rule.
     steps : EM steps taken on the way here.
+    posterior : what is believed, where steps are Bayesian; `mixture` is the expected one then.
+    elbo : the evidence lower bound of it (total, nats).
     """
 
     mixture: Mixture
@@ -50,6 +53,8 @@ class State:
     gain: float | None = None
     converged: bool = False
     steps: int = 0
+    posterior: Posterior | None = None
+    elbo: float | None = None
 
     @classmethod
     def of(cls, mixture: Mixture, structure: Structure) -> Self:
@@ -102,6 +107,8 @@ class State:
             phase="rest",
             gain=None,
             converged=False,
+            posterior=None,
+            elbo=None,
         )
 
 

@@ -37,6 +37,8 @@ def describe(
         state.locks.weights.tolist(),
         strict=True,
     )
+    known = state.posterior if session.settings.concentration is not None else None
+    counts = None if known is None else known.counts.tolist()
     return {
         "rev": session.rev,
         "ids": list(state.ids),
@@ -47,6 +49,9 @@ def describe(
         "converged": state.converged,
         "gain": finite(state.gain),
         "speed": session.speed,
+        "concentration": session.settings.concentration,
+        "elbo": finite(state.elbo),
+        "counts": counts,
         "softness": session.settings.softness,
         "regularisation": session.settings.regularisation,
         "phase": state.phase,

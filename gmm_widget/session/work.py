@@ -19,7 +19,7 @@ from gmm_widget.core.em import Step, em, m_step
 from gmm_widget.core.expectation import Expectation, e_step
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.points import Points
-from gmm_widget.session import soft
+from gmm_widget.session import belief, soft
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
@@ -51,6 +51,8 @@ def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None
 
 def half_e(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
     """One E-step: the responsibilities of the present mixture are computed and held."""
+    if settings.concentration is not None:
+        raise ValueError("a Bayesian step has no halves here: take whole steps, or leave the mode")
     state = evaluate(points, state, settings, poll)
     held = state.expectation
     if settings.softness < 1:
@@ -131,6 +133,9 @@ def _walk(
     poll: Poll | None,
     enough: Callable[[int], bool],
 ) -> Progress:
+    if settings.concentration is not None:
+        reached, _, ended = belief.believing(points, state, settings, poll, enough)
+        return Progress(reached, (), ended)
     taken = 0
     trace: list[float] = []
     last: Step | None = None

@@ -49,6 +49,12 @@ export interface Fit {
   /** Of memberships: from 0, k-means, to 1, EM. */
   readonly softness: number;
   readonly regularisation: number | null;
+  /** Of the prior of the weights; null for none: maximum likelihood. */
+  readonly concentration: number | null;
+  /** The evidence lower bound, while there is a prior. */
+  readonly elbo: number | null;
+  /** Rows that each component is expected to have, while there is a prior. */
+  readonly counts: readonly number[] | null;
   readonly phase: "rest" | "e" | "m";
   readonly painted: Mixture | null;
   readonly canUndo: boolean;
@@ -182,6 +188,9 @@ export function parseFit(value: unknown, k: number): Fit {
     speed: maybe(raw.speed),
     softness: Math.min(1, Math.max(0, maybe(raw.softness) ?? 1)),
     regularisation: maybe(raw.regularisation),
+    concentration: maybe(raw.concentration),
+    elbo: maybe(raw.elbo),
+    counts: raw.counts ? numbers(raw.counts, k, "fit.counts") : null,
     phase: raw.phase === "e" || raw.phase === "m" ? raw.phase : "rest",
     painted: painted && painted.weights.length === k ? painted : null,
     canUndo: raw.can_undo === true,

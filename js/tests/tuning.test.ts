@@ -5,7 +5,7 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { softWords } from "../src/panels/tuning.ts";
+import { beliefWords, softWords } from "../src/panels/tuning.ts";
 import { tempered } from "../src/soft.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
@@ -74,6 +74,25 @@ describe("the panel of ways to fit", () => {
     page.host.state({ rev: 2, regularisation: 0.005 });
     await page.settle();
     expect(select.selectedOptions[0]!.textContent).toBe("5e-3");
+  });
+
+  it("turns the prior of the weights on, follows it and names what is pruned", async () => {
+    const mode = [...page.el.querySelectorAll("button")].find(
+      (each) => each.textContent === "Bayesian",
+    )!;
+    mode.click();
+    page.host.state({ rev: 2, concentration: 1, elbo: -123, counts: [3.5, 0.5] });
+    await page.settle();
+    expect(page.el.querySelector(".gmm-loglik")!.textContent).toBe("-123.000");
+    expect(page.el.querySelector(".gmm-readout")!.textContent).toContain("ELBO");
+    const words = "effective components: 1 of 2; pruned: B";
+    expect(page.el.querySelector(".gmm-tuning")!.textContent).toContain(words);
+    mode.click();
+    expect(commands()).toEqual([
+      ["tune", { concentration: 1 }],
+      ["tune", { concentration: null }],
+    ]);
+    expect(beliefWords({ counts: null, ids: [0] })).toBe("");
   });
 
   it("offers cures where a component has collapsed", async () => {

@@ -126,3 +126,42 @@ def test_without_regularisation_a_collapse_is_named_and_cured(
     notebook.eventually("w.regularisation", lambda value: value == 1e-6)
     view.button("Run").click()
     notebook.eventually("w.converged and not w.running", bool)
+
+
+EIGHT = (
+    FAITHFUL
+    + """
+w = GMMWidget(df, n_components=8, random_state=0)
+w
+"""
+)
+PRUNED = "0 if w.counts is None else sum(count < 1 for count in w.counts)"
+
+
+def test_the_slider_of_the_prior_prunes_components(
+    lab: Server, open_notebook: OpenNotebook
+) -> None:
+    """Variational steps run as it moves; what has no rows is listed; leaving gives it to EM."""
+    notebook = open_notebook(lab, [EIGHT])
+    notebook.run_cell(0)
+    view = notebook.widget()
+    view.button("How to fit").click()
+    view.button("Bayesian").click()
+    slider = view.root.get_by_role("slider", name="Prior concentration", exact=True)
+    slider.press("End")
+    notebook.eventually("w.concentration", lambda value: value == 100)
+    notebook.eventually("w.converged and not w.running", bool)
+    many = notebook.evaluate(PRUNED)
+    view.root.get_by_text("ELBO, a lower bound").wait_for()
+    slider.press("Home")
+    notebook.eventually("w.concentration", lambda value: value == 1e-4)
+    notebook.eventually("w.converged and not w.running", bool)
+    pruned = notebook.evaluate(PRUNED)
+    assert pruned > many
+    view.root.get_by_text(f"effective components: {8 - pruned} of 8; pruned: ").wait_for()
+    expected = notebook.evaluate(MIXTURE)
+    view.button("Bayesian").click()
+    notebook.eventually("w.concentration is None", bool)
+    assert notebook.evaluate(MIXTURE) == expected
+    assert notebook.evaluate("w.history[-1].words") == "expected mixture"
+    view.root.get_by_text("Log-likelihood", exact=True).wait_for()

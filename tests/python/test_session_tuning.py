@@ -6,7 +6,7 @@ import pytest
 from session_help import poor_start, three_clusters
 from sklearn.cluster import KMeans
 
-from gmm_widget import GMMWidget, Mixture
+from gmm_widget import BayesianGaussianMixture, GMMWidget, Mixture
 from gmm_widget.choose.hard import tempered
 from gmm_widget.datasets import old_faithful
 from gmm_widget.session.messages import parse
@@ -108,3 +108,45 @@ def test_settings_are_bounded(bad):
 def test_what_views_set_is_checked(args):
     with pytest.raises(ValueError, match=r"takes the arguments|finite numbers"):
         parse({**MESSAGE, "args": args})
+
+
+def pruned(w: GMMWidget) -> int:
+    return sum(count < 1 for count in w.counts)
+
+
+def test_a_prior_prunes_components_and_the_bound_is_that_of_the_estimator():
+    data = three_clusters()
+    w = GMMWidget(data, 8, "full", random_state=0)
+    first = w.mixture
+    w.concentration = 100.0
+    many = pruned(w)
+    w.concentration = 1e-3
+    assert w.converged
+    assert pruned(w) > many
+    assert sum(w.counts) == pytest.approx(len(data))
+    twin = BayesianGaussianMixture(
+        n_components=8, weight_concentration_prior_type="dirichlet_distribution",
+        weight_concentration_prior=1e-3, reg_covar=1e-6, tol=1e-8, max_iter=10_000,
+        responsibilities_init=first.responsibilities(data),
+    ).fit(data)  # fmt: skip
+    apart = GMMWidget(data, mixture=first)
+    apart.concentration = 1e-3
+    assert apart.elbo == pytest.approx(twin.lower_bound_, abs=1e-4)
+
+
+def test_leaving_the_mode_hands_over_the_expected_mixture():
+    w = GMMWidget(three_clusters(), 5, random_state=0)
+    w.concentration = 1e-2
+    expected = w.mixture
+    with pytest.raises(ValueError, match="no halves"):
+        w.e_step()
+    w.place("A", mean=[1.0, 1.0])
+    assert (w.counts, w.elbo) == (None, None)
+    w.undo()
+    w.concentration = None
+    assert w.mixture == expected
+    assert w.history[-1].words == "expected mixture"
+    assert w.elbo is None
+    before = w.log_likelihood
+    w.step(3)
+    assert w.log_likelihood >= before

@@ -2,7 +2,7 @@
  * Choose k: fits of every size and structure as they come, a map and curves
  * of a criterion, and a click that puts one of them on the table.
  */
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, h, keyed, s, setText } from "../dom.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../grid.ts";
 import { listen, observeSize, watch } from "../life.ts";
@@ -23,7 +23,6 @@ export interface ChooseProps {
 const CRITERIA: Readonly<Record<string, string>> = { bic: "BIC", aic: "AIC", icl: "ICL", cv: "CV" };
 const [FIRST, MOST] = [9, 30]; // components
 const LEFT = 84; // px of the names, as in the style
-const BACKGROUND = "in the background; the mixture stays as it is";
 
 /** A score as it is said. */
 const said = (score: number, criterion: string) => score.toFixed(criterion === "cv" ? 4 : 1);
@@ -41,7 +40,7 @@ export function cellWords(cell: Cell, criterion: string): string {
 
 /** How far it has come and what is best, in words. */
 export function gridWords(grid: Grid | null, criterion: string): string {
-  if (!grid) return `Fit every size and structure ${BACKGROUND}.`;
+  if (!grid) return "The mixture stays as it is until you adopt a fit";
   const { running, complete, cells, size } = grid;
   const again = running && cells.size === size ? ", each is tried once more" : "";
   const come = `${cells.size} of ${size} fits${again}`;
@@ -59,7 +58,7 @@ function duty(grid: Grid | null, criterion: string): "start" | "resume" | "cance
 }
 
 const DUTIES = {
-  start: { icon: "run", name: "Start fits", text: "Start", tip: `Fit them all ${BACKGROUND}` },
+  start: { icon: "run", name: "Start fits", text: "Start", tip: "Fit all in the background" },
   resume: { icon: "run", name: "Resume fits", text: "Resume", tip: "Go on where it stopped" },
   cancel: { icon: "stop", name: "Cancel fits", text: "Cancel", tip: "What is there stays" },
 } as const;
@@ -90,7 +89,6 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
   return h(
     "div",
     { class: "gmm-choose-head" },
-    h("span", { class: "gmm-choose-title" }, "Choose k"),
     h("span", { class: "gmm-field" }, upTo, most),
     h("span", { class: "gmm-select-box" }, select, icon("chevron")),
     button,
@@ -162,10 +160,6 @@ function steer(end: AbortSignal, body: HTMLElement, { grid, state, command }: Ch
     look(null);
     command("adopt_cell", { k: cell.k, structure: cell.structure });
   });
-  listen<KeyboardEvent>(end, body, "keydown", (event) => {
-    // The button's own doing; elsewhere these keys run EM.
-    if (event.key === "Enter" || event.key === " ") event.stopPropagation();
-  });
 }
 
 function createMap(end: AbortSignal, props: ChooseProps, criterion: ReadonlySignal<string>) {
@@ -222,12 +216,10 @@ export function createChoose(end: AbortSignal, props: ChooseProps): HTMLElement 
   const parts = [createHead(end, props, criterion), bar, words];
   const root = h("section", { class: "gmm-choose gmm-card", "aria-label": "Choose k" }, ...parts);
   root.append(...createMap(end, props, criterion), createChart(end, grid, criterion));
-  const progress = computed(() => grid.value?.cells.size ?? 0);
   watch(end, () => {
     root.hidden = !state.choosing.value;
     bar.hidden = !grid.value?.running;
-    attrs(bar, { max: grid.value?.size ?? 1, value: progress.value });
-    attrs(root, { "aria-busy": grid.value?.running ? "true" : undefined });
+    attrs(bar, { max: grid.value?.size ?? 1, value: grid.value?.cells.size ?? 0 });
     setText(words, gridWords(grid.value, criterion.value));
   });
   return root;

@@ -59,7 +59,8 @@ function frame() {
     figure("BIC", bic, marks[1]),
     state,
   );
-  return { root, loglik, bic, marks, words, state };
+  const caption = root.querySelector(".gmm-caption")!;
+  return { root, loglik, bic, marks, words, state, caption };
 }
 
 function moodOf(fit: Fit | null, running: boolean, live: boolean): string {
@@ -69,11 +70,13 @@ function moodOf(fit: Fit | null, running: boolean, live: boolean): string {
 
 /** The block of figures. */
 export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElement {
-  const { root, loglik, bic, marks, words, state } = frame();
+  const { root, loglik, bic, marks, words, state, caption } = frame();
   watch(end, () => {
     const { logLikelihood, bic: score, live } = props.figures.value;
     const [fit, running] = [props.fit.value, props.running.value];
-    setText(loglik, criterion(logLikelihood));
+    const elbo = fit?.elbo ?? null;
+    setText(loglik, criterion(elbo ?? logLikelihood));
+    setText(caption, elbo === null ? "Log-likelihood" : "ELBO, a lower bound");
     setText(bic, criterion(score));
     for (const mark of marks) setText(mark, live && logLikelihood !== null ? "~" : "");
     attrs(loglik, { title: logLikelihood ?? undefined });

@@ -5,6 +5,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, setText } from "../dom.ts";
 import { listen, timer, watch } from "../life.ts";
+import { letterOf } from "../palette.ts";
 import type { State } from "../state.ts";
 import type { Fit } from "../wire.ts";
 import { icon } from "./icons.ts";
@@ -86,9 +87,38 @@ function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): 
   return h("span", { class: "gmm-field" }, name, box);
 }
 
+/** Who is left, and who is not: fewer than one row is expected of those. */
+export function beliefWords({ counts, ids }: Pick<Fit, "counts" | "ids">): string {
+  if (!counts) return "";
+  const pruned = ids.filter((_, i) => counts[i]! < 1).map(letterOf);
+  const left = `effective components: ${ids.length - pruned.length} of ${ids.length}`;
+  return pruned.length > 0 ? `${left}; pruned: ${pruned.join(", ")}` : left;
+}
+
+/** A prior of the weights, on a log scale: the smaller, the fewer components keep rows. */
+function createBelief(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
+  const tell = (concentration: number | null) => command("tune", { concentration });
+  const mode = h("button", { type: "button", class: "gmm-segment" }, "Bayesian");
+  listen(end, mode, "click", () => tell(fit.peek()?.concentration ? null : 1));
+  const slider = createSlider(end, "Prior concentration", (at) => tell(10 ** (6 * at - 4)));
+  const words = h("span", { class: "gmm-caption", "aria-live": "polite" });
+  watch(end, () => {
+    const prior = fit.value?.concentration ?? null;
+    attrs(mode, { "aria-pressed": String(prior !== null) });
+    slider.hidden = prior === null;
+    place(slider, (Math.log10(prior ?? 1) + 4) / 6, `${prior?.toPrecision(2)}`);
+    setText(words, fit.value ? beliefWords(fit.value) : "");
+  });
+  return h("div", { class: "gmm-group" }, mode, slider, words);
+}
+
 /** The panel; it is there while it is open. */
 export function createTuning(end: AbortSignal, props: TuningProps): HTMLElement {
-  const parts = [createSoftness(end, props), createRegularisation(end, props)];
+  const parts = [
+    createSoftness(end, props),
+    createRegularisation(end, props),
+    createBelief(end, props),
+  ];
   const root = h("section", { class: "gmm-tuning", "aria-label": "How to fit" }, ...parts);
   watch(end, () => {
     root.hidden = !props.state.tuning.value;
