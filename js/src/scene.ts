@@ -104,6 +104,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
       also: also.peek(),
       hovered: hovered.peek(),
       locks: props.fit.peek()?.locks ?? [],
+      counts: props.fit.peek()?.counts ?? [],
     };
     attrs(overlay, { width: port.width, height: port.height });
     axes.draw(port, columns.peek());

@@ -87,6 +87,10 @@ describe("the panel of ways to fit", () => {
     expect(page.el.querySelector(".gmm-readout")!.textContent).toContain("ELBO");
     const words = "effective components: 1 of 2; pruned: B";
     expect(page.el.querySelector(".gmm-tuning")!.textContent).toContain(words);
+    const faint = [...page.el.querySelectorAll(".gmm-outline")].map((each) =>
+      each.classList.contains("gmm-pruned"),
+    );
+    expect(faint).toEqual([false, true]);
     mode.click();
     expect(commands()).toEqual([
       ["tune", { concentration: 1 }],

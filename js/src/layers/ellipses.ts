@@ -10,6 +10,8 @@ export interface Emphasis {
   readonly selected: number | null;
   readonly also: readonly number[];
   readonly hovered: number | null;
+  /** Rows that each component is expected to have, where that is known. */
+  readonly counts: readonly number[];
 }
 
 interface Outline {
@@ -36,7 +38,7 @@ export interface Ellipses {
 export function createEllipses(): Ellipses {
   const root = s("g", { class: "gmm-ellipses", "aria-hidden": "true" });
   const held = new Map<number, Outline>();
-  const draw: Ellipses["draw"] = (shapes, { selected, also, hovered }, radii) => {
+  const draw: Ellipses["draw"] = (shapes, { selected, also, hovered, counts }, radii) => {
     const ids = shapes.map((shape) => shape.id);
     const outlines = keyed(held, ids, outline, root);
     shapes.forEach(({ id, centre, frame }, i) => {
@@ -48,6 +50,7 @@ export function createEllipses(): Ellipses {
       });
       group.classList.toggle("gmm-selected", id === selected || also.includes(id));
       group.classList.toggle("gmm-hovered", id === hovered);
+      group.classList.toggle("gmm-pruned", counts[i]! < 1);
     });
   };
   return { root, draw };
