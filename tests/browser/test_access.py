@@ -37,9 +37,13 @@ def notebook(lab: Server, open_notebook: OpenNotebook) -> NotebookPage:
 
 
 def open_all(view: WidgetView) -> None:
-    """Have everything on show that can be: overlays, a selection, and the list of keys."""
+    """Have everything on show that can be: overlays, panels, a selection, the list of keys."""
     for name in OVERLAYS:
         view.button(name).click()
+    for name in ("Choose k", "How to fit"):
+        view.button(name).click()
+    view.button("Start fits").click()
+    view.root.get_by_text("36 of 36 fits. Best: ").wait_for()
     view.part("Component A").focus()
     view.page.keyboard.press("x")
     view.button("Keyboard help").click()
