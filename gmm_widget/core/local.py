@@ -125,12 +125,16 @@ class Local:
             return False
         some = moments.counts > _NEGLIGIBLE * moments.counts.sum()
         covariances = moments.scatters[some] / moments.counts[some, None, None]
-        lower = self._lower.copy()
-        rounding = _ROUNDING * (1 + np.abs(moments.means[some]))
-        lower[some] = nearest_factor(covariances, rounding**2)
         centre, colour = self._gathering()
         from_z = inverse(colour)
         y = (from_z @ (moments.means - centre)[:, :, None])[:, :, 0]
+        # As differences of squares, variances are known to a rounding of the squares gathered.
+        spread = diagonals(from_z[some] @ covariances @ from_z[some].transpose(0, 2, 1))
+        squares = np.maximum(spread, 0) + y[some] ** 2
+        unknown = _ROUNDING * (colour[some] ** 2 @ squares[:, :, None])[:, :, 0]
+        least = unknown + (_ROUNDING * (1 + np.abs(moments.means[some]))) ** 2
+        lower = self._lower.copy()
+        lower[some] = nearest_factor(covariances, least)
         variances = np.asarray(((from_z @ lower) ** 2).sum(axis=2))
         own = inverse(lower) @ colour
         strain = some & (reach(y, variances, own.transpose(0, 2, 1) @ own) > THRESHOLD)

@@ -83,6 +83,23 @@ def test_moments_of_a_wide_component_on_narrow_points_are_gathered_again():
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-9)
 
 
+@pytest.mark.parametrize("width", [0.02, 0.014, 0.012, 0.011, 0.0105, 0.01])
+def test_a_column_of_two_values_is_gathered_however_little_of_the_other_leaks_in(width):
+    """A part of a row as small as 1e-20: its spread drowns where it is gathered first."""
+    for seed in range(40, 60):
+        rng = np.random.default_rng(seed)
+        two = np.where(rng.random(50) < 0.5, 3.1, 3.0)
+        first = np.round(rng.normal(17.4, 0.1, 50), 1)
+        x = np.column_stack([first, two, 200 * rng.normal(size=50)])
+        shapes = [np.diag([5e-3, width**2, 2e4]), np.diag([6e-3, (1.15 * width) ** 2, 3e4])]
+        mixture = Mixture([0.5, 0.5], [[17.4, 3.1, 10], [17.5, 3.0, 0]], shapes)
+        found, answer = e_step(Points.of(x), mixture), dense(x, mixture)
+        covariances = found.points.frame.covariances_out(found.moments.covariances())
+        for ours, true in zip(covariances, answer.covariances, strict=True):
+            sd = np.maximum(np.sqrt(np.diag(true)), [0, 1e-14, 0])  # 3.1 itself is rounded so
+            np.testing.assert_allclose(ours / np.outer(sd, sd), true / np.outer(sd, sd), atol=1e-6)
+
+
 def test_many_columns_are_whitened():
     x, mixture = cloud(900, local.MOST_COLUMNS + 2, 2)
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-10)
