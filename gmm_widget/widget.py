@@ -239,7 +239,7 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
             return
         name, argument = ASSIGNED[change.name]
         act = Act(name, {argument: change.new})
-        if self._driver.on_own_thread:
+        if self._driver.loop.on_own_thread:
             self._do(self._session.do_at_once, act)
         else:
             self._driver.post(act)

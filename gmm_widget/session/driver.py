@@ -9,29 +9,27 @@ thread on frozen values, a chunk at a time, so Stop and the next edit are never 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar, final
+from typing import final
 
 from gmm_widget.core.cells import Cells
 from gmm_widget.core.points import Points
 from gmm_widget.session import work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.frames import Frames
+from gmm_widget.session.gestures import Gestures
 from gmm_widget.session.lasting import LASTING
+from gmm_widget.session.loop import Loop
 from gmm_widget.session.mailbox import Done, Mailbox
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 from gmm_widget.session.work import Abandoned, Progress
-from gmm_widget.session.worker import and_then, in_worker
+from gmm_widget.session.worker import in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
-GESTURE_REST = 1.5  # a gesture with no end (a browser gone) is taken to have ended
-
-T = TypeVar("T")
 
 
 @final
@@ -53,21 +51,19 @@ class Driver:
         self.session = session
         self._publish = publish
         self._report = report
-        self._loop = loop
-        self._owner = threading.get_ident()
+        self.loop = Loop(loop)
         self._mail = Mailbox()
         self._task: asyncio.Task[None] | None = None
-        self._open_gesture: asyncio.TimerHandle | None = None
+        self._gestures = Gestures(self.loop, self.post)
         self._next_step = 0.0
         self._frames = Frames(session, publish)
         self._closed = False
-        self._asides: set[asyncio.Task[None]] = set()  # else the loop may forget them
         self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
 
     def post(self, act: Act, done: Done | None = None) -> None:
         """Hand in an act from any thread; `done(error or None)` is called on the loop."""
         self._mail.put(act, done)
-        loop = self._find_loop()
+        loop = self.loop.find()
         if loop is None:
             self._drain_here()
         else:
@@ -80,7 +76,7 @@ class Driver:
         self._mail.knock()
         if self._task is not None and not self._task.done():
             return
-        loop = self._find_loop()
+        loop = self.loop.find()
         if loop is None:
             self._drain_here()
         else:
@@ -101,53 +97,10 @@ class Driver:
         """End the task; nothing is done or shown after this."""
         self._closed = True
         self._mail.hurry()
-        if self._open_gesture is not None:
-            self._open_gesture.cancel()
-        for task in (self._task, *self._asides):
-            if task is not None:
-                task.cancel()
-
-    def call(self, function: Callable[[], None]) -> None:
-        """Have this called on the loop's thread; at once where there is no loop."""
-        loop = self._find_loop()
-        if loop is None:
-            function()
-        else:
-            loop.call_soon_threadsafe(function)
-
-    def after(self, seconds: float, function: Callable[[], None]) -> None:
-        """Have this called in a while (loop's thread only); at once where there is no loop."""
-        loop = self._find_loop()
-        if loop is None or seconds <= 0:
-            function()
-        else:
-            loop.call_later(seconds, function)
-
-    def aside(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Have the worker compute something that leaves the session as it is (loop's thread)."""
-        loop = self._find_loop()
-        if self._closed:
-            return
-        if loop is None:
-            then(job())
-            return
-        task = loop.create_task(and_then(job, then))
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
-
-    @property
-    def on_own_thread(self) -> bool:
-        """Whether the caller is on the thread that the session belongs to."""
-        return threading.get_ident() == self._owner
-
-    def _find_loop(self) -> asyncio.AbstractEventLoop | None:
-        # Only the owner's thread may look: other threads of a kernel run loops of their own.
-        if (self._loop is None or self._loop.is_closed()) and self.on_own_thread:
-            try:
-                self._loop = asyncio.get_running_loop()
-            except RuntimeError:
-                self._loop = None
-        return self._loop
+        self._gestures.close()
+        self.loop.close()
+        if self._task is not None:
+            self._task.cancel()
 
     async def _work(self) -> None:
         session = self.session
@@ -174,7 +127,7 @@ class Driver:
                 session.do_at_once(act)
         except (ValueError, ArithmeticError) as problem:
             error = session.state.explain(problem)
-        self._mind_gesture(act)
+        self._gestures.mind(act)
         if done is not None:
             done(error)
 
@@ -244,15 +197,15 @@ class Driver:
             )
             job = partial(near, rows, base, session.settings, poll=self._poll)
             try:
-                result = await in_worker(job)
+                result: State | Progress | None = await in_worker(job)
             except Abandoned:
-                if self._mail.stop_is_waiting():
-                    return None
-                result = base
+                result = None
             if cause == "run" and not session.running:
                 return None  # stopped by a cell meanwhile: what `stop` left is what stays
-            if result is base:
+            if result is None:
                 continue
+            if result is base:
+                return None  # a cell has done it meanwhile
             done = result if isinstance(result, Progress) else Progress(result, (), True)
             if session.accept(base, done.state, cause, done.trace):
                 return done
@@ -261,22 +214,9 @@ class Driver:
     def _poll(self) -> None:
         self._mail.poll()
 
-    def _mind_gesture(self, act: Act) -> None:
-        if self._open_gesture is not None:
-            self._open_gesture.cancel()
-            self._open_gesture = None
-        if act.gesture is not None and not act.final and self._loop is not None:
-            self._open_gesture = self._loop.call_later(GESTURE_REST, self._end_gesture)
-
-    def _end_gesture(self) -> None:
-        self._open_gesture = None
-        self.session.grips.clear()
-        self._frames.forget()
-        self.wake()
-
     def _show(self, at_rest: bool) -> None:
         if not self._closed:
-            self._frames.show(at_rest, self._open_gesture is not None)
+            self._frames.show(at_rest, bool(self._gestures))
 
     def _drain_here(self) -> None:
         """With no event loop (a plain script) acts are done at once, runs to their end."""

@@ -38,10 +38,6 @@ class Frames:
         self._shown = self._session.rev
         self._last = now
 
-    def forget(self) -> None:
-        """Show the present state again, whatever was shown."""
-        self._shown = -1
-
     @property
     def _each_is_seen(self) -> bool:
         return not self._session.running or self._session.speed is not None

@@ -62,13 +62,13 @@ class Link:
         try:
             envelope = parse(message)
         except ValueError as problem:
-            self._driver.call(partial(self._refuse, message, str(problem)))
+            self._driver.loop.call(partial(self._refuse, message, str(problem)))
             return
         if isinstance(envelope.content, Act):
             done = partial(self._acknowledge, envelope.client, envelope.seq)
             self._driver.post(envelope.content, done)
         else:
-            self._driver.call(partial(self._answer, envelope))
+            self._driver.loop.call(partial(self._answer, envelope))
 
     def announce(self, level: str, text: str) -> None:
         """Have every view say this until the next act."""
@@ -91,7 +91,7 @@ class Link:
         self.plane.check(dims)
         self._revs += 1
         job = partial(_previewed, self.plane, dims, self._revs)
-        self._driver.aside(job, lambda made: self._turned(*made))
+        self._driver.loop.aside(job, lambda made: self._turned(*made))
 
     def _turned(self, plane: Plane, preview: dict[str, Any]) -> None:
         if plane.rev != self._revs:
@@ -110,7 +110,8 @@ class Link:
         elif isinstance(content, Region):
             plane = self.plane
             job = partial(_packed_counts, plane, content)
-            self._driver.aside(job, partial(self._send_counts, envelope.client, content, plane.rev))
+            then = partial(self._send_counts, envelope.client, content, plane.rev)
+            self._driver.loop.aside(job, then)
         else:
             try:
                 if isinstance(content, Search):

@@ -90,7 +90,7 @@ class Memberships:
         wait = max(due - now, 0.0) if self._driver.session.running else 0.0
         if index == 0:
             self._began = now + wait
-        self._driver.after(wait, partial(self._begin, client, plane, index))
+        self._driver.loop.after(wait, partial(self._begin, client, plane, index))
 
     def _begin(self, client: str, plane: Plane, index: int) -> None:
         session = self._driver.session
@@ -111,7 +111,7 @@ class Memberships:
             "count": len(rows),
             "n": len(plane.values),
         }
-        self._driver.aside(partial(coded, mixture, rows), partial(self._answer, content))
+        self._driver.loop.aside(partial(coded, mixture, rows), partial(self._answer, content))
 
     def _answer(self, content: dict[str, object], codes: NDArray[np.uint8]) -> None:
         now = time.monotonic()

@@ -29,7 +29,7 @@ from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 
 MOST_GRIPS = 32
-AT_ONCE = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune")
+AT_ONCE = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune", "let_go")
 SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 
@@ -248,15 +248,15 @@ class Session:
         elif act.name in ("run", "stop"):
             self.set_running(act.name == "run")
         else:
+            if act.final:  # refused or not
+                self.let_go(act.gesture)
             self.edit(act.name, act.gesture, **act.args)
-            if act.gesture is not None:
-                self._mind_grip(act)
+            if act.gesture is not None and not act.final and len(self.grips) < MOST_GRIPS:
+                self.grips[act.gesture] = act.args["component"]
 
-    def _mind_grip(self, act: Act) -> None:
-        if act.final:
-            self.grips.pop(act.gesture, None)
-        elif len(self.grips) < MOST_GRIPS:
-            self.grips[act.gesture] = act.args["component"]
+    def let_go(self, gesture: Hashable) -> None:
+        """Let a run move what the gesture held."""
+        self.grips.pop(gesture, None)
 
     def do(self, act: Act | None) -> None:
         """Do any act to its end, a run included, and evaluate: for a caller with no event loop."""

@@ -140,6 +140,22 @@ def test_an_edit_in_mid_run_is_kept_and_em_goes_on_from_it():
     asyncio.run(play())
 
 
+def test_a_cell_that_evaluates_while_an_evaluation_is_under_way_leaves_nothing_to_do():
+    async def play() -> None:
+        screen = Screen(new_session(n=400_000))
+        driver, session = screen.driver, screen.session
+        driver.wake()
+        await asyncio.sleep(0)
+        session.edit("place", component=0, mean=[1.0, 1.0])
+        session.evaluate()
+        driver.interrupt()
+        await asyncio.wait_for(driver.settled(), 30)
+        assert session.figures().log_likelihood is not None
+        assert screen.shown[-1][:2] == (True, session.rev)
+
+    asyncio.run(play())
+
+
 def test_acts_from_many_threads_all_arrive():
     async def play() -> None:
         screen = Screen(new_session())

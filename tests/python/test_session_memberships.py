@@ -131,6 +131,7 @@ class Clock:
         if running:
             self.session.set_running(True)
         self.waits: list[float] = []
+        self.loop = self
         self.jobs: list = []
 
     def after(self, seconds: float, function) -> None:
