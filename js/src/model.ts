@@ -3,10 +3,10 @@
  * to send.
  *
  * Every view is a client of its own. What a hand does is on the screen at
- * once and goes to the kernel as fast as that listens; the kernel's answer
- * replaces it when it has come.
+ * once and goes to the kernel as fast as that listens, before anything is
+ * drawn; the kernel's answer replaces it when it has come.
  */
-import type { ReadonlySignal, Signal } from "@preact/signals-core";
+import { batch, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { createFacts, type Facts } from "./facts.ts";
 import type { Viewport } from "./geometry/viewport.ts";
 import { grasp, sealed } from "./hands.ts";
@@ -98,14 +98,15 @@ function createEdit(
   return (gesture, component, patch, final) => {
     const dims = view.peek()?.dims;
     if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
-    hands.value = grasp(hands.peek(), component, gesture, dims, patch);
     const message = { kind: "edit", gesture, final, component, dims, ...patch };
-    outbox.push(message);
+    batch(() => {
+      hands.value = grasp(hands.peek(), component, gesture, dims, patch);
+      outbox.push(message);
+      if (final) told();
+    });
     last = final ? null : message;
-    if (final) {
-      again.stop();
-      told();
-    } else again.start();
+    if (final) again.stop();
+    else again.start();
   };
 }
 
