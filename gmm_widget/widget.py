@@ -27,11 +27,12 @@ from gmm_widget.session.chooser import Chooser
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.feed import Plane
 from gmm_widget.session.link import Link
-from gmm_widget.session.opening import open_points, open_session, shown_dims
+from gmm_widget.session.opening import open_session
 from gmm_widget.session.optima import describe_survey
 from gmm_widget.session.scout import Scout
 from gmm_widget.session.session import checked_speed
 from gmm_widget.session.settings import Settings
+from gmm_widget.session.supply import Supply
 from gmm_widget.session.takeaway import Takeaway
 from gmm_widget.session.verbs import Verbs
 
@@ -45,7 +46,7 @@ ASSIGNED = {
 
 
 @final
-class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
+class GMMWidget(Supply, Verbs, Choices, Takeaway, anywidget.AnyWidget):
     """A Gaussian mixture over data, fitted by a person and EM together.
 
     Parameters
@@ -61,7 +62,7 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
     dims : pair of names or positions, optional
         The two columns shown; by default the first two that are fitted.
     sample_weight : array (N,), optional
-        Weight of each row; 2 counts a row twice.
+        Weight of each row; 2 counts a row twice. `set_data` gives other rows and weights.
     mixture : Mixture, optional
         The start; by default k-means++ from `random_state`.
     random_state : int or numpy.random.Generator, optional
@@ -160,44 +161,6 @@ class GMMWidget(Verbs, Choices, Takeaway, anywidget.AnyWidget):
         made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
         made._do(made._session.renew, made._session.points, fit.state)
         return made
-
-    @property
-    def data(self) -> np.ndarray:
-        """The rows that are fitted, (N, D). Set it to go on with others of the same columns.
-
-        The mixture, its letters and locks stay, and a run goes on; the history begins anew,
-        since log-likelihoods of different data can't be compared.
-        """
-        return self._link.plane.values
-
-    @data.setter
-    def data(self, data: Any) -> None:
-        values, points = open_points(data, self._columns)
-        self._scout.cancel()
-        self._chooser.cancel()
-        lost = self._session.grid is not None
-        self._do(self._session.renew, points)
-        self._link.replace(Plane(values, self._link.plane.dims, 0))
-        self._show_survey()
-        self._chooser.show()
-        self._link.announce(*wire.renewed(lost))
-        self._publish(at_rest=not self._session.running)
-        self._driver.wake()
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """The names of the two columns shown. Set it (names or positions) to show others."""
-        return tuple(self._columns[j] for j in self._link.plane.dims)
-
-    @dims.setter
-    def dims(self, dims: Sequence[Any]) -> None:
-        self._link.turn(shown_dims(dims, self._columns))
-
-    def _shown(self) -> tuple[int, ...]:
-        return self._link.plane.dims
-
-    def _plane(self) -> Plane:
-        return self._link.plane
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -75,9 +76,12 @@ class Optimum:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Restarts:
-    """All outcomes, the optima reached from the highest down, and which of these was chosen."""
+    """All outcomes, the optima reached from the highest down, and which of these was chosen.
+
+    It shows itself in a few lines; printed, it lists every optimum with its starts.
+    """
 
     outcomes: tuple[Outcome, ...]
     optima: tuple[Optimum, ...]
@@ -93,6 +97,17 @@ class Restarts:
         """The starts that collapsed."""
         return tuple(outcome for outcome in self.outcomes if outcome.fate == "failed")
 
+    def __repr__(self) -> str:
+        fates = Counter(outcome.fate for outcome in self.outcomes).most_common()
+        counts = ", ".join(f"{count} {fate}" for fate, count in fates)
+        passed = f", {self.chosen} passed over as spurious" if self.chosen else ""
+        return (
+            f"Restarts of {len(self.outcomes)}: {counts}\n"
+            f"  best log-likelihood {self.best.log_likelihood:.4f}, "
+            f"reached from {_counted(len(self.best.starts), 'start')}\n"
+            f"  {_counted(len(self.optima), 'optimum', 'optima')}{passed}; print() lists them"
+        )
+
     def __str__(self) -> str:
         rows = [f"{len(self.outcomes)} starts, {len(self.failures)} failed"]
         for i, optimum in enumerate(self.optima):
@@ -104,6 +119,10 @@ class Restarts:
                 f"from start {starts}{note}"
             )
         return "\n".join(rows)
+
+
+def _counted(n: int, one: str, many: str | None = None) -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def same(a: Mixture, b: Mixture) -> bool:

@@ -49,9 +49,10 @@ class Survey(NamedTuple):
         rows = [f"{len(self.outcomes)} of {self.n} starts, {self.k} components, {self.structure}"]
         for i, (_, found) in enumerate(self.optima):
             note = f"; spurious: {found.spurious}" if found.spurious else ""
-            starts = len(found.starts)
-            rows.append(f"  optimum {i}: {found.log_likelihood:,.3f} from {starts} starts{note}")
-        rows.extend(f"  start {o.start} failed: {o.reason}" for o in self.outcomes if o.reason)
+            starts = f"{len(found.starts)} start{'s' * (len(found.starts) != 1)}"
+            rows.append(f"  optimum {i}: {found.log_likelihood:,.3f} from {starts}{note}")
+        failed = (o for o in self.outcomes if o.fate == "failed")
+        rows.extend(f"  start {o.start} failed: {o.reason}" for o in failed)
         return "\n".join([*rows, *([self.problem] if self.problem else [])])
 
     def _repr_html_(self) -> str:

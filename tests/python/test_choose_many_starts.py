@@ -1,5 +1,7 @@
 """Many starts: the published optimum is found, the best is kept, each start's fate is told."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,19 @@ def test_every_start_has_a_fate_and_duplicates_are_one_optimum():
     for outcome in reached:
         gap = found.optima[outcome.optimum].objective - outcome.objective
         assert abs(gap) < 1e-3 * len(X)
+
+
+def test_many_starts_show_themselves_in_three_lines_and_print_every_optimum():
+    found = fitted(X, 3, "full", n_starts=30, methods="k-means++", thorough=True)
+    text = repr(found)
+    assert len(text.splitlines()) == 3
+    assert "array" not in text
+    counts = [
+        int(n) for n, fate in re.findall(r"(\d+) (\w+)", text.splitlines()[0]) if fate in FATES
+    ]
+    assert sum(counts) == len(found.outcomes)
+    assert f"{found.best.log_likelihood:.4f}" in text
+    assert str(found).count("log-likelihood") == len(found.optima)
 
 
 FATES = {"converged", "unfinished", "level", "behind", "spurious", "failed"}

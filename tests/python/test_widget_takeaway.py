@@ -169,6 +169,36 @@ def test_data_can_be_replaced_and_say_so():
     np.testing.assert_array_equal(w.data, other)
 
 
+def test_a_weight_of_two_is_the_row_twice_when_data_are_replaced():
+    x = three_clusters(90) + 0.25
+    once, twice = new_widget(), new_widget()
+    once.set_data(x, sample_weight=np.where(np.arange(90) < 30, 2.0, 1.0))
+    twice.set_data(np.concatenate([x, x[:30]]))
+    np.testing.assert_allclose(once.log_likelihood, twice.log_likelihood, rtol=1e-12)
+    np.testing.assert_allclose(once.bic, twice.bic, rtol=1e-12)
+    for w in (once, twice):
+        w.step(5)
+    np.testing.assert_allclose(once.mixture.means, twice.mixture.means, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(once.mixture.weights, twice.mixture.weights, rtol=1e-9)
+
+
+def test_weights_go_with_the_rows_that_they_came_with():
+    x, weight = three_clusters(90), np.linspace(0.5, 1.5, 90)
+    w = GMMWidget(x, 3, mixture=poor_start(), sample_weight=weight)
+    np.testing.assert_array_equal(w.sample_weight, weight)
+    w.data = x
+    assert w.sample_weight is None
+    np.testing.assert_allclose(w.log_likelihood, w.mixture.log_density(x).sum(), rtol=1e-12)
+    w.set_data(w.data, weight[::-1])
+    expected = weight[::-1] @ w.mixture.log_density(x)
+    np.testing.assert_allclose(w.log_likelihood, expected, rtol=1e-12)
+    for bad in (weight[:80], -weight):
+        with pytest.raises(ValueError, match="weight"):
+            w.set_data(x[:85], bad)
+    assert len(w.data) == 90
+    np.testing.assert_array_equal(w.sample_weight, weight[::-1])
+
+
 def test_data_replaced_in_mid_run_and_the_run_goes_on_with_them():
     async def play() -> None:
         for n in (300, 60_000):  # the larger one runs on cells
