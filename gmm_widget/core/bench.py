@@ -8,6 +8,7 @@ batch by batch, each small enough for OpenBLAS to skip packing and to start no t
 from __future__ import annotations
 
 from typing import NamedTuple, final
+from weakref import ref
 
 import numpy as np
 
@@ -88,6 +89,7 @@ class Bench:
     """Arrays and views for blocks of one shape. Only the last one made in a thread is valid."""
 
     local: Local
+    _loaded: tuple[ref[Points], int, int] | None = None
 
     def __init__(self, shape: Shape) -> None:
         m, b, f, near, apart, d = shape
@@ -151,7 +153,13 @@ class Bench:
         return float(logs.sum() if weight is None else logs @ weight)
 
     def _load(self, points: Points, start: int, stop: int) -> None:
-        """Fill T; rows that are missing in the last block repeat the origin."""
+        """Fill T; rows that are missing in the last block repeat the origin.
+
+        Data of a single block are there already, from the step before.
+        """
+        if self._holds(points, start, stop):
+            return
+        self._loaded = None
         b, whole = self.shape.b, (stop - start) // self.shape.b
         middle = start + whole * b
         if whole:
@@ -165,6 +173,13 @@ class Bench:
         self.inner = points.within(start, stop, self.shape.m, b)
         if self.inner is not None and self.pairs:
             self.t[:, 1 + self.shape.d :] += self.inner
+        self._loaded = (ref(points), start, stop)
+
+    def _holds(self, points: Points, start: int, stop: int) -> bool:
+        if self._loaded is None:
+            return False
+        held, first, last = self._loaded
+        return held() is points and (first, last) == (start, stop)
 
     def _log_joint(self) -> None:
         local = self.local

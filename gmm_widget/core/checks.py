@@ -55,7 +55,7 @@ def _shaped(*parts: Any) -> tuple[Array, Array, Array]:
 
 
 def _weights(weights: Array) -> Array:
-    if not np.all(weights > 0):
+    if not (weights > 0).all():
         k = int(np.argmin(weights))
         raise ValueError(
             f"component {k} has weight {weights[k]:g}; weights must be positive: "
@@ -69,7 +69,7 @@ def _weights(weights: Array) -> Array:
 
 def _symmetric(covariances: Array) -> Array:
     transposed = covariances.transpose(0, 2, 1)
-    if not np.array_equal(covariances, transposed):
+    if not (covariances == transposed).all():
         variances = np.abs(np.einsum("kii->ki", covariances))
         bound = _SYMMETRY * np.sqrt(variances[:, :, None]) * np.sqrt(variances[:, None, :])
         wrong = np.argwhere(np.abs(covariances - transposed) > bound)

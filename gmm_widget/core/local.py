@@ -11,6 +11,7 @@ evaluated, and gathered once more, in better ones, when those turn out not to su
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple, final
 
 import numpy as np
@@ -61,7 +62,7 @@ class Local:
     def __init__(self, frame: Frame, mixture: Mixture, blur: Array) -> None:
         self._frame = frame
         self._means = frame.means_in(mixture.means)
-        self._lower = mixture.factors.lower / frame.scale[:, None]
+        self._factors = mixture.factors
         self._whiteners = mixture.factors.whiteners * frame.scale
         self._precisions = self._whiteners.transpose(0, 2, 1) @ self._whiteners
         handicaps = np.minimum(diagonals(self._precisions) @ blur / 2, _LARGEST)
@@ -71,12 +72,26 @@ class Local:
         #: Log joints are given below the highest peak: add this to undo it.
         self.top = float(peaks.max())
         self._peaks = peaks - self.top
-        variances = (self._lower**2).sum(axis=2)
+        self.same = True
+        variances = diagonals(mixture.covariances) / frame.scale**2
         far = reach(self._means, variances, self._precisions) > THRESHOLD
         if len(frame.scale) > MOST_COLUMNS:
             far[:] = True
-        self._arrange(far, Coordinates(self._means, self._lower))
-        self.same = True
+        if far.any():
+            self._arrange(far, Coordinates(self._means, self._lower))
+        else:
+            self._all_near()
+
+    @cached_property
+    def _lower(self) -> Array:
+        return np.asarray(self._factors.lower / self._frame.scale[:, None])
+
+    def _all_near(self) -> None:
+        """What `_arrange` comes to when no component is apart, as is nearly always so."""
+        self.near, self.apart = np.arange(len(self._means)), np.arange(0)
+        self.lifts = np.exp(np.minimum(self._handicaps, MOST_LIFT))
+        theta = natural.parameters(self._peaks, self._means, self._precisions)
+        self.theta = theta / self._frame.units
 
     def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
         units, scale = self._frame.units, self._frame.scale
@@ -170,7 +185,7 @@ def _surely_fine(moments: Moments) -> bool:
     """
     counts, scatters = moments.counts[:, None], moments.scatters
     variances = diagonals(scatters)
-    if not (counts > 0).all() or not (variances > 0).all():
+    if not (counts.min() > 0 and variances.min() > 0):
         return False
     sd = np.sqrt(variances)
     determinants = np.linalg.det(scatters / sd[:, :, None] / sd[:, None, :])

@@ -56,8 +56,9 @@ def m_step(
             locks.means[:, None], frame.means_in(expectation.mixture.means), found.means
         )
         found = found.about(means)
-    blur = np.diag(regularisation * points.spread) * found.counts[:, None, None]
-    widened = Moments(found.counts, found.means, found.scatters + blur)
+    scatters = found.scatters.copy()
+    diagonals(scatters)[:] += found.counts[:, None] * (regularisation * points.spread)
+    widened = Moments(found.counts, found.means, scatters)
     covariances = structure.constrain(widened, frame.scale)
     _refuse_narrow(points, found, covariances, locks)
     fit = Parts(

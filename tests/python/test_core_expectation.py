@@ -180,3 +180,25 @@ def test_refuses_points_of_other_columns_and_wrong_regularisation():
     for eps in (-1e-6, np.nan, np.inf):
         with pytest.raises(ValueError, match="regularisation must be 0 or a positive number"):
             e_step(Points.of(x), mixture, regularisation=eps)
+
+
+@pytest.mark.parametrize("n", [50, 700])
+def test_no_points_are_taken_for_those_of_the_step_before(n):
+    """A thread keeps its last block; points of the same shape, or gone since, are others."""
+    mixture = cloud(100, 3, 4)[1]
+    tables = [cloud(n, 3, 4, seed)[0] for seed in range(4)]
+    for x in tables * 2:
+        assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-11)
+    kept = [Points.of(x) for x in tables]
+    for points, x in zip(kept * 2, tables * 2, strict=True):
+        assert_same(e_step(points, mixture), dense(x, mixture), 1e-11)
+
+
+def test_a_second_pass_over_the_same_points_finds_the_same():
+    rng = np.random.default_rng(5)
+    for ratio in (3.0, 2000.0):
+        mixture = at_ratio(ratio, 2, rng)
+        points = Points.of(mixture.sample(700, rng)[0], rng.integers(0, 4, 700) / 2)
+        first, second = (e_step(points, mixture, regularisation=1e-4) for _ in range(2))
+        assert first.log_likelihood == second.log_likelihood
+        assert first.moments.scatters.tobytes() == second.moments.scatters.tobytes()
