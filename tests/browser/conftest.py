@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Error
 from tests.browser import chromium, servers
 from tests.browser.notebook_page import NotebookPage
 from tests.browser.servers import Server
+from tests.browser.widget_view import WidgetView
 
 FAILURES = Path(__file__).parent / "failures"
 PAGES = pytest.StashKey[list[NotebookPage]]()
@@ -37,8 +38,17 @@ Measure = Callable[[str, float], None]
 class OpenNotebook(Protocol):
     """What the fixture `open_notebook` gives."""
 
-    def __call__(self, server: Server, cells: list[str], script: str = "") -> NotebookPage:
-        """Open a notebook of these cells; `script` runs in the page before any other."""
+    def __call__(self, server: Server, cells: list[str] | Path, script: str = "") -> NotebookPage:
+        """Open a notebook of these cells, or a file; `script` runs in the page before any other."""
+
+
+class Shown(Protocol):
+    """What the fixture `shown` gives."""
+
+    def __call__(
+        self, server: Server, cells: list[str], script: str = ""
+    ) -> tuple[NotebookPage, WidgetView]:
+        """Open a notebook of these cells and run the first, which shows the widget."""
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +94,7 @@ def open_notebook(browser: Browser, request: pytest.FixtureRequest) -> Iterator[
     pages: list[NotebookPage] = []
     request.node.stash[PAGES] = pages
 
-    def open_page(server: Server, cells: list[str], script: str = "") -> NotebookPage:
+    def open_page(server: Server, cells: list[str] | Path, script: str = "") -> NotebookPage:
         context.add_init_script(script)
         page = NotebookPage(context, server)
         pages.append(page)  # before it opens, so that a failure to open is reported with its page
@@ -95,6 +105,21 @@ def open_notebook(browser: Browser, request: pytest.FixtureRequest) -> Iterator[
     context.close()
     for server in {id(page.server): page.server for page in pages}.values():
         server.end_kernels()
+
+
+@pytest.fixture
+def shown(open_notebook: OpenNotebook) -> Shown:
+    """A function (server, cells, script) that opens a notebook and shows its first cell's widget.
+
+    It returns the notebook and the view.
+    """
+
+    def show(server: Server, cells: list[str], script: str = "") -> tuple[NotebookPage, WidgetView]:
+        notebook = open_notebook(server, cells, script)
+        notebook.run_cell(0)
+        return notebook, notebook.widget()
+
+    return show
 
 
 @pytest.fixture

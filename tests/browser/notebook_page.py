@@ -54,10 +54,13 @@ class NotebookPage:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
 
-    def open(self, cells: list[str]) -> None:
-        """Write a notebook of these code cells, open it and wait until its kernel is idle."""
-        name = f"{uuid.uuid4().hex}.ipynb"
-        (self.server.root / name).write_text(json.dumps(notebook_of(cells)), encoding="utf-8")
+    def open(self, cells: list[str] | Path) -> None:
+        """Open a notebook of these code cells, or a copy of one; wait until its kernel is idle."""
+        if isinstance(cells, Path):
+            name, text = cells.name, cells.read_text(encoding="utf-8")
+        else:
+            name, text = f"{uuid.uuid4().hex}.ipynb", json.dumps(notebook_of(cells))
+        (self.server.root / name).write_text(text, encoding="utf-8")
         self.page.goto(self.server.page(name))
         self.wait_for_kernel()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.cells import FAITHFUL, TWO
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import Shown
 from tests.browser.servers import Server
 
 MIXTURE = "w.mixture.to_json()"
@@ -11,12 +11,11 @@ FITTED = "0 if w.selection is None else len(w.selection.cells)"
 
 
 def test_a_table_of_fits_is_called_off_resumed_and_a_cell_adopted_and_steered(
-    lab: Server, open_notebook: OpenNotebook
+    lab: Server, shown: Shown
 ) -> None:
     """Fits come in the background; the best of Old Faithful is tied with 3; one click adopts it."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view, before = notebook.widget(), notebook.evaluate(MIXTURE)
+    notebook, view = shown(lab, [TWO])
+    before = notebook.evaluate(MIXTURE)
     view.button("Choose k").click()
     view.button("Start fits").click()
     notebook.eventually(FITTED, lambda n: n >= 3)
@@ -70,13 +69,10 @@ w
 LABELS = "w.labelled()['component'].cat.codes.tolist()"
 
 
-def test_the_slider_from_soft_to_hard_ends_at_kmeans_own_labels(
-    lab: Server, open_notebook: OpenNotebook
-) -> None:
+def test_the_slider_from_soft_to_hard_ends_at_kmeans_own_labels(lab: Server, shown: Shown) -> None:
     """At softness 0 a run is Lloyd's algorithm; at 1 it is EM again, from the mixture reached."""
-    notebook = open_notebook(lab, [HARD])
-    notebook.run_cell(0)
-    view, before = notebook.widget(), notebook.evaluate(MIXTURE)
+    notebook, view = shown(lab, [HARD])
+    before = notebook.evaluate(MIXTURE)
     view.button("How to fit").click()
     slider = view.root.get_by_role("slider", name="Softness", exact=True)
     slider.press("Home")
@@ -110,13 +106,9 @@ w
 )
 
 
-def test_without_regularisation_a_collapse_is_named_and_cured(
-    lab: Server, open_notebook: OpenNotebook
-) -> None:
+def test_without_regularisation_a_collapse_is_named_and_cured(lab: Server, shown: Shown) -> None:
     """The log-likelihood runs away; the component is named, and one click turns it on again."""
-    notebook = open_notebook(lab, [NARROW])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [NARROW])
     view.button("How to fit").click()
     view.root.get_by_label("Regularisation", exact=True).select_option("0")
     notebook.eventually("w.regularisation", lambda value: value == 0)
@@ -138,13 +130,9 @@ w
 PRUNED = "0 if w.counts is None else sum(count < 1 for count in w.counts)"
 
 
-def test_the_slider_of_the_prior_prunes_components(
-    lab: Server, open_notebook: OpenNotebook
-) -> None:
+def test_the_slider_of_the_prior_prunes_components(lab: Server, shown: Shown) -> None:
     """Variational steps run as it moves; what has no rows is listed; leaving gives it to EM."""
-    notebook = open_notebook(lab, [EIGHT])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [EIGHT])
     view.button("How to fit").click()
     view.button("Bayesian").click()
     slider = view.root.get_by_role("slider", name="Prior concentration", exact=True)

@@ -5,7 +5,7 @@ from functools import partial
 from playwright.sync_api import Locator
 
 from tests.browser.cells import LONG, TWO
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import OpenNotebook, Shown
 from tests.browser.notebook_page import PANEL, NotebookPage
 from tests.browser.servers import Server
 from tests.browser.widget_view import WidgetView
@@ -53,11 +53,9 @@ def begins_again(notebook: NotebookPage) -> None:
     notebook.eventually(MEAN, partial(view.is_at, x, y))
 
 
-def test_the_kernel_is_restarted(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_the_kernel_is_restarted(lab: Server, shown: Shown) -> None:
     """The old view says that its kernel is gone and still drags; the cell makes a new one."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [TWO])
     still_drags(view)
     notebook.page.evaluate(RESTART)
     gone(view).wait_for()
@@ -65,11 +63,9 @@ def test_the_kernel_is_restarted(lab: Server, open_notebook: OpenNotebook) -> No
     begins_again(notebook)
 
 
-def test_the_kernel_is_killed_in_mid_drag(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_the_kernel_is_killed_in_mid_drag(lab: Server, shown: Shown) -> None:
     """The component stays in the hand; the view says what happened."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [TWO])
     x, y = view.middle(view.part("Centre of A"))
     view.page.mouse.move(x, y)
     view.page.mouse.down()
@@ -86,11 +82,9 @@ def test_the_kernel_is_killed_in_mid_drag(lab: Server, open_notebook: OpenNotebo
     begins_again(notebook)
 
 
-def test_the_kernel_is_killed_in_mid_run(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_the_kernel_is_killed_in_mid_run(lab: Server, shown: Shown) -> None:
     """The run is over: Stop is Run again, nothing is said to move, and hands still do."""
-    notebook = open_notebook(lab, [LONG])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [LONG])
     view.button("Run").click()
     notebook.eventually('w.fit["steps"]', lambda count: count > 3)
     notebook.page.evaluate(TELL, KILL)
@@ -109,13 +103,9 @@ def reload(notebook: NotebookPage) -> WidgetView:
     return notebook.widget()
 
 
-def test_the_notebook_is_reopened_while_its_kernel_lives(
-    lab: Server, open_notebook: OpenNotebook
-) -> None:
+def test_the_notebook_is_reopened_while_its_kernel_lives(lab: Server, shown: Shown) -> None:
     """The view comes back with the present fit, and goes on."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [TWO])
     x, y = view.drag(view.part("Centre of A"), 60, -30)
     mean = notebook.eventually(MEAN, partial(view.is_at, x, y))
     view = reload(notebook)
@@ -163,11 +153,9 @@ def test_twenty_widgets_on_a_page(lab: Server, open_notebook: OpenNotebook) -> N
     assert notebook.page.evaluate("window.gmmContexts.size") <= 1
 
 
-def test_the_data_are_replaced_during_a_run(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_the_data_are_replaced_during_a_run(lab: Server, shown: Shown) -> None:
     """The view shows the new points and says so; the run goes on with them."""
-    notebook = open_notebook(lab, [LONG, "w.data = x[:50_000] * 1.5"])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [LONG, "w.data = x[:50_000] * 1.5"])
     before = view.extent()
     view.button("Run").click()
     notebook.eventually('w.fit["steps"]', lambda count: count > 3)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import watching
 from tests.browser.cells import LONG, TWO
-from tests.browser.conftest import Measure, OpenNotebook
+from tests.browser.conftest import Measure, OpenNotebook, Shown
 from tests.browser.servers import Server
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +24,9 @@ while w.mixture == before:
 """
 
 
-def test_stop_stops_a_run(lab: Server, open_notebook: OpenNotebook, measure: Measure) -> None:
+def test_stop_stops_a_run(lab: Server, shown: Shown, measure: Measure) -> None:
     """The run ends where it was, before it converged, and no step follows."""
-    notebook = open_notebook(lab, [LONG])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [LONG])
     watching.follow_run_button(view.root)
     view.button("Run").click()
     steps = notebook.eventually('w.fit["steps"]', lambda count: count > 3)
@@ -47,14 +45,12 @@ def test_stop_stops_a_run(lab: Server, open_notebook: OpenNotebook, measure: Mea
 
 @pytest.mark.parametrize("host", ["lab", "notebook7"])
 def test_a_sleeping_cell_loses_no_edit(
-    host: str, open_notebook: OpenNotebook, request: pytest.FixtureRequest
+    host: str, shown: Shown, request: pytest.FixtureRequest
 ) -> None:
     """While `time.sleep` holds the kernel the hand's ellipse stays; then the kernel has it."""
     server: Server = request.getfixturevalue(host)
     gate = f"{host}-gate"
-    notebook = open_notebook(server, [TWO, BUSY.format(name=gate)])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(server, [TWO, BUSY.format(name=gate)])
     notebook.start_cell(1)
     notebook.wait_for_busy()
     x, y = view.drag(view.part("Centre of A"), 80, -60)
@@ -68,12 +64,10 @@ def test_a_sleeping_cell_loses_no_edit(
 
 @pytest.mark.parametrize("host", ["lab", "notebook7"])
 def test_an_edit_reaches_a_cell_that_awaits(
-    host: str, open_notebook: OpenNotebook, request: pytest.FixtureRequest
+    host: str, shown: Shown, request: pytest.FixtureRequest
 ) -> None:
     """`await asyncio.sleep` lets the edit in while the cell still runs; the cell ends by it."""
-    notebook = open_notebook(request.getfixturevalue(host), [TWO, WAITING])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(request.getfixturevalue(host), [TWO, WAITING])
     notebook.start_cell(1)
     notebook.wait_for_busy()
     x, y = view.drag(view.part("Centre of A"), 80, -60)
@@ -114,11 +108,9 @@ def test_clearing_an_output_leaves_nothing_behind(lab: Server, open_notebook: Op
     notebook.eventually(MEAN, partial(view.is_at, x, y))
 
 
-def test_the_view_follows_the_theme(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_the_view_follows_the_theme(lab: Server, shown: Shown) -> None:
     """Dark under a dark theme and light under a light one, without a new view."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [TWO])
     for theme in ("dark", "light"):
         notebook.set_theme(theme)
         view.root.and_(notebook.page.locator(f'[data-gmm-theme="{theme}"]')).wait_for()

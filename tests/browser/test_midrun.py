@@ -4,18 +4,16 @@ from functools import partial
 from operator import ne
 
 from tests.browser.cells import LONG
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import Shown
 from tests.browser.servers import Server
 
 MEAN = "w.mixture.means[0].tolist()"
 STATE = f"[w.fit['steps'], {MEAN}, w.mixture.means[1].tolist()]"
 
 
-def test_em_runs_around_the_hand(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_em_runs_around_the_hand(lab: Server, shown: Shown) -> None:
     """Held for a second, A does not move while the steps go on and B does; let go, A moves too."""
-    notebook = open_notebook(lab, [LONG])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [LONG])
     view.button("Run").click()
     notebook.eventually('w.fit["steps"]', lambda count: count > 3)
     _, _, other = notebook.evaluate(STATE)

@@ -3,17 +3,16 @@
 import pytest
 
 from tests.browser.cells import TWO
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import Shown
 from tests.browser.servers import Server
 
 MIXTURE = "w.mixture.to_json()"
 
 
-def test_an_optimum_is_looked_at_and_adopted(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_an_optimum_is_looked_at_and_adopted(lab: Server, shown: Shown) -> None:
     """The search leaves the fit; focus shows a ghost; Enter adopts; Undo gives every bit back."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view, before = notebook.widget(), notebook.evaluate(MIXTURE)
+    notebook, view = shown(lab, [TWO])
+    before = notebook.evaluate(MIXTURE)
     view.button("Try 20 starts").click()
     notebook.eventually("w.survey.get('optima') and not w.survey['running']", bool)
     assert notebook.evaluate(MIXTURE) == before

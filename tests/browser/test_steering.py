@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.browser.cells import THREE_TIED, TWO
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import Shown
 from tests.browser.oracle import em_step
 from tests.browser.servers import Server
 
@@ -18,13 +18,11 @@ MIXTURE = "w.mixture.to_json()"
 
 @pytest.mark.parametrize("host", ["lab", "notebook7"])
 def test_the_kernel_has_the_centre_where_the_hand_let_go(
-    host: str, open_notebook: OpenNotebook, request: pytest.FixtureRequest
+    host: str, shown: Shown, request: pytest.FixtureRequest
 ) -> None:
     """Drag "Centre of A"; its mean is under the place of release to a pixel, and only it moved."""
     server: Server = request.getfixturevalue(host)
-    notebook = open_notebook(server, [TWO, f"import json; print(json.dumps({MIXTURE}))"])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(server, [TWO, f"import json; print(json.dumps({MIXTURE}))"])
     before = notebook.evaluate(MIXTURE)
     x, y = view.drag(view.part("Centre of A"), 90, -45)
     mean = notebook.eventually(MEAN, partial(view.is_at, x, y))
@@ -36,11 +34,10 @@ def test_the_kernel_has_the_centre_where_the_hand_let_go(
     assert after["weights"] == before["weights"]
 
 
-def test_an_axis_and_the_rotation_follow_the_hand(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_an_axis_and_the_rotation_follow_the_hand(lab: Server, shown: Shown) -> None:
     """Pulling an axis makes the ellipse larger, turning keeps its area; the rest stays."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view, states = notebook.widget(), [notebook.evaluate(MIXTURE)]
+    notebook, view = shown(lab, [TWO])
+    states = [notebook.evaluate(MIXTURE)]
     x, y = view.middle(view.part("Axis 2 of A"))
     centre_x, centre_y = view.middle(view.part("Centre of A"))
     # One move a drag, so that the first change to be seen in the kernel is the last one as well.
@@ -56,12 +53,11 @@ def test_an_axis_and_the_rotation_follow_the_hand(lab: Server, open_notebook: Op
     assert turned == pytest.approx(pulled, rel=1e-9)
 
 
-def test_em_step_is_the_textbooks(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_em_step_is_the_textbooks(lab: Server, shown: Shown) -> None:
     """The button gives what dense arithmetic gives from the same start, for two structures."""
     plain = TWO.replace("mixture=start", "mixture=start, regularisation=0")
-    notebook = open_notebook(lab, [plain, 'w.covariance_type = "tied"'])
-    notebook.run_cell(0)
-    view, data = notebook.widget(), np.array(notebook.evaluate("df.to_numpy().tolist()"))
+    notebook, view = shown(lab, [plain, 'w.covariance_type = "tied"'])
+    data = np.array(notebook.evaluate("df.to_numpy().tolist()"))
     for structure in ("full", "tied"):
         assert notebook.evaluate("w.covariance_type") == structure
         start = notebook.evaluate(MIXTURE)
@@ -72,13 +68,9 @@ def test_em_step_is_the_textbooks(lab: Server, open_notebook: OpenNotebook) -> N
         notebook.run_cell(1)
 
 
-def test_run_from_a_poor_start_reaches_the_optimum(
-    lab: Server, open_notebook: OpenNotebook
-) -> None:
+def test_run_from_a_poor_start_reaches_the_optimum(lab: Server, shown: Shown) -> None:
     """Old Faithful, three tied components: the converged maximum, in the kernel and on screen."""
-    notebook = open_notebook(lab, [THREE_TIED])
-    notebook.run_cell(0)
-    view = notebook.widget()
+    notebook, view = shown(lab, [THREE_TIED])
     view.button("Run").click()
     notebook.eventually("w.converged and not w.running", bool)
     assert notebook.evaluate("w.log_likelihood") == pytest.approx(-1126.31593, abs=1e-4)
@@ -86,11 +78,10 @@ def test_run_from_a_poor_start_reaches_the_optimum(
     view.root.locator(".gmm-loglik", has_text="1126.316").wait_for()
 
 
-def test_undo_returns_the_exact_mixture(lab: Server, open_notebook: OpenNotebook) -> None:
+def test_undo_returns_the_exact_mixture(lab: Server, shown: Shown) -> None:
     """A drag and an EM step, undone one by one, give back every bit; redo likewise."""
-    notebook = open_notebook(lab, [TWO])
-    notebook.run_cell(0)
-    view, states = notebook.widget(), [notebook.evaluate(MIXTURE)]
+    notebook, view = shown(lab, [TWO])
+    states = [notebook.evaluate(MIXTURE)]
     view.part("Component B").focus()
     x, y = view.drag(view.part("Centre of B"), -60, 30)
     notebook.eventually("w.mixture.means[1].tolist()", partial(view.is_at, x, y))

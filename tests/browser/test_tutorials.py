@@ -1,109 +1,238 @@
-"""The tutorials in real JupyterLab: all cells run, and the first exercise done with the mouse."""
+"""Every notebook in real JupyterLab: all cells run, its widgets come, its exercise is done by hand.
 
-import json
-import os
-import shutil
+What a notebook asks of its reader is done here with the mouse and the keyboard; then its own check
+says that it is solved or, where it has none, the kernel's mixture tells.
+"""
+
+from collections.abc import Callable
 from functools import partial
-from operator import eq
-from pathlib import Path
-from typing import final
+from operator import eq, gt, ne
 
+import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
-from tests.browser.notebook_page import PANEL, NotebookPage
 from tests.browser.servers import Server
+from tests.browser.tutorial import FOLDER, NAMES, Tutorial, carry, draw
 from tests.browser.widget_view import WidgetView
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 KNOTS = ((-1.5, -1.0), (2.0, -1.0), (0.2, 2.0))
-PICTURES = os.environ.get("GMM_PICTURES")  # where somebody who wants to look has them put
-SHOW = f"""index => {{
-  const cells = {PANEL}.content;
-  cells.activeCellIndex = index;
-  cells.scrollToCell(cells.widgets[index], 'start');
-}}"""
+MIXTURE = "w.mixture.to_json()"
+COUNT = "w.mixture.n_components"
 
 
-@final
-class Tutorial:
-    """A notebook of the repository, all of its cells run, and the cells by their ids."""
-
-    def __init__(self, name: str, page: NotebookPage) -> None:
-        self.name, self.notebook = name, page
-        shutil.copy(NOTEBOOKS / f"{name}.ipynb", page.server.root)
-        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-        self.index = {cell["id"]: at for at, cell in enumerate(cells)}
-        page.page.goto(page.server.page(f"{name}.ipynb"))
-        page.wait_for_kernel()
-        for cell in cells:
-            if cell["cell_type"] == "code":
-                page.run_cell(self.index[cell["id"]])
-
-    def view(self, ident: str) -> WidgetView:
-        """Scroll to the cell and return the widget in its output, once it is painted."""
-        page = self.notebook.page
-        page.evaluate(SHOW, self.index[ident])
-        cell = page.locator(f'.jp-Cell[data-windowed-list-index="{self.index[ident]}"]')
-        root = cell.locator('.gmm-root[data-gmm-ready="true"]')
-        root.wait_for()
-        root.scroll_into_view_if_needed()
-        return WidgetView(page, root)
-
-    def verdict(self, ident: str) -> str:
-        """Run a cell that checks an exercise and return what it says."""
-        self.notebook.run_cell(self.index[ident])
-        return self.notebook.text(self.index[ident])
-
-    def picture(self, what: str) -> None:
-        """Keep what is on the screen, for whoever asked for pictures."""
-        if PICTURES:
-            self.notebook.screenshot(Path(PICTURES) / f"{self.name}-{what}.png")
+def quickstart(tutorial: Tutorial, view: WidgetView) -> None:
+    """A letter is dragged, EM answers with a step, both are taken back, and EM runs."""
+    page = tutorial.notebook
+    page.eventually("w.converged and not w.running", bool)
+    before = page.evaluate(MIXTURE)
+    x, y = view.drag(view.part("Centre of A"), 60, -40)
+    page.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
+    moved = page.evaluate(MIXTURE)
+    view.button("EM step").click()
+    page.eventually(MIXTURE, partial(ne, moved))
+    for state in (moved, before):
+        view.button("Undo").click()
+        page.eventually(MIXTURE, partial(eq, state))
+    tutorial.run(view)
 
 
-@pytest.fixture
-def page(lab: Server, open_notebook: OpenNotebook) -> NotebookPage:
-    """A page of JupyterLab."""
-    return open_notebook(lab, [])
-
-
-def test_em_by_hand(page: NotebookPage) -> None:
+def em_by_hand(tutorial: Tutorial, view: WidgetView) -> None:
     """Letters dragged to where the two kinds of eruptions are pass the first check."""
-    tutorial = Tutorial("em_by_hand", page)
     assert tutorial.verdict("first-check").startswith("Not yet")
-    view = tutorial.view("widget")
-    for label, mean in (("Centre of A", (2.04, 54.5)), ("Centre of B", (4.29, 80.0))):
-        (x, y), (left, top) = view.middle(view.part(label)), view.data_to_pixel(*mean)
-        view.drag(view.part(label), left - x, top - y)
-    tutorial.picture("done")
-    page.eventually("w.log_likelihood is not None and w.log_likelihood > -1350", bool)
+    carry(view, "Centre of A", 2.04, 54.5)
+    carry(view, "Centre of B", 4.29, 80.0)
+    tutorial.notebook.eventually("w.log_likelihood is not None and w.log_likelihood > -1350", bool)
     assert tutorial.verdict("first-check").startswith("Solved")
 
 
-def test_local_optima(page: NotebookPage) -> None:
+def local_optima(tutorial: Tutorial, view: WidgetView) -> None:
     """A component is made of each knot that a box is drawn around, and EM ends far above."""
-    tutorial = Tutorial("local_optima", page)
     assert tutorial.verdict("check").startswith("Not yet")
-    view = tutorial.view("widget")
-    view.part("Number of components").fill("1")
-    view.part("Number of components").press("Enter")
-    page.eventually("w.mixture.n_components", partial(eq, 1))
+    set_count(tutorial, view, 1)
     for least, (x, y) in enumerate(KNOTS, start=2):
         view.button("Select box").click()
         draw(view, (x - 0.7, y - 0.7), (x + 0.7, y + 0.7))
         view.button("New component from selection").click()
-        page.eventually("w.mixture.n_components", partial(eq, least))
+        tutorial.notebook.eventually(COUNT, partial(eq, least))
     tutorial.picture("drawn")
-    view.button("Run").click()
-    page.eventually("w.converged and not w.running", bool)
-    tutorial.picture("done")
+    tutorial.run(view)
     assert tutorial.verdict("check").startswith("Solved")
 
 
-def draw(view: WidgetView, first: tuple[float, float], last: tuple[float, float]) -> None:
-    """Press at one point of the data and let go at another."""
-    mouse = view.page.mouse
-    mouse.move(*view.data_to_pixel(*first))
-    mouse.down()
-    mouse.move(*view.data_to_pixel(*last), steps=6)
-    mouse.up()
+def soft_and_hard(tutorial: Tutorial, view: WidgetView) -> None:
+    """The slider hardens the shares; then circles are tried, and EM goes on from them in full."""
+    page = tutorial.notebook
+    choose(tutorial, view, "Spherical")
+    tutorial.run(view)
+    for shape in page.evaluate("w.mixture.covariances.tolist()"):
+        np.testing.assert_allclose(shape, shape[0][0] * np.eye(2), atol=1e-9)
+    circles = page.evaluate("w.log_likelihood")
+    choose(tutorial, view, "Full")
+    tutorial.run(view)
+    assert page.evaluate("w.log_likelihood") > circles
+    tutorial.view("slider")
+    page.page.locator(".noUi-handle").press("Home")
+    page.eventually("w.mixture == tempered(fitted, 0.02)", bool)
+
+
+def covariance_structures(tutorial: Tutorial, view: WidgetView) -> None:
+    """A locked shape stays while the others move, and to hold it costs nats."""
+    page, shape = tutorial.notebook, "w.mixture.covariances[0].tolist()"
+    choose(tutorial, view, "Full")
+    view.button("Lock shape of A").click()
+    page.eventually("w.fit['locks'][0]['covariance']", bool)
+    held = page.evaluate(shape)
+    tutorial.run(view)
+    assert page.evaluate(shape) == held
+    locked = page.evaluate("w.log_likelihood")
+    view.button("Lock shape of A").click()
+    page.eventually("w.fit['locks'][0]['covariance']", lambda on: not on)
+    tutorial.run(view)
+    assert page.evaluate(shape) != held
+    assert page.evaluate("w.log_likelihood") > locked + 1
+
+
+def how_many(tutorial: Tutorial, view: WidgetView) -> None:
+    """Three tied components, and EM: the notebook's check is content with their BIC."""
+    assert tutorial.verdict("check").startswith("Not yet")
+    choose(tutorial, view, "Tied")
+    set_count(tutorial, view, 3)
+    tutorial.run(view)
+    assert tutorial.verdict("check").startswith("Solved")
+
+
+def collapse(tutorial: Tutorial, view: WidgetView) -> None:
+    """C is put onto a lone point and pulled in; the run ends and names it."""
+    page, mean = tutorial.notebook, "w.mixture.means[2].tolist()"
+    while page.evaluate("w.mixture.covariances[2, 0, 0].item()") < 1e-2:
+        before = page.evaluate(MIXTURE)
+        view.button("Undo").click()
+        page.eventually(MIXTURE, partial(ne, before))
+    view.wait_until_at("Centre of C", *page.evaluate(mean))
+    view.part("Component C").focus()
+    x, y = carry(view, "Centre of C", 3.067, 69.0)
+    page.eventually(mean, partial(view.is_at, x, y))
+    carry(view, "Axis 1 of C", 3.08, 69.0)  # the other one lies under the letter
+    page.eventually("w.mixture.covariances[2, 0, 0].item()", partial(gt, 1e-3))
+    tutorial.picture("pulled-in")
+    view.button("Run").click()
+    notice = page.eventually("w.fit['notice']", bool)
+    assert "collapsed" in notice["text"]
+    expect(view.root.get_by_text("collapsed").first).to_be_visible()
+
+
+def a_million_points(tutorial: Tutorial, view: WidgetView) -> None:
+    """After a drag the figure is exact over all points, and a run leads back."""
+    page = tutorial.notebook
+    best = page.evaluate("w.log_likelihood")
+    x, y = view.drag(view.part("Centre of D"), -60, 40)
+    (index,) = page.evaluate("[i for i in range(4) if w.fit['ids'][i] == 3]")
+    page.eventually(f"w.mixture.means[{index}].tolist()", partial(view.is_at, x, y))
+    shown = page.eventually("w.log_likelihood", lambda value: value is not None)
+    assert shown == pytest.approx(page.evaluate("w.mixture.log_density(x).sum()"), rel=1e-10)
+    assert shown < best
+    tutorial.run(view)
+    assert page.evaluate("w.log_likelihood") == pytest.approx(best, abs=1)
+
+
+def many_columns(tutorial: Tutorial, view: WidgetView) -> None:
+    """A letter dragged in one plane has moved in the other, and Undo gives every bit back."""
+    page = tutorial.notebook
+    before = page.evaluate(MIXTURE)
+    x, y = view.drag(view.part("Centre of A"), 50, -30)
+    page.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
+    mean = page.evaluate("w.mixture.means[0].tolist()")
+    assert all(abs(mean[j] - before["means"][0][j]) > 1e-3 for j in (2, 3))
+    for side, column in (("Horizontal", "flipper_length_mm"), ("Vertical", "body_mass_g")):
+        view.root.get_by_role("combobox", name=f"{side} column").select_option(column)
+        page.eventually(f"{column!r} in w.dims", bool)
+    view.root.locator(".gmm-label", has_text="↑ body_mass_g").wait_for(state="attached")
+    view.wait_until_at("Centre of A", mean[2], mean[3])
+    view.button("Undo").click()
+    page.eventually(MIXTURE, partial(eq, before))
+
+
+def outliers_density_sampling(tutorial: Tutorial, view: WidgetView) -> None:
+    """The three overlays come at a click, and the rare rows are counted in words."""
+    before = tutorial.notebook.evaluate("w.log_likelihood")
+    for name in ("Density contours", "Outliers", "Model sample"):
+        view.button(name).click()
+        expect(view.button(name)).to_have_attribute("aria-pressed", "true")
+    words = view.root.locator(".gmm-outliers-words")
+    expect(words).to_contain_text("of 272 points")
+    assert 0 < int(words.inner_text().split()[0]) < 14
+    assert tutorial.notebook.evaluate("w.log_likelihood") == before
+
+
+def flow_cytometry(tutorial: Tutorial, view: WidgetView) -> None:
+    """Four lassos, the rest deleted, and EM: far better than the automatic fit."""
+    page = tutorial.notebook
+    set_count(tutorial, view, 1)
+    (rest,) = page.evaluate("w.fit['ids']")
+    polygons = page.evaluate("list(regions.values())")
+    for least, corners in enumerate(polygons, start=2):
+        view.button("Select lasso").click()
+        draw(view, *inside(view, [*corners, corners[0]]))
+        view.button("New component from selection").click()
+        page.eventually(COUNT, partial(eq, least))
+    view.button(f"Delete {chr(ord('A') + rest)}").click()
+    page.eventually(COUNT, partial(eq, 4))
+    tutorial.picture("drawn")
+    tutorial.run(view)
+    assert page.evaluate("w.log_likelihood - automatic") > 200
+
+
+EXERCISES: dict[str, Callable[[Tutorial, WidgetView], None]] = {
+    each.__name__: each
+    for each in (
+        quickstart,
+        em_by_hand,
+        local_optima,
+        soft_and_hard,
+        covariance_structures,
+        how_many,
+        collapse,
+        a_million_points,
+        many_columns,
+        outliers_density_sampling,
+        flow_cytometry,
+    )
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_works_for_its_reader(
+    name: str, lab: Server, open_notebook: OpenNotebook
+) -> None:
+    """From top to bottom without an error or a warning; each widget is painted; the exercise."""
+    tutorial = Tutorial(name, open_notebook(lab, FOLDER / f"{name}.ipynb"))
+    assert tutorial.warnings() == []
+    first, *others = tutorial.widgets()
+    for ident in others:
+        tutorial.view(ident)
+    EXERCISES[name](tutorial, tutorial.view(first))
+    tutorial.picture("done")
+    assert tutorial.warnings() == []
+
+
+def set_count(tutorial: Tutorial, view: WidgetView, k: int) -> None:
+    """Type a number of components, and wait until there are as many."""
+    view.part("Number of components").fill(str(k))
+    view.part("Number of components").press("Enter")
+    tutorial.notebook.eventually(COUNT, partial(eq, k))
+
+
+def choose(tutorial: Tutorial, view: WidgetView, structure: str) -> None:
+    """Choose a covariance structure in the menu, and wait until the kernel has it."""
+    view.part("Covariance structure").select_option(label=structure)
+    tutorial.notebook.eventually("w.covariance_type", partial(eq, structure.lower()))
+
+
+def inside(view: WidgetView, corners: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """These points of the data, drawn in to what the plot shows of the plane."""
+    x0, x1, y0, y1 = view.extent()
+    margin = 0.01 * (x1 - x0), 0.01 * (y1 - y0)
+    low, high = (x0 + margin[0], y0 + margin[1]), (x1 - margin[0], y1 - margin[1])
+    return [(float(x), float(y)) for x, y in np.clip(corners, low, high)]

@@ -30,16 +30,7 @@ def without_node(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources as git has them: no bundle, no installed packages."""
-    copy = tmp_path_factory.mktemp("checkout") / "gmm_widget"
-    copy.mkdir()
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=NOT_COPIED)
-        else:
-            shutil.copy(ROOT / name, copy)
-    for name in PAPERS:
-        shutil.copy(ROOT / name, copy)
-    return copy
+    return copied(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +53,18 @@ def wheel_of_sdist(
     folder = tmp_path_factory.mktemp("sdist")
     shutil.unpack_archive(sdist, folder)
     return build(next(folder.iterdir()), "wheel", without_node)
+
+
+def copied(folder: Path, *more: str) -> Path:
+    """Copy the sources and papers into the folder, and more by name; return where they lie."""
+    copy = folder / "gmm_widget"
+    copy.mkdir()
+    for name in (*SOURCES, *PAPERS, *more):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=NOT_COPIED)
+        else:
+            shutil.copy(ROOT / name, copy)
+    return copy
 
 
 def build(source: Path, target: str, environment: dict[str, str]) -> Path:

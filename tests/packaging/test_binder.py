@@ -6,14 +6,13 @@ install and to run is done in a virtual environment of this Python.
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.conftest import NOT_COPIED, PAPERS, ROOT, SOURCES, run
+from tests.packaging.conftest import ROOT, copied, run
 
 PIN = re.compile(r"[A-Za-z0-9_.-]+==[0-9.]+")
 OPEN = (
@@ -27,16 +26,7 @@ OPEN = (
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout as Binder clones it: no bundle, no installed packages."""
-    copy = tmp_path_factory.mktemp("binder") / "gmm_widget"
-    copy.mkdir()
-    for name in (*SOURCES, "binder"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=NOT_COPIED)
-        else:
-            shutil.copy(ROOT / name, copy)
-    for name in PAPERS:
-        shutil.copy(ROOT / name, copy)
-    return copy
+    return copied(tmp_path_factory.mktemp("binder"), "binder")
 
 
 def test_everything_is_pinned() -> None:

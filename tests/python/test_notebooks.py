@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 NAMES = [path.stem for path in PATHS]
 BADGE = re.compile(r"\[!\[[^\]]+\]\(https://mybinder\.org/badge_logo\.svg\)\]\(([^)]+)\)")
+# This project, whoever keeps it: on GitHub or where Binder fetches it.
+PLACE = re.compile(r"(?:mybinder\.org/v2/gh|github\.com)/([\w.-]+/gmm_widget)\b")
 LINK = re.compile(r"\]\((\w+\.ipynb)\)")
 # What the run of a notebook must have said, by the id of the cell that says it.
 SAYS = {
@@ -80,9 +84,25 @@ def test_a_notebook_opens_with_its_title_and_its_badge(name: str) -> None:
     assert address.endswith(f"?urlpath=lab/tree/notebooks/{name}.ipynb")
 
 
-def test_all_badges_name_one_place() -> None:
-    places = {BADGE.findall(read(name).cells[0].source)[0].split("?")[0] for name in NAMES}
-    assert len(places) == 1
+def test_badges_and_links_name_the_repository_of_the_project() -> None:
+    """`project.urls` says where it is; what repeats that, anywhere in text, must agree."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    repository = project["urls"]["Repository"].removeprefix("https://github.com/")
+    texts = {path: path.read_text(encoding="utf-8") for path in (*PATHS, *papers())}
+    wrong = [
+        f"{path.relative_to(ROOT)} names {named}, pyproject.toml {repository}"
+        for path, text in texts.items()
+        for named in PLACE.findall(text)
+        if named != repository
+    ]
+    assert not wrong
+    assert all(PLACE.search(texts[path]) for path in PATHS)
+
+
+def papers() -> list[Path]:
+    """What people read besides the notebooks, and may reach the repository from."""
+    patterns = ("*.md", "*.cff", "docs/*.md", "binder/*.md")
+    return [path for pattern in patterns for path in ROOT.glob(pattern)]
 
 
 def links() -> Iterator[str]:
