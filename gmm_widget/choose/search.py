@@ -42,10 +42,15 @@ class Plan(NamedTuple):
     #: Rounds of moves that may fail before the search ends, and the most there are.
     patience: int = 2
     rounds: int = 20
+    #: Under a shared covariance, which no component can reshape alone, moves from the best seldom
+    #: lead far, and a climb may gain little for long before it gains much: how many batches of
+    #: fresh starts come after the moves, and how many steps each takes before it is judged.
+    batches: int = 2
+    patiently: int = 40
 
 
 #: For where neighbours find what most moves would: one round of these in vain is enough.
-QUICK = Plan(patience=1, neighbours=3, least=20, narrow=True)
+QUICK = Plan(patience=1, neighbours=3, least=20, narrow=True, batches=0)
 #: Gains below this (mean, in one step) mean a level stretch: good enough to compare.
 LEVEL = 1e-6
 #: Objectives (mean) nearer than this are those of one optimum, for all that the search cares.
@@ -63,7 +68,8 @@ def search(
     """Herds of ever fewer members as the search goes on, the best first; the last is the result.
 
     Members with the ids 0 to starts * plan.candidates - 1 belong to the starts in order; those
-    that come after are from `warm`, mixtures that someone knows to be good, and from moves.
+    that come after are from `warm`, mixtures that someone knows to be good, from moves, and
+    from fresh starts.
     Members that part are in `climber.parted`.
     """
     herd = _begun(climber, k, starts, rng, plan)
@@ -75,7 +81,10 @@ def search(
     yield herd
     herd = _best(climber, climber.climb(herd, plan.long, LEVEL), len(herd.ids))
     yield herd
-    yield from moving(climber, herd, rng, plan)
+    for higher in moving(climber, herd, rng, plan):
+        herd = higher
+        yield herd
+    yield from _afresh(climber, herd, starts, rng, plan)
 
 
 def moving(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Iterator[Herd]:
@@ -91,18 +100,25 @@ def moving(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
             yield herd
 
 
+def _afresh(
+    climber: Climber, herd: Herd, starts: int, rng: np.random.Generator, plan: Plan
+) -> Iterator[Herd]:
+    """Herds with one more member each, from fresh starts that end above the best."""
+    k = herd.flock.means.shape[1]
+    worthwhile = climber.ground.structure.shared and herd.ids and k > 1
+    for _ in range(plan.batches if worthwhile else 0):
+        fresh = climber.enter(("k-means++", _candidates(climber, k, starts, rng, plan)))
+        fresh = climber.climb(fresh, plan.patiently, LEVEL, prune=False)
+        found = _higher(climber, herd, fresh, plan.few, plan.long)
+        if found is not None:
+            herd = found.and_then(herd)
+            yield herd
+
+
 def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan) -> Herd:
     """The best of a few candidates for each start, after a few steps."""
-    ground, each = climber.ground, plan.candidates
-    try:
-        crowd = scattered(ground, k + 1, starts * each, rng)
-    except ValueError:  # perhaps there are just k distinct points
-        flock = scattered(ground, k, starts * each, rng)
-    else:
-        for _ in range(plan.crowded):
-            crowd = ground.ascend(crowd).after
-        flock = moves.merged(ground, crowd)
-    herd = climber.enter(("k-means++", flock))
+    each = plan.candidates
+    herd = climber.enter(("k-means++", _candidates(climber, k, starts, rng, plan)))
     herd = climber.climb(herd, plan.tried, LEVEL, prune=False)
     value = _value(climber, herd)
     places: dict[int, int] = {}
@@ -111,6 +127,20 @@ def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan
         if start not in places or value[place] > value[places[start]]:
             places[start] = place
     return herd.take([places[start] for start in sorted(places)])
+
+
+def _candidates(
+    climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan
+) -> Flock:
+    """First mixtures, a few for each start."""
+    ground, count = climber.ground, starts * plan.candidates
+    try:
+        crowd = scattered(ground, k + 1, count, rng)
+    except ValueError:  # perhaps there are just k distinct points
+        return scattered(ground, k, count, rng)
+    for _ in range(plan.crowded):
+        crowd = ground.ascend(crowd).after
+    return moves.merged(ground, crowd)
 
 
 def _warmed(climber: Climber, warm: Flock, plan: Plan) -> Herd:
@@ -148,7 +178,7 @@ def _best(climber: Climber, herd: Herd, most: int) -> Herd:
 
 def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Herd | None:
     """A member higher than the first of the herd, reached by a move; None if none is found."""
-    ground, bar = climber.ground, float(herd.objective[0])
+    ground = climber.ground
     base, k = herd.flock.take([0]), herd.flock.means.shape[1]
     tries = max(plan.neighbours * k, plan.least)
     cuts = moves.splits_with_merges(ground, base, tries // 2, rng)
@@ -157,11 +187,19 @@ def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
     if cuts is not None:
         parties.append(("split and merge", cuts))
     tried = climber.climb(climber.enter(*parties), plan.glance, LEVEL, prune=False)
+    return _higher(climber, herd, tried, plan.followed, plan.stretch)
+
+
+def _higher(climber: Climber, herd: Herd, tried: Herd, most: int, steps: int) -> Herd | None:
+    """Of the best few of those tried, followed further, the one that rises above the herd."""
+    bar = float(herd.objective[0])
     value = _value(climber, tried)
-    order = sorted(range(len(value)), key=lambda i: -value[i])[: plan.followed]
-    found = climber.climb(tried.take(order), plan.stretch, LEVEL, bar)
+    order = sorted(range(len(value)), key=lambda i: -value[i])[:most]
+    if not order:  # all have collapsed
+        return None
+    found = climber.climb(tried.take(order), steps, LEVEL, bar)
     value = _value(climber, found)
-    if not value or max(value) <= bar + 10 * SAME * ground.total:
+    if not value or max(value) <= bar + 10 * SAME * climber.ground.total:
         return None
     found = found.take([int(np.argmax(value))])
     return None if climber.is_spurious(found.flock)[0] else found

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gmm_widget.choose.restarts import restarting, restarts
+from gmm_widget.choose.search import Plan
 from gmm_widget.core import Points, e_step
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
@@ -99,3 +100,32 @@ def test_bad_options_are_named(options, message):
 def test_fewer_distinct_rows_than_components_is_said():
     with pytest.raises(ValueError, match="distinct"):
         fitted(np.repeat([[0.0, 1.0], [2.0, 3.0]], 20, axis=0), 3, "full")
+
+
+def told(x: np.ndarray, k: int, seed: int, plan: Plan):
+    """A search by a plan under a shared covariance: all outcomes, and what they come to."""
+    rng = np.random.default_rng(seed)
+    going = restarting(Points.of(x), k, structure("tied"), rng=rng, plan=plan)
+    while True:
+        try:
+            next(going)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_fresh_starts_under_a_shared_covariance_never_end_lower(k, seed):
+    """They come after all else, so that the rest of the search is the same with and without."""
+    few, more = (told(X, k, seed, Plan(batches=batches)).best for batches in (0, 2))
+    assert more.objective >= few.objective - 1e-6 * len(X)
+
+
+def test_under_a_shared_covariance_it_reaches_what_scikit_learn_does():
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.mixture import GaussianMixture
+
+    x = load_breast_cancer().data[:, :10]
+    theirs = GaussianMixture(3, covariance_type="tied", n_init=10, random_state=0).fit(x)
+    ours = fitted(x, 3, "tied").best
+    assert ours.log_likelihood > theirs.score(x) * len(x) - 1e-3
