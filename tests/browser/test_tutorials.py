@@ -27,6 +27,7 @@ def quickstart(tutorial: Tutorial, view: WidgetView) -> None:
     page = tutorial.notebook
     page.eventually("w.converged and not w.running", bool)
     before = page.evaluate(MIXTURE)
+    view.wait_until_at("Centre of A", *before["means"][0])
     x, y = view.drag(view.part("Centre of A"), 60, -40)
     page.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
     moved = page.evaluate(MIXTURE)
@@ -141,6 +142,7 @@ def many_columns(tutorial: Tutorial, view: WidgetView) -> None:
     """A letter dragged in one plane has moved in the other, and Undo gives every bit back."""
     page = tutorial.notebook
     before = page.evaluate(MIXTURE)
+    view.wait_until_at("Centre of A", *before["means"][0][:2])
     x, y = view.drag(view.part("Centre of A"), 50, -30)
     page.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
     mean = page.evaluate("w.mixture.means[0].tolist()")
