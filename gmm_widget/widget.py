@@ -30,8 +30,7 @@ from gmm_widget.session.link import Link
 from gmm_widget.session.opening import open_session
 from gmm_widget.session.optima import describe_survey
 from gmm_widget.session.scout import Scout
-from gmm_widget.session.session import checked_speed
-from gmm_widget.session.settings import Settings
+from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.session.supply import Supply
 from gmm_widget.session.takeaway import Takeaway
 from gmm_widget.session.verbs import Verbs

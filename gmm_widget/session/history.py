@@ -13,31 +13,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import final
 
+from gmm_widget.session.entry import KEPT_BUDGET, Entry, Passed, size
 from gmm_widget.session.state import State
 
-RUN_TRACE = 500  # points of one run that are kept; a longer run is thinned to every other
 MOST_ENTRIES = 2000
 FEWEST_ENTRIES = 100
 BUDGET = 128 * 2**20  # bytes of parameters in all entries together
-
-
-@final
-@dataclass(frozen=True)
-class Entry:
-    """One act and where it led.
-
-    `id` is its own for good and `parent` the id of the entry that it was done on; `words` say
-    what was done. `trace` holds the total log-likelihoods (nats) passed on the way, for a run one
-    a step; `gesture` ties the frames of one drag together.
-    """
-
-    id: int
-    state: State
-    cause: str
-    parent: int | None
-    words: str = ""
-    gesture: Hashable = None
-    trace: tuple[float, ...] = ()
 
 
 @final
@@ -84,11 +65,11 @@ class History:
         """Grow the tree by an act done on the present entry."""
         self._newest += 1
         parent, self.position = self.position, self._newest
-        entry = Entry(self.position, state, cause, parent, words or cause, gesture)
+        begun = self.entries[parent].state.steps
+        entry = Entry(self.position, state, cause, parent, words or cause, gesture, begun=begun)
         self.entries[self.position] = entry
         self._next[parent] = self.position
-        while len(self.entries) > _room(state):
-            self._contract()
+        self._bound()
 
     def withdraw(self) -> None:
         """Forget the present entry and go to its parent: a gesture that was taken back."""
@@ -99,14 +80,15 @@ class History:
         self._next.pop(parent, None)
         self.position = parent
 
-    def amend(self, state: State, trace: tuple[float, ...] = (), words: str = "") -> None:
-        """Replace the present entry's state, lengthen its trace, and say what it is now."""
+    def amend(self, state: State, passed: tuple[Passed, ...] = (), words: str = "") -> None:
+        """Replace the present entry's state, lengthen its way, and say what it is now."""
         entry = self.present
-        longer = entry.trace + trace
-        while len(longer) > RUN_TRACE:
-            longer = (*longer[:-1:2], longer[-1])
-        changed = replace(entry, state=state, trace=longer, words=words or entry.words)
+        changed = replace(
+            entry, state=state, passed=entry.longer(passed), words=words or entry.words
+        )
         self.entries[self.position] = changed
+        if changed.keeps and not entry.keeps:
+            self._forget()
 
     def undo(self) -> State:
         """Go to the parent; ValueError at the first entry."""
@@ -124,17 +106,35 @@ class History:
         self.position = self._next[self.position]
         return self.present.state
 
-    def jump(self, entry: int) -> State:
-        """Go to the entry with this id, wherever it is; ValueError if there is none."""
+    def jump(self, entry: int, step: int | None = None) -> State:
+        """Go to the entry with this id, wherever it is, or to a step on the way to it.
+
+        The entry is cut in two at that step, and redo leads to the rest of it, which keeps the
+        id. ValueError if there is no such entry, or the step is not kept.
+        """
         if entry not in self.entries:
             raise ValueError(
                 f"the history has no entry {entry}; it goes from 0 to {self._newest}, "
                 "and the oldest of a long history are left out"
             )
+        if step is not None and not self.entries[entry].ends_at(step):
+            entry = self._cut(entry, step)
         path = self.path(entry)
         self._next.update(pairwise(path))
         self.position = entry
+        self._bound()
         return self.present.state
+
+    def _cut(self, whole: int, step: int) -> int:
+        """Cut an entry in two; the id of its first part, after which redo leads to the rest."""
+        first, rest = self.entries[whole].cut(step, self._newest + 1)
+        self._newest = first.id
+        before = list(self.entries.values())
+        at = next(i for i, each in enumerate(before) if each.id == whole)
+        before[at : at + 1] = [first, rest]  # a parent comes before what follows it
+        self.entries = {each.id: each for each in before}
+        self._next[first.id] = rest.id
+        return first.id
 
     def path(self, entry: int) -> list[int]:
         """Ids of the entries from the first one to this."""
@@ -153,6 +153,18 @@ class History:
             path.append(at)
             at = self._next.get(at)
         return path
+
+    def _bound(self) -> None:
+        while len(self.entries) > _room(self.present.state):
+            self._contract()
+
+    def _forget(self) -> None:
+        """Leave states on the way to the newest runs only, as many as may be kept in all."""
+        left = KEPT_BUDGET
+        for entry in [e for e in reversed(self.entries.values()) if e.keeps]:
+            left -= len(entry.passed) * size(entry.state)
+            if left < 0:
+                self.entries[entry.id] = entry.forgetful()
 
     def _contract(self) -> None:
         """Take out the oldest entry but the first and the present; what followed it moves up."""
@@ -173,8 +185,4 @@ class History:
 
 def _room(state: State) -> int:
     """How many entries there may be, for states as large as this one."""
-    k, d = state.mixture.n_components, state.mixture.n_features
-    size = (
-        8 * k * (1 + d + 4 * d * d) + 4096
-    )  # covariances, two factors, moments; the rest is small
-    return max(FEWEST_ENTRIES, min(MOST_ENTRIES, BUDGET // size))
+    return max(FEWEST_ENTRIES, min(MOST_ENTRIES, BUDGET // size(state)))

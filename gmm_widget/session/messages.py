@@ -42,7 +42,7 @@ COMMANDS: Mapping[str, _Command] = {
     "redo": _takes("redo"),
     "set_speed": _takes("set_speed", "steps"),
     "tune": _takes("tune", also=("softness", "regularisation", "concentration")),
-    "jump": _takes("jump", "entry"),
+    "jump": _takes("jump", "entry", also=("step",)),
     "adopt": _takes("adopt", "optimum"),
     "adopt_cell": _takes("adopt_cell", "k", "structure"),
     "add": _takes("add", also=("mean", "dims")),
@@ -226,8 +226,8 @@ def _argument(key: str, given: Mapping[str, Any]) -> Any:
         return _polygon(value)
     if key == "mean":
         return _numbers(value, len(value) if isinstance(value, list) else 0, "mean")
-    if key in ("component", "entry", "optimum"):
-        return _integer(given, key, 0)
+    if key in ("component", "entry", "optimum", "step"):
+        return _integer(given, key, int(key == "step"))
     if key in ("n", "k"):
         return _integer(given, key, 1, MAX_COMPONENTS)
     if key == "components":

@@ -6,7 +6,8 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, final, overload
 
-from gmm_widget.session.history import Entry, History
+from gmm_widget.session.entry import Entry
+from gmm_widget.session.history import History
 
 SHOWN = 60  # rows of the table in a notebook
 EM = ("start", "step", "run", "m_step")

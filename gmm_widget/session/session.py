@@ -21,16 +21,16 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import acts, words, work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.carving import carve
+from gmm_widget.session.entry import Passed
 from gmm_widget.session.grid import Grid, chosen
 from gmm_widget.session.history import History
 from gmm_widget.session.lasting import LASTING
 from gmm_widget.session.optima import Survey
-from gmm_widget.session.settings import Settings
+from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.session.state import State
 
 MOST_GRIPS = 32
 AT_ONCE = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune", "let_go")
-SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 
 @final
@@ -108,9 +108,9 @@ class Session:
         self.history.redo()
         self.rev += 1
 
-    def jump(self, entry: int) -> None:
-        """To the exact state of an entry of the history, by its id; EM stops."""
-        self.history.jump(entry)
+    def jump(self, entry: int, step: int | None = None) -> None:
+        """To the exact state of an entry of the history, or of a step on its way; EM stops."""
+        self.history.jump(entry, step)
         self.running = False
         self.rev += 1
 
@@ -167,7 +167,7 @@ class Session:
         self.rev += 1
 
     def accept(
-        self, base: State, result: State, cause: str | None, trace: tuple[float, ...] = ()
+        self, base: State, result: State, cause: str | None, trace: tuple[Passed, ...] = ()
     ) -> bool:
         """Take in what was computed from `base`; False if the state has moved on since.
 
@@ -288,13 +288,3 @@ class Session:
         total = known.log_likelihood
         bic = score.bic(total, p, self.points.total_weight)
         return Figures(total, bic, score.aic(total, p), p)
-
-
-def checked_speed(steps: float | None) -> float | None:
-    """A speed that a run may have, or a ValueError that tells which there are."""
-    if steps is not None and not SLOWEST <= steps <= FASTEST:
-        raise ValueError(
-            f"the speed must be {SLOWEST:g} to {FASTEST:g} steps a second, or None for as fast "
-            f"as it goes; got {steps}"
-        )
-    return steps

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, final
 
 Poll = Callable[[], None]
+SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 
 @final
@@ -33,3 +34,13 @@ class Settings(NamedTuple):
                 f"concentration must be 1e-6 to 1e6, or None; got {self.concentration!r}"
             )
         return self
+
+
+def checked_speed(steps: float | None) -> float | None:
+    """A speed that a run may have, or a ValueError that tells which there are."""
+    if steps is not None and not SLOWEST <= steps <= FASTEST:
+        raise ValueError(
+            f"the speed must be {SLOWEST:g} to {FASTEST:g} steps a second, or None for as fast "
+            f"as it goes; got {steps}"
+        )
+    return steps

@@ -6,36 +6,50 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gmm_widget.session.history import Entry, History
+from gmm_widget.session.entry import Entry, Passed
+from gmm_widget.session.history import History
 
 MAX_SHOWN = 200  # entries
 MAX_VALUES = 600  # log-likelihoods in all of them, about
 
 
 def describe_trace(history: History) -> dict[str, Any]:
-    """The entries near the present one, and newest first those of other branches.
+    """The entries near the present one, and the newest of other branches.
 
     Columns of equal length, one row an entry: its `id`, its `parent` (the nearest ancestor that
     is here, or None), `cause` and `words`, and in `values` the log-likelihoods (total, nats)
-    passed on the way, its own last. The first `branch` rows are the present branch, in order;
-    `position` is the id of the present entry, `total` how many entries there are.
+    passed on the way, its own last. `steps` tells of each of several values how many EM steps
+    from the entry's beginning it is; in the entries that `kept` names those can be gone to. The
+    first `branch` rows are the present branch, in order; `position` is the id of the present
+    entry, `total` how many entries there are. A parent's row comes before those of its children.
     """
     branch = _window(history)
-    shown = [*branch, *_others(history, MAX_SHOWN - len(branch))]
+    shown = [*branch, *reversed([*_others(history, MAX_SHOWN - len(branch))])]
     entries = [history.entries[id] for id in shown]
-    passed = [entry.trace or (entry.state.log_likelihood,) for entry in entries]
-    stride = -(-sum(map(len, passed)) // MAX_VALUES)
+    stride = -(-sum(max(1, len(entry.passed)) for entry in entries) // MAX_VALUES)
+    passed = [entry.passed[::-1][::stride][::-1] for entry in entries]
     known = set(shown)
     return {
         "id": shown,
         "parent": [_ancestor(history, entry, known) for entry in entries],
         "cause": [entry.cause for entry in entries],
         "words": [entry.words for entry in entries],
-        "values": [[finite(v) for v in way[::-1][::stride][::-1]] for way in passed],
+        "values": [_values(*each) for each in zip(entries, passed, strict=True)],
+        "steps": [
+            [each.steps - entry.begun for each in way] if len(way) > 1 else []
+            for entry, way in zip(entries, passed, strict=True)
+        ],
+        "kept": [entry.id for entry in entries if entry.keeps],
         "branch": len(branch),
         "position": history.position,
         "total": len(history.entries),
     }
+
+
+def _values(entry: Entry, way: Sequence[Passed]) -> list[float | None]:
+    if not way:
+        return [finite(entry.state.log_likelihood)]
+    return [finite(each.value) for each in way]
 
 
 def finite(value: float | None) -> float | None:

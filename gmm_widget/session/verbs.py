@@ -108,9 +108,14 @@ class Verbs:
         """Do again what was undone."""
         self._do(self._session.redo)
 
-    def jump(self, entry: int) -> None:
-        """Go to an entry of the history by its `id`: the exact mixture, locks and structure."""
-        self._do(self._session.jump, entry)
+    def jump(self, entry: int, *, step: int | None = None) -> None:
+        """Go to an entry of the history by its `id`: the exact mixture, locks and structure.
+
+        `step` is one on the way, so many EM steps from the entry's beginning: the entry becomes
+        two, and `redo` leads on to its end. Long and old runs keep fewer steps, or none:
+        ValueError names those that there are.
+        """
+        self._do(self._session.jump, entry, step)
 
     @property
     def history(self) -> Records:

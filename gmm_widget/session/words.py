@@ -35,11 +35,19 @@ def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> 
 
 def of_steps(cause: str, steps: int) -> str:
     """Words for what EM did."""
-    if cause == "run":
-        return f"run of {steps:,} EM {'step' if steps == 1 else 'steps'}"
-    return STEPPED.get(cause, cause)
+    return f"run of {_counted(steps)}" if cause == "run" else STEPPED.get(cause, cause)
 
 
 def of_hold(component: int, steps: int) -> str:
     """Words for a hand that held a component while EM went on around it."""
-    return f"held {letter(component)} for {steps:,} EM {'step' if steps == 1 else 'steps'}"
+    return f"held {letter(component)} for {_counted(steps)}"
+
+
+def of_part(words: str, steps: int) -> str:
+    """Words for so many steps of what these words are for."""
+    *said, _, unit, noun = ["", "", "", *words.split(" ")]
+    return " ".join([*said[3:], _counted(steps)]) if unit == "EM" and noun[:4] == "step" else words
+
+
+def _counted(steps: int) -> str:
+    return f"{steps:,} EM {'step' if steps == 1 else 'steps'}"

@@ -20,6 +20,7 @@ from gmm_widget.core.expectation import Expectation, e_step
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.points import Points
 from gmm_widget.session import belief, soft
+from gmm_widget.session.entry import Passed, thinned
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
@@ -30,10 +31,10 @@ class Abandoned(Exception):
 
 @final
 class Progress(NamedTuple):
-    """A state that EM reached, the total log-likelihoods on the way, and whether it ended."""
+    """A state that EM reached, the steps on the way, and whether it ended."""
 
     state: State
-    trace: tuple[float, ...]
+    trace: tuple[Passed, ...]
     ended: bool
 
 
@@ -97,8 +98,12 @@ def holding(run: Job, held: Collection[int]) -> Job:
     def around_hands(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
         done = run(points, around(state, held), settings, poll=poll)
         assert isinstance(done, Progress)
-        reached = replace(done.state, locks=state.locks, converged=False)
-        return done._replace(state=reached)
+
+        def freed(reached: State) -> State:
+            return replace(reached, locks=state.locks, converged=False)
+
+        trace = tuple(p._replace(state=p.state and freed(p.state)) for p in done.trace)
+        return done._replace(state=freed(done.state), trace=trace)
 
     return around_hands
 
@@ -137,21 +142,24 @@ def _walk(
         reached, _, ended = belief.believing(points, state, settings, poll, enough)
         return Progress(reached, (), ended)
     taken = 0
-    trace: list[float] = []
+    trace: tuple[Passed, ...] = ()
     last: Step | None = None
     try:
         for step in _steps(points, state, settings, poll):
             last = step
             if step.n_steps > 0:
-                trace.append(step.log_likelihood)
                 taken += 1
+                here = _reached(state, step, taken)
+                trace = (*trace, Passed(here.steps, step.log_likelihood, here))
+                trace = thinned(trace, here)
             if step.converged or (taken and enough(taken)):
                 break
     except Abandoned:
         if not taken:
             raise
     assert last is not None
-    return Progress(_reached(state, last, taken), tuple(trace), last.converged)
+    reached = (trace[-1].state if trace else None) or _reached(state, last, taken)
+    return Progress(reached, trace, last.converged)
 
 
 def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[Step]:

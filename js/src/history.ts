@@ -12,10 +12,14 @@ export interface Entry {
   readonly words: string;
   /** Log-likelihoods passed on the way, its own last; null where unknown. */
   readonly values: readonly (number | null)[];
+  /** Of several values, how many EM steps from the entry's beginning each is; else empty. */
+  readonly steps: readonly number[];
+  /** Whether those steps can be gone to. */
+  readonly kept: boolean;
 }
 
 export interface Trace {
-  /** By id; a parent comes before what follows it. */
+  /** The present branch, then others; a parent comes before what follows it. */
   readonly entries: readonly Entry[];
   /** Ids of the present branch, from the first to where redo leads. */
   readonly branch: readonly number[];
@@ -37,25 +41,31 @@ function list(value: unknown, most: number): unknown[] {
 function entryAt(raw: Fields, row: number): Entry {
   const at = (name: string) => list(raw[name], MOST_ENTRIES)[row];
   const id = whole(list(raw.id, MOST_ENTRIES)[row], `trace.id[${row}]`, LIVE - 1);
-  const parent = maybe(at("parent"));
+  const values = list(at("values"), MOST_VALUES).map(maybe);
+  const steps = list(at("steps"), MOST_VALUES).map((step) => whole(step, "trace.steps"));
+  const told = steps.length === values.length;
   return {
     id,
-    parent: parent !== null && parent < id ? parent : null,
+    parent: maybe(at("parent")),
     cause: text(at("cause")),
     words: text(at("words")).slice(0, 80),
-    values: list(at("values"), MOST_VALUES).map(maybe),
+    values,
+    steps: told ? steps : [],
+    kept: told && list(raw.kept, MOST_ENTRIES).includes(id),
   };
 }
 
-/** A tree whose parents are older than their children. */
+/** A tree whose parents come before their children. */
 export function parseTrace(value: unknown): Trace {
   const raw = fields(value, "trace");
-  const rows = list(raw.id, MOST_ENTRIES).map((_, row) => entryAt(raw, row));
-  const known = new Set(rows.map(({ id }) => id));
-  const entries = rows
-    .map((row) => (row.parent !== null && !known.has(row.parent) ? { ...row, parent: null } : row))
-    .sort((a, b) => a.id - b.id);
-  const branch = rows.slice(0, maybe(raw.branch) ?? rows.length).map(({ id }) => id);
+  const known = new Set<number | null>();
+  const entries = list(raw.id, MOST_ENTRIES).map((_, at) => {
+    const row = entryAt(raw, at);
+    const parent = known.has(row.parent) ? row.parent : null;
+    known.add(row.id);
+    return { ...row, parent };
+  });
+  const branch = entries.slice(0, maybe(raw.branch) ?? entries.length).map(({ id }) => id);
   const position = maybe(raw.position) ?? 0;
   return { entries, branch, position: known.has(position) ? position : (branch.at(-1) ?? 0) };
 }
@@ -69,6 +79,8 @@ export function withTail(trace: Trace, tail: readonly number[]): Trace {
     cause: "run",
     words: "EM runs",
     values: tail,
+    steps: [],
+    kept: false,
   };
   const kept = trace.branch.slice(0, trace.branch.indexOf(trace.position) + 1);
   return { entries: [...trace.entries, run], branch: [...kept, LIVE], position: LIVE };

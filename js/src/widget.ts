@@ -174,7 +174,10 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
     "div",
     { class: "gmm-card" },
     createReadout(end, { ...facts, figures }),
-    createTrace(end, { trace: wholeTrace(facts), jump: (entry) => command("jump", { entry }) }),
+    createTrace(end, {
+      trace: wholeTrace(facts),
+      jump: (entry, step) => command("jump", step ? { entry, step } : { entry }),
+    }),
     createStarts(end, { ...facts, ...model, state }),
   );
   return h("div", { class: "gmm-side" }, card, createTable(end, model, state));

@@ -22,16 +22,16 @@ const FORKED = {
 };
 
 describe("a trace", () => {
-  it("is a tree by id, of which a part is the present branch", () => {
+  it("is a tree of which a part is the present branch", () => {
     const trace = parseTrace(FORKED);
-    expect(trace.entries.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
+    expect(trace.entries.map(({ id }) => id)).toEqual([0, 2, 3, 1]);
     expect(trace.branch).toEqual([0, 2, 3]);
   });
 
   it("has no circles and no strangers, whatever is sent", () => {
     const odd = { ...FORKED, parent: [3, 9, 2, 77], position: 12 };
     const { entries, position } = parseTrace(odd);
-    expect(entries.map(({ parent }) => parent)).toEqual([null, null, null, 2]);
+    expect(entries.map(({ parent }) => parent)).toEqual([null, null, 2, null]);
     expect(position).toBe(3);
     for (const bad of [{ id: [-1] }, { id: ["x"] }, { id: [1.5] }]) {
       expect(() => parseTrace({ ...FORKED, ...bad })).toThrow("trace.id[0]");
@@ -44,7 +44,7 @@ describe("a trace", () => {
     expect(whole.branch).toEqual([0, 2, LIVE]);
     const { twigs, here } = plotted(whole, 300);
     expect(here?.value).toBe(-96);
-    expect(twigs.map(({ where }) => where)).toEqual(["past", "aside", "past", "aside", "past"]);
+    expect(twigs.map(({ where }) => where)).toEqual(["past", "past", "aside", "aside", "past"]);
   });
 
   it("thins a run without end", () => {
@@ -128,7 +128,7 @@ describe("the history panel", () => {
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const shape = plotted(parseTrace(FORKED), 500);
-    const { x, y } = shape.twigs[1]!.end!;
+    const { x, y } = shape.twigs.at(-1)!.end!;
     chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
     chart.dispatchEvent(new MouseEvent("click"));
     page.named("Step back").click();
@@ -138,6 +138,30 @@ describe("the history panel", () => {
       ["jump", { entry: 0 }],
       ["jump", { entry: 3 }],
     ]);
+  });
+
+  it("goes to a step inside a run, where its steps are kept", async () => {
+    const steps = [[], [], [2, 4, 5], []];
+    page.host.write({ trace: { ...FORKED, position: 3, steps, kept: [3] } });
+    await page.settle();
+    const chart = page.el.querySelector(".gmm-trace-chart")!;
+    const run = plotted(parseTrace({ ...FORKED, position: 3 }), 500).twigs[2]!;
+    const { x, y } = run.points.find(({ entry, at }) => entry.id === 3 && at === 1)!;
+    chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
+    expect(page.el.querySelector(".gmm-trace .gmm-caption")!.textContent).toContain("step 4 · run");
+    chart.dispatchEvent(new MouseEvent("click"));
+    page.named("Step back").click();
+    page.host.write({ trace: { ...FORKED, steps, kept: [3] } });
+    await page.settle();
+    page.named("Step forward").click();
+    expect(jumps()).toEqual([4, 4, 2].map((step) => ["jump", { entry: 3, step }]));
+  });
+
+  it("takes steps that do not fit their values for none", () => {
+    const { entries } = parseTrace({ ...FORKED, steps: [[], [], [1, 2], []], kept: [3] });
+    expect(entries[2]).toMatchObject({ steps: [], kept: false });
+    const steps = [[], [], [1, -2, 3], []];
+    expect(() => parseTrace({ ...FORKED, steps })).toThrow("trace.steps");
   });
 
   it("writes words as text", async () => {

@@ -51,3 +51,38 @@ def test_a_left_branch_is_a_click_away(lab: Server, open_notebook: OpenNotebook)
     notebook.run_cell(1)
     assert notebook.evaluate(MIXTURE) == states[3]
     view.root.locator('[data-gmm-entry="3"][data-gmm-where="here"]').wait_for()
+
+
+def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNotebook) -> None:
+    """Run, click in the middle of the curve: what is there is what so many steps of EM lead to.
+
+    Then a step back, one forth, and Redo to the very end.
+    """
+    notebook = open_notebook(lab, [TWO, "other = GMMWidget(df, mixture=start)"])
+    for cell in (0, 1):
+        notebook.run_cell(cell)
+    view = notebook.widget()
+    view.button("Run").click()
+    notebook.eventually("w.converged and not w.running and not w.history[0].present", bool)
+    end, taken = notebook.evaluate(MIXTURE), notebook.evaluate("w.history[-1].steps")
+    view.root.locator('[data-gmm-entry="1"][data-gmm-where="here"]').wait_for()
+
+    marks = [entry(view, number).locator(".gmm-trace-mark") for number in (0, 1)]
+    (left, _), (right, top) = (view.middle(mark) for mark in marks)
+    view.page.mouse.click((left + right) / 2, top)
+    steps = notebook.eventually("w.fit['steps']", partial(ne, taken))
+    assert 0 < steps < taken
+    expected = f"[other.step({steps}), other.mixture.to_json()][1]"
+    assert notebook.evaluate(MIXTURE) == notebook.evaluate(expected)
+    view.root.locator('[data-gmm-entry="2"][data-gmm-where="here"]').wait_for()
+
+    view.button("Step back").click()
+    notebook.eventually("w.fit['steps']", partial(eq, steps - 1))
+    view.root.locator('[data-gmm-entry="3"][data-gmm-where="here"]').wait_for()
+    view.button("Step forward").click()
+    notebook.eventually("w.fit['steps']", partial(eq, steps))
+    view.root.locator('[data-gmm-entry="2"][data-gmm-where="here"]').wait_for()
+    view.button("Redo").click()
+    notebook.eventually(MIXTURE, partial(eq, end))
+    rows = notebook.evaluate("[[r.id, r.parent, r.steps] for r in w.history]")
+    assert rows == [[0, None, 0], [3, 0, steps - 1], [2, 3, steps], [1, 2, taken]]

@@ -15,8 +15,8 @@ import { byHand, HEIGHT, nearest, type Plotted, plotted, type Spot, type Twig } 
 
 export interface TraceProps {
   readonly trace: ReadonlySignal<Trace>;
-  /** Go to an entry. */
-  jump(id: number): void;
+  /** Go to an entry, or to a step inside it. */
+  jump(entry: number, step?: number): void;
 }
 
 type Place = readonly [number, number];
@@ -103,14 +103,15 @@ function captionOf(aimed: Spot | null): string {
   if (!aimed) return "Log-likelihood by step";
   const { entry, at, value } = aimed;
   if (at === entry.values.length - 1) return labelOf(entry);
-  return `step ${at + 1} of a ${entry.words} · ${criterion(value)}`;
+  const step = entry.steps[at];
+  return `${step ? `step ${step} · ` : ""}${entry.words} · ${criterion(value)}`;
 }
 
 /** Ids of where to go from here: along the branch, or in the order in which entries were made. */
 function ways({ entries, branch, position }: Trace, from: number | null) {
   const id = from ?? position;
   const entry = entries.find((each) => each.id === id);
-  const order = entries.map((each) => each.id);
+  const order = entries.map((each) => each.id).sort((a, b) => a - b);
   const onward = branch[branch.indexOf(id) + 1];
   const child = entries.filter(({ parent }) => parent === id).at(-1)?.id;
   return {
@@ -118,9 +119,20 @@ function ways({ entries, branch, position }: Trace, from: number | null) {
     ArrowRight: branch.includes(id) ? onward : child,
     ArrowUp: order[order.indexOf(id) - 1],
     ArrowDown: order[order.indexOf(id) + 1],
-    Home: order[0],
+    Home: entries[0]?.id,
     End: branch.at(-1),
   } as Readonly<Record<string, number | undefined>>;
+}
+
+/** Where one step back and one forward lead: inside a run, or to the entry beside. */
+function beside(trace: Trace): readonly (readonly (number | undefined)[])[] {
+  const { ArrowLeft, ArrowRight } = ways(trace, null);
+  const steps = (id?: number) => {
+    const entry = trace.entries.find((each) => each.id === id);
+    return entry?.kept ? entry.steps : [];
+  };
+  const inside = steps(trace.position).at(-2);
+  return [inside ? [trace.position, inside] : [ArrowLeft], [ArrowRight, steps(ArrowRight)[0]]];
 }
 
 const entryOf = (target: EventTarget | null) => {
@@ -164,27 +176,25 @@ function watchAim(end: AbortSignal, chart: SVGElement) {
   return { pointer, focus };
 }
 
-/** Back and forward along the present branch. */
+/** Back and forward along the present branch, step by step. */
 function createSteps(end: AbortSignal, { trace, jump }: TraceProps): HTMLElement {
-  const go = (key: string) => {
-    const id = ways(trace.peek(), null)[key];
-    if (id !== undefined) jump(id);
-  };
-  const tip = (way: string) => `One entry ${way} in the history`;
-  const back = createButton(end, { icon: "left", name: "Step back", tip: tip("back") }, () =>
-    go("ArrowLeft"),
-  );
-  const forward = createButton(
-    end,
-    { icon: "right", name: "Step forward", tip: tip("forward") },
-    () => go("ArrowRight"),
+  const buttons = (["back", "forward"] as const).map((way, i) =>
+    createButton(
+      end,
+      { icon: i ? "right" : "left", name: `Step ${way}`, tip: `One step ${way} in the history` },
+      () => {
+        const [entry, step] = beside(trace.peek())[i]!;
+        if (entry !== undefined) jump(entry, step);
+      },
+    ),
   );
   watch(end, () => {
-    const way = ways(trace.value, null);
-    attrs(back, { disabled: way.ArrowLeft === undefined });
-    attrs(forward, { disabled: way.ArrowRight === undefined });
+    const to = beside(trace.value);
+    buttons.forEach((button, i) => {
+      attrs(button, { disabled: to[i]![0] === undefined });
+    });
   });
-  return h("span", { class: "gmm-trace-steps" }, back, forward);
+  return h("span", { class: "gmm-trace-steps" }, ...buttons);
 }
 
 /** Keep a dot for each entry, in place. */
@@ -227,8 +237,10 @@ function createChart(
     return twigs.find(({ entry }) => entry.id === focus.value)?.end ?? null;
   });
   listen(end, chart, "click", () => {
-    const id = aimed.peek()?.entry.id ?? LIVE;
-    if (id !== LIVE) jump(id);
+    const { entry, at = 0 } = aimed.peek() ?? {};
+    if (!entry || entry.id === LIVE) return;
+    const inside = entry.kept && at < entry.steps.length - 1;
+    jump(entry.id, inside ? entry.steps[at] : undefined);
   });
   watch(end, () => {
     if (width.value === 0) return;

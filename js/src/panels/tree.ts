@@ -2,7 +2,6 @@
  * Where each entry of the history goes in its picture: across from the
  * start, up by log-likelihood.
  */
-import { quantile } from "d3-array";
 import { ticksOf } from "../format.ts";
 import type { Entry, Trace } from "../history.ts";
 
@@ -51,9 +50,10 @@ export interface Plotted {
  */
 export function traceRange(values: readonly number[], present = Infinity): [number, number] {
   if (values.length === 0) return [0, 1];
-  const high = values.reduce((a, b) => Math.max(a, b));
-  const least = values.reduce((a, b) => Math.min(a, b));
-  const most = values.length > MANY ? Math.max(least, 2 * quantile(values, 0.2)! - high) : least;
+  const sorted = [...values].sort((a, b) => a - b);
+  const [least, high] = [sorted[0]!, sorted.at(-1)!];
+  const fifth = sorted[Math.floor(values.length / 5)]!;
+  const most = values.length > MANY ? Math.max(least, 2 * fifth - high) : least;
   const low = Math.min(most, present);
   const pad = (high - low) * 0.06 || Math.max(0.5, Math.abs(high) * 1e-3);
   return [low - pad, high + pad];

@@ -1,0 +1,125 @@
+"""One entry of the history, and what a run is to it: the states passed on the way.
+
+A run is one act, but each of its steps can be gone back to: an entry keeps states that it
+passed, thinned as it grows, and can be cut in two at any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import NamedTuple, final
+
+from gmm_widget.session import words
+from gmm_widget.session.state import State
+
+RUN_TRACE = 500  # points of one run that are kept; a longer run is thinned to every other
+FEWEST_KEPT = 16  # of a run of a very large mixture
+KEPT_BUDGET = 32 * 2**20  # bytes of states on the way in all entries together
+
+
+@final
+class Passed(NamedTuple):
+    """A step of EM: how many steps led there in all, total log-likelihood (nats), the state.
+
+    The state is None once it has been let go.
+    """
+
+    steps: int
+    value: float
+    state: State | None
+
+
+@final
+@dataclass(frozen=True)
+class Entry:
+    """One act and where it led.
+
+    `id` is its own for good and `parent` the id of the entry that it was done on; `words` say
+    what was done. `passed` are the steps on the way, for a run one each, the first of them after
+    `begun` steps; `gesture` ties the frames of one drag together.
+    """
+
+    id: int
+    state: State
+    cause: str
+    parent: int | None
+    words: str = ""
+    gesture: Hashable = None
+    passed: tuple[Passed, ...] = ()
+    begun: int = 0
+
+    @property
+    def trace(self) -> tuple[float, ...]:
+        """Total log-likelihoods (nats) passed on the way."""
+        return tuple(each.value for each in self.passed)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there are states on the way that can be gone to."""
+        return len(self.passed) > 1 and self.passed[-1].state is not None
+
+    def longer(self, passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
+        """What this entry and then these steps have passed, thinned to what may be kept."""
+        return thinned(self.passed + passed, self.state)
+
+    def forgetful(self) -> Entry:
+        """This entry without the states on the way."""
+        return replace(self, passed=tuple(each._replace(state=None) for each in self.passed))
+
+    def ends_at(self, step: int) -> bool:
+        """Whether this many EM steps are all of the entry."""
+        return step == self.state.steps - self.begun
+
+    def cut(self, step: int, id: int) -> tuple[Entry, Entry]:
+        """Two entries in place of this: up to a step, under a new id, and the rest.
+
+        `step` counts from the beginning of the entry. ValueError if its state is not kept.
+        """
+        at = self.begun + step
+        state = next((each.state for each in self.passed if each.steps == at), None)
+        if state is None:
+            raise ValueError(
+                f"step {step} of entry {self.id} is not kept; {self._kept()}, and its end"
+            )
+        first = replace(
+            self,
+            id=id,
+            state=state,
+            gesture=None,
+            words=words.of_part(self.words, step),
+            passed=tuple(each for each in self.passed if each.steps <= at),
+        )
+        rest = replace(
+            self,
+            parent=id,
+            begun=at,
+            words=words.of_part(self.words, self.state.steps - at),
+            passed=tuple(each for each in self.passed if each.steps > at),
+        )
+        return first, rest
+
+    def _kept(self) -> str:
+        if not self.keeps:
+            return "of this entry none is"
+        steps = [each.steps - self.begun for each in self.passed[:-1]]
+        named = [str(s) for s in (steps if len(steps) <= 8 else [*steps[:4], *steps[-2:]])]
+        if len(steps) > 8:
+            named.insert(4, "...")
+        return f"there are {', '.join(named)}"
+
+
+def thinned(passed: tuple[Passed, ...], state: State) -> tuple[Passed, ...]:
+    """As many of these steps as a run may keep with states as large as this: the even ones."""
+    most = max(FEWEST_KEPT, min(RUN_TRACE, KEPT_BUDGET // (2 * size(state))))
+    stride = 1
+    while len(passed) > most:
+        stride *= 2
+        passed = (*(each for each in passed[:-1] if each.steps % stride == 0), passed[-1])
+    return passed
+
+
+def size(state: State) -> int:
+    """Bytes of a state, about: covariances, two factors, moments; the rest is small."""
+    k, d = state.mixture.n_components, state.mixture.n_features
+    return 8 * k * (1 + d + 4 * d * d) + 4096
