@@ -113,12 +113,13 @@ export class Inbox {
     tail.value = [];
   }
 
-  /** Apply in one batch; what does not parse becomes a notice. */
-  #guarded(body: () => void): void {
+  /** Apply in one batch; what does not parse becomes a notice, and true. */
+  #guarded(body: () => void): unknown {
     try {
-      batch(body);
+      return batch(body);
     } catch (error) {
       this.#report(error);
+      return true;
     }
   }
 
@@ -198,7 +199,8 @@ export class Inbox {
   #receiveMemberships(message: Message, buffers: unknown): void {
     if (message.client !== this.#outbox.client) return;
     const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
-    this.#guarded(() => this.#memberships.receive(message, buffer));
+    const spoilt = this.#guarded(() => this.#memberships.receive(message, buffer));
+    if (spoilt) this.#memberships.refused();
   }
 
   #receiveState(message: Message): void {
@@ -223,7 +225,8 @@ export class Inbox {
     if (refused) {
       problem.value = { level: "error", text: refused };
       if (asked) this.#memberships.refused();
-    } else if (problem.peek() && !asked) problem.value = null;
+      // Greetings, receipts and questions are answered as well, and mend nothing.
+    } else if (seq === this.#outbox.act) problem.value = null;
     const rev = typeof message.rev === "number" ? message.rev : 0;
     // The state that an accepted edit led to may still be on its way.
     if (refused || rev <= this.#revision()) this.#answered(exactly);

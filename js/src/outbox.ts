@@ -25,6 +25,8 @@ export function isEdit(message: Outgoing): message is Edit {
 
 export class Outbox {
   readonly client: string;
+  /** The number of the last message that went in line: an edit or a command. */
+  act = 0;
   readonly #post: Post;
   readonly #revision: () => number;
   #queue: Outgoing[] = [];
@@ -86,6 +88,7 @@ export class Outbox {
       if (isEdit(next) && this.#edit !== 0) return;
       this.#queue.shift();
       this.#send(next);
+      this.act = this.#seq;
       if (isEdit(next)) this.#edit = this.#seq;
     }
   }

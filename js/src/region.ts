@@ -6,6 +6,7 @@
  * coarsely as it is known, so that the plot is never empty.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
+import { fail } from "./checks.ts";
 import { type Cloud, gridCloud } from "./cloud.ts";
 import type { Facts } from "./facts.ts";
 import type { Extent, Viewport } from "./geometry/viewport.ts";
@@ -31,7 +32,8 @@ const cells = (size: number) => Math.min(MOST, Math.max(1, Math.ceil(size * (1 +
 async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([packed.slice()]).stream();
   const plain = stream.pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(plain).arrayBuffer());
+  const all = new Response(plain).arrayBuffer();
+  return new Uint8Array(await all.catch(() => fail("grid buffer can't be unpacked")));
 }
 
 /** Asks for regions and shows what comes. */
@@ -64,7 +66,7 @@ export class Regions {
     });
   }
 
-  /** Take an answer; RangeError or WireError where it is not what was asked for. */
+  /** Take an answer; WireError where it is not what was asked for. */
   async receive(message: Readonly<Record<string, unknown>>, buffer: unknown): Promise<void> {
     const { view, cloud, overview, complete } = this.#facts;
     const { dataRev, extent, shape } = parseGrid(message);

@@ -1,0 +1,78 @@
+"""Faults of the wire, one test each: messages whose end is cut off."""
+
+from functools import partial
+
+from tests.browser import wiretap
+from tests.browser.cells import TWO
+from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook_page import NotebookPage
+from tests.browser.servers import Server
+from tests.browser.test_colouring import APART
+from tests.browser.widget_view import WidgetView
+from tests.browser.wiretap import Wire
+
+ALL = '.gmm-root[data-gmm-points="all"]'
+# So few rows as if they were too many to travel: counts on a grid come instead.
+COUNTS = "from gmm_widget.session import feed\nfeed.MOST_POINTS = 100\n" + TWO
+
+
+def opened(open_notebook: OpenNotebook, lab: Server, cell: str) -> tuple[NotebookPage, Wire]:
+    """A notebook of this cell, not run yet, with a hand on its wire."""
+    notebook = open_notebook(lab, [cell], wiretap.SCRIPT)
+    return notebook, Wire(notebook.page)
+
+
+def no_error(notebook: NotebookPage) -> None:
+    """Assert that nothing was thrown in the page, and that the widget logged no error."""
+    assert [text for text in notebook.complaints if "page error" in text] == []
+
+
+def goes_on(notebook: NotebookPage, view: WidgetView) -> None:
+    """Assert that a drag is taken by the kernel."""
+    x, y = view.drag(view.part("Centre of A"), 40, -30)
+    notebook.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
+
+
+def test_a_chunk_of_points_is_cut_off(lab: Server, open_notebook: OpenNotebook) -> None:
+    """The view says so for good, keeps the preview's picture, and works."""
+    notebook, wire = opened(open_notebook, lab, TWO)
+    wire.rule("(kind) => kind === 'data' && 'cut'")
+    notebook.run_cell(0)
+    view = notebook.widget()
+    wire.wait_for(1)
+    said = view.root.get_by_text("data buffer and count disagree")
+    said.wait_for()
+    notebook.page.wait_for_timeout(500)
+    assert said.is_visible()
+    goes_on(notebook, view)
+    no_error(notebook)
+
+
+def test_memberships_are_cut_off(lab: Server, open_notebook: OpenNotebook) -> None:
+    """The view says so and shows the plane's colours; asked again, it shows those of all."""
+    notebook, wire = opened(open_notebook, lab, APART)
+    notebook.run_cell(0)
+    view = notebook.widget()
+    notebook.page.locator(ALL).wait_for()
+    wire.rule("(kind) => kind === 'memberships' && 'cut'")
+    view.button("All columns").click()
+    view.root.get_by_text("memberships and their count disagree").wait_for()
+    notebook.page.locator('.gmm-root[data-gmm-colours="plane"]').wait_for()
+    wire.rule("() => undefined")
+    view.button("All columns").click()
+    notebook.page.locator('.gmm-root[data-gmm-colours="all"]').wait_for()
+    no_error(notebook)
+
+
+def test_a_grid_is_cut_off(lab: Server, open_notebook: OpenNotebook) -> None:
+    """The view says so, keeps the picture that it has, and asks again when it is moved."""
+    notebook, wire = opened(open_notebook, lab, COUNTS)
+    wire.rule("(kind) => kind === 'grid' && 'cut'")
+    notebook.run_cell(0)
+    view = notebook.widget()
+    view.root.get_by_text("grid buffer can't be unpacked").wait_for()
+    goes_on(notebook, view)
+    wire.rule("() => undefined")
+    view.part("Component A").press("i")
+    notebook.page.locator(ALL).wait_for()
+    no_error(notebook)
