@@ -4,7 +4,7 @@
  *
  * @vitest-environment happy-dom
  */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { gridCloud } from "../src/cloud.ts";
 import { around, PAUSE } from "../src/region.ts";
 import type { Sent } from "./host.ts";
@@ -39,7 +39,7 @@ describe("a view of counts", () => {
 
   it("shows the answer, and is content with it for a short pan", async () => {
     await answer(regions()[0]!);
-    await page.settle(100);
+    await vi.waitFor(() => expect(page.root.dataset.gmmPoints).toBe("all"));
     page.pointer("pointerdown", 20, 20);
     page.pointer("pointermove", 60, 40);
     page.pointer("pointerup", 60, 40);
@@ -50,7 +50,7 @@ describe("a view of counts", () => {
 
   it("asks again after a zoom, once it rests", async () => {
     await answer(regions()[0]!);
-    await page.settle(100);
+    await vi.waitFor(() => expect(page.root.dataset.gmmPoints).toBe("all"));
     for (let i = 0; i < 4; i++) page.key("i");
     await page.settle(PAUSE + 150);
     expect(regions()).toHaveLength(2);
@@ -60,9 +60,8 @@ describe("a view of counts", () => {
 
   it("says when an answer is not what it claims to be", async () => {
     await answer(regions()[0]!, new Uint32Array(5));
-    await page.settle(100);
-    const notice = page.el.querySelector(".gmm-notice-text")!.textContent;
-    expect(notice).toContain("grid buffer and shape disagree");
+    const notice = page.el.querySelector(".gmm-notice-text")!;
+    await vi.waitFor(() => expect(notice.textContent).toContain("grid buffer and shape disagree"));
   });
 });
 
