@@ -47,10 +47,10 @@ export function digitsFor(spreads: readonly number[], most: number): number | nu
 
 /** A number with the digits of its column. */
 export function measured(value: number, digits: number | null): string {
-  return digits === null ? plain.format(".4~g")(value) : value.toFixed(digits);
+  return digits === null ? plain.format(".4~g")(value) : share(value, digits);
 }
 
-/** A share or a correlation, to the hundredth. */
+/** A share or a correlation, to the hundredth; what rounds to nothing has no sign. */
 export function share(value: number, digits = 2): string {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? (0).toFixed(digits) : text;

@@ -33,7 +33,8 @@ export function statusOf(fit: Fit | null, running: boolean, live: Live): string 
   const steps = `${count(fit.steps)} ${fit.steps === 1 ? "step" : "steps"}`;
   if (fit.converged) return fit.steps > 0 ? `converged after ${steps}` : "converged";
   if (fit.gain === null) return running ? "running" : "not at an optimum yet";
-  return `still moving: ${gain(fit.gain)} nats a step`;
+  const nats = gain(fit.gain);
+  return `still moving: ${nats} ${nats === "1" ? "nat" : "nats"} a step`;
 }
 
 function figure(name: string, value: HTMLElement, live: HTMLElement): HTMLElement {

@@ -104,8 +104,11 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
     group("Fit", e, m, em, run, createSpeed(end, props)),
     group("History", undo, redo),
     group("Components", add, remove, split, merge),
-    group("Model", createCount(end, props), createStructure(end, props), choose, tune),
-    h("div", { class: "gmm-spacer" }),
-    help,
+    h(
+      "div",
+      { class: "gmm-group gmm-rest" },
+      group("Model", createCount(end, props), createStructure(end, props), choose, tune),
+      help,
+    ),
   );
 }

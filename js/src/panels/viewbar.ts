@@ -142,7 +142,6 @@ export function createViewbar(end: AbortSignal, props: ViewbarProps): HTMLElemen
     group(...createTools(end, props)),
     group(createLooks(end, state), createColouring(end, props)),
     group(...createOver(end, state), createRings(end, state)),
-    h("div", { class: "gmm-spacer" }),
     group(fit, ...saves, full),
   ];
   return h("div", { class: "gmm-viewbar", role: "group", "aria-label": "View" }, ...parts);
