@@ -114,6 +114,22 @@ def test_the_notebook_is_reopened_while_its_kernel_lives(lab: Server, shown: Sho
     notebook.eventually("w.mixture.means[1].tolist()", partial(view.is_at, x, y))
 
 
+def test_the_notebook_is_reopened_without_its_kernel(lab: Server, shown: Shown) -> None:
+    """The saved view shows the fit as it was, can be dragged, and says that nobody answers."""
+    notebook, view = shown(lab, [TWO])
+    x, y = view.drag(view.part("Centre of A"), 60, -30)
+    mean = notebook.eventually(MEAN, partial(view.is_at, x, y))
+    notebook.eventually("w.log_likelihood", bool)
+    notebook.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    notebook.command(SAVE)
+    lab.end_kernels()
+    view = reload(notebook)
+    view.wait_until_at("Centre of A", *mean)
+    still_drags(view, "Centre of B")
+    view.root.get_by_text("No kernel has answered yet").wait_for()
+    assert not view.root.get_by_text("Undo last act").is_visible(), "that is for a collapse"
+
+
 def test_the_browser_is_reloaded_during_a_run(lab: Server, open_notebook: OpenNotebook) -> None:
     """The run goes on without an onlooker; the view that comes back can stop it."""
     notebook = open_notebook(lab, [LONG])
