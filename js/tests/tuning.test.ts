@@ -66,6 +66,18 @@ describe("the panel of ways to fit", () => {
     expect(page.named("Decision boundaries").getAttribute("aria-pressed")).toBe("true");
   });
 
+  it("keeps what keys have just said when the kernel tells of before", async () => {
+    const slider = page.el.querySelector<HTMLInputElement>("[aria-label='Softness']")!;
+    slider.value = "10";
+    slider.dispatchEvent(new Event("input"));
+    page.host.state({ rev: 2, softness: 1 });
+    expect(slider.value).toBe("10");
+    await page.settle();
+    expect(commands()).toEqual([["tune", { softness: 0.2 }]]);
+    page.host.state({ rev: 3, softness: 0.2 });
+    expect(slider.value).toBe("10");
+  });
+
   it("sets regularisation, and shows one that Python has set", async () => {
     const select = page.el.querySelector<HTMLSelectElement>("select[aria-label='Regularisation']")!;
     select.value = "0";

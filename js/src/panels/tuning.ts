@@ -18,6 +18,7 @@ export interface TuningProps {
 
 const USUAL = 1e-6; // the regularisation that there is unless another is chosen
 const STEPS = 50;
+const HELD = 600; // ms after a key in which what the kernel says of before does not move a slider
 const PAUSE = 40; // ms between two words of a slider that moves
 const WIDTHS = [0, USUAL, 1e-4, 1e-3, 1e-2, 1e-1];
 
@@ -36,16 +37,21 @@ export function createSlider(
 ): HTMLInputElement {
   const bounds = { type: "range", min: 0, max: STEPS, step: 1, "aria-label": name };
   const slider = h("input", { class: "gmm-tune", ...bounds });
-  const say = timer(end, PAUSE, () => tell(Number(slider.value) / STEPS));
+  let wanted = 0;
+  const say = timer(end, PAUSE, () => tell(wanted));
+  const rest = timer(end, HELD, () => attrs(slider, { "data-gmm-held": undefined }));
   listen(end, slider, "input", () => {
+    wanted = Number(slider.value) / STEPS;
+    attrs(slider, { "data-gmm-held": true });
+    rest.start();
     if (!say.pending()) say.start();
   });
   return slider;
 }
 
-/** Put a slider where its value is, unless a hand is on it. */
+/** Put a slider where its value is, unless a hand is on it, or keys have just moved it. */
 export function place(slider: HTMLInputElement, at: number, words: string): void {
-  if (!slider.matches(":active")) slider.value = String(Math.round(STEPS * at));
+  if (!slider.matches(":active,[data-gmm-held]")) slider.value = String(Math.round(STEPS * at));
   attrs(slider, { "aria-valuetext": words });
 }
 
