@@ -9,9 +9,9 @@ from typing import final
 
 from gmm_widget.session.acts import Act
 from gmm_widget.session.loop import Loop
+from gmm_widget.session.session import MOST_GRIPS
 
 REST = 1.5  # seconds after its last frame when a gesture with no end (a browser gone) has ended
-MOST = 32
 
 
 @final
@@ -38,7 +38,7 @@ class Gestures:
         self._forget(act.gesture)
         if act.final or self._loop.find() is None:
             return
-        while len(self._open) >= MOST:
+        while len(self._open) >= MOST_GRIPS:
             self._lapse(next(iter(self._open)))
         timer = self._loop.after(REST, partial(self._lapse, act.gesture))
         assert timer is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,8 +46,7 @@ def of_hold(component: int, steps: int) -> str:
 
 def of_part(words: str, steps: int) -> str:
     """Words for so many steps of what these words are for."""
-    *said, _, unit, noun = ["", "", "", *words.split(" ")]
-    return " ".join([*said[3:], _counted(steps)]) if unit == "EM" and noun[:4] == "step" else words
+    return re.sub(r"[\d,]+ EM steps?$", _counted(steps), words)
 
 
 def _counted(steps: int) -> str:

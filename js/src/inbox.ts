@@ -113,13 +113,14 @@ export class Inbox {
     tail.value = [];
   }
 
-  /** Apply in one batch; what does not parse becomes a notice, and true. */
-  #guarded(body: () => void): unknown {
+  /** Apply in one batch; false, and a notice, for what does not parse. */
+  #guarded(body: () => void): boolean {
     try {
-      return batch(body);
+      batch(body);
+      return true;
     } catch (error) {
       this.#report(error);
-      return true;
+      return false;
     }
   }
 
@@ -199,8 +200,8 @@ export class Inbox {
   #receiveMemberships(message: Message, buffers: unknown): void {
     if (message.client !== this.#outbox.client) return;
     const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
-    const spoilt = this.#guarded(() => this.#memberships.receive(message, buffer));
-    if (spoilt) this.#memberships.refused();
+    const good = this.#guarded(() => this.#memberships.receive(message, buffer));
+    if (!good) this.#memberships.refused();
   }
 
   #receiveState(message: Message): void {

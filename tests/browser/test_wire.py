@@ -33,8 +33,19 @@ def opened(open_notebook: OpenNotebook, lab: Server, cell: str) -> tuple[Noteboo
     return notebook, Wire(notebook.page)
 
 
+def painted(
+    open_notebook: OpenNotebook, lab: Server, cell: str
+) -> tuple[NotebookPage, Wire, WidgetView]:
+    """The same, run, and the view with all its points; what comes from here on can be ruled."""
+    notebook, wire = opened(open_notebook, lab, cell)
+    notebook.run_cell(0)
+    view = notebook.widget()
+    notebook.page.locator(ALL).wait_for()
+    return notebook, wire, view
+
+
 def no_error(notebook: NotebookPage) -> None:
-    """Assert that nothing was thrown in the page, and that the widget logged no error."""
+    """Assert that nothing was thrown in the page."""
     assert [text for text in notebook.complaints if "page error" in text] == []
 
 
@@ -47,10 +58,7 @@ def goes_on(notebook: NotebookPage, view: WidgetView) -> None:
 @pytest.mark.parametrize("kind", ["state", "ack"])
 def test_a_message_comes_late(kind: str, lab: Server, open_notebook: OpenNotebook) -> None:
     """What is newer stays on the screen, and the hand's edits with it."""
-    notebook, wire = opened(open_notebook, lab, TWO)
-    notebook.run_cell(0)
-    view = notebook.widget()
-    notebook.page.locator(ALL).wait_for()
+    notebook, wire, view = painted(open_notebook, lab, TWO)
     wire.rule(f"(kind) => kind === '{kind}' && 'hold'")
     view.button("Run").click()
     wire.wait_for(1)
@@ -72,10 +80,7 @@ def test_a_message_comes_late(kind: str, lab: Server, open_notebook: OpenNoteboo
 
 def test_states_come_out_of_order(lab: Server, open_notebook: OpenNotebook) -> None:
     """With each two states of a run swapped, what is shown climbs all the same, as EM does."""
-    notebook, wire = opened(open_notebook, lab, LONG)
-    notebook.run_cell(0)
-    view = notebook.widget()
-    notebook.page.locator(ALL).wait_for()
+    notebook, wire, view = painted(open_notebook, lab, LONG)
     view.root.evaluate(FIGURES)
     wire.rule("(kind) => kind === 'state' && 'swap'")
     view.button("Run").click()
@@ -110,10 +115,7 @@ def test_a_chunk_of_points_is_cut_off(lab: Server, open_notebook: OpenNotebook) 
 
 def test_memberships_are_cut_off(lab: Server, open_notebook: OpenNotebook) -> None:
     """The view says so and shows the plane's colours; asked again, it shows those of all."""
-    notebook, wire = opened(open_notebook, lab, APART)
-    notebook.run_cell(0)
-    view = notebook.widget()
-    notebook.page.locator(ALL).wait_for()
+    notebook, wire, view = painted(open_notebook, lab, APART)
     wire.rule("(kind) => kind === 'memberships' && 'cut'")
     view.button("All columns").click()
     view.root.get_by_text("memberships and their count disagree").wait_for()
