@@ -34,7 +34,7 @@ class VariationalStep(NamedTuple):
     """One state of the inference. `elbo` (total, nats) is that of this posterior under its prior.
 
     No constant is left out of it: it is a lower bound of the log evidence. `gain` is the rise of
-    the mean bound since the step before, NaN for the first.
+    the mean bound since the step before; for the first the one that was given, or NaN.
     """
 
     posterior: Posterior
@@ -105,17 +105,19 @@ def variational(
     regularisation: float = REGULARISATION,
     tolerance: float = 1e-8,
     max_steps: int | None = None,
+    gain: float = math.nan,
     poll: Poll | None = None,
 ) -> Iterator[VariationalStep]:
     """Steps from `posterior`: first itself, then one after each pass; the bound never falls.
 
-    Ends as `em` does. To change the prior on the way, go on from the last posterior with another
-    prior: the posterior is a distribution of its own, whatever it came from. Raises ValueError
-    for a structure that has no conjugate prior.
+    Ends as `em` does; `gain` is that of the step that led here, if there was one. To change the
+    prior on the way, go on from the last posterior with another prior: the posterior is a
+    distribution of its own, whatever it came from. Raises ValueError for a structure that has no
+    conjugate prior.
     """
     how = {"regularisation": regularisation, "poll": poll}
     found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
-    step = VariationalStep(posterior, elbo, math.nan, False, found, 0)
+    step = VariationalStep(posterior, elbo, gain, False, found, 0)
     yield step
     total = points.total_weight
     while not step.converged and (max_steps is None or step.n_steps < max_steps):

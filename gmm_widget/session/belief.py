@@ -6,12 +6,12 @@ the prior is pruned: it stays, with next to no weight, and comes back if the pri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gmm_widget.choose.posterior import Prior, expected
 from gmm_widget.choose.variational import begin, variational
-from gmm_widget.core.expectation import e_step
 from gmm_widget.core.points import Points
 from gmm_widget.estimator.believing import prior_of
 from gmm_widget.session.settings import Poll, Settings
@@ -26,40 +26,36 @@ _USUAL = (
 
 
 def believing(
-    points: Points,
-    state: State,
-    settings: Settings,
-    poll: Poll | None,
-    enough: Callable[[int], bool],
-) -> tuple[State, int, bool]:
-    """Steps until `enough(taken)` or converged: the state, how many, whether at the end.
+    points: Points, state: State, settings: Settings, poll: Poll | None
+) -> Iterator[State]:
+    """The state with a posterior, and then one a step; their log-likelihoods are left open.
 
     Goes on from the posterior of the state, under the prior that is set; without one, from the
     shares of its mixture. Locks are not kept. ValueError for a structure with no conjugate prior.
     """
     prior, blur = _prior(points, state, settings), settings.regularisation
-    kind, taken = state.structure, 0
-    held = state.posterior
+    kind, held, gain = state.structure, state.posterior, state.gain
     if held is None:
+        gain = None
         held = begin(points, prior, state.mixture, kind, regularisation=blur, poll=poll)
-    how = {"regularisation": blur, "tolerance": settings.tolerance}
-    last = None
-    for last in variational(points, prior, held, kind, poll=poll, **how):  # type: ignore[arg-type]
-        taken = last.n_steps
-        if taken and enough(taken):
-            break
-    assert last is not None
-    mixture = expected(prior, last.posterior)
-    reached = replace(
-        state.with_mixture(mixture),
-        expectation=e_step(points, mixture, regularisation=blur, poll=poll),
-        posterior=last.posterior,
-        elbo=last.elbo,
-        gain=last.gain if taken > 1 else state.gain,
-        converged=last.converged,
-        steps=state.steps + taken,
-    )
-    return reached, taken, last.converged
+    for step in variational(
+        points,
+        prior,
+        held,
+        kind,
+        regularisation=blur,
+        tolerance=settings.tolerance,
+        gain=math.nan if gain is None else gain,
+        poll=poll,
+    ):
+        yield replace(
+            state.with_mixture(expected(prior, step.posterior)),
+            posterior=step.posterior,
+            elbo=step.elbo,
+            gain=step.gain if step.n_steps else gain,
+            converged=step.converged,
+            steps=state.steps + step.n_steps,
+        )
 
 
 def _prior(points: Points, state: State, settings: Settings) -> Prior:

@@ -6,6 +6,7 @@ passed, thinned as it grows, and can be cut in two at any of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, final
@@ -22,12 +23,18 @@ KEPT_BUDGET = 32 * 2**20  # bytes of states on the way in all entries together
 class Passed(NamedTuple):
     """A step of EM: how many steps led there in all, total log-likelihood (nats), the state.
 
-    The state is None once it has been let go.
+    The value is NaN where it has not been computed. The state is None once it has been let go.
     """
 
     steps: int
     value: float
     state: State | None
+
+
+def passed(state: State) -> Passed:
+    """The step that led to this state, with what is known of its log-likelihood."""
+    known = state.log_likelihood
+    return Passed(state.steps, math.nan if known is None else known, state)
 
 
 @final
@@ -51,7 +58,7 @@ class Entry:
 
     @property
     def trace(self) -> tuple[float, ...]:
-        """Total log-likelihoods (nats) passed on the way."""
+        """Total log-likelihoods (nats) passed on the way, NaN where one was not computed."""
         return tuple(each.value for each in self.passed)
 
     @property
@@ -59,9 +66,12 @@ class Entry:
         """Whether there are states on the way that can be gone to."""
         return len(self.passed) > 1 and self.passed[-1].state is not None
 
-    def longer(self, passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
-        """What this entry and then these steps have passed, thinned to what may be kept."""
-        return thinned(self.passed + passed, self.state)
+    def longer(self, more: tuple[Passed, ...], end: State) -> Entry:
+        """This entry with more steps on the way, thinned to what may be kept, to another end."""
+        way = thinned(self.passed + more, end)
+        if way and way[-1].steps == end.steps and (way[-1].state or more):
+            way = (*way[:-1], passed(end))  # what is known of the end has come to be known
+        return replace(self, state=end, passed=way)
 
     def forgetful(self) -> Entry:
         """This entry without the states on the way."""
@@ -120,6 +130,7 @@ def thinned(passed: tuple[Passed, ...], state: State) -> tuple[Passed, ...]:
 
 
 def size(state: State) -> int:
-    """Bytes of a state, about: covariances, two factors, moments; the rest is small."""
+    """Bytes of a state, about: covariances, two factors, moments, beliefs; the rest is small."""
     k, d = state.mixture.n_components, state.mixture.n_features
-    return 8 * k * (1 + d + 4 * d * d) + 4096
+    matrices = 4 + (state.posterior is not None)
+    return 8 * k * (1 + d + matrices * d * d) + 4096

@@ -83,9 +83,7 @@ class History:
     def amend(self, state: State, passed: tuple[Passed, ...] = (), words: str = "") -> None:
         """Replace the present entry's state, lengthen its way, and say what it is now."""
         entry = self.present
-        changed = replace(
-            entry, state=state, passed=entry.longer(passed), words=words or entry.words
-        )
+        changed = replace(entry.longer(passed, state), words=words or entry.words)
         self.entries[self.position] = changed
         if changed.keeps and not entry.keeps:
             self._forget()

@@ -20,7 +20,7 @@ from gmm_widget.core.expectation import Expectation, e_step
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.points import Points
 from gmm_widget.session import belief, soft
-from gmm_widget.session.entry import Passed, thinned
+from gmm_widget.session.entry import Passed, passed, thinned
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
@@ -122,13 +122,18 @@ def around(state: State, held: Collection[int]) -> State:
 def rough_chunk(
     points: Points, state: State, settings: Settings, seconds: float, poll: Poll | None = None
 ) -> Progress:
-    """As `chunk`, but `points` are cells: the state reached has a bound and no exact figure."""
+    """As `chunk`, but `points` are cells: the states reached have a bound and no exact figure."""
     end = time.perf_counter() + seconds
     rough = replace(state, expectation=state.rough)
     done = _walk(points, rough, settings, poll, lambda _: time.perf_counter() >= end)
-    reached = done.state
-    found = replace(reached, expectation=None, rough=reached.expectation, converged=False)
-    return Progress(found, (), done.ended)
+    trace = tuple(passed(_bare(p.state)) for p in done.trace if p.state)
+    found = (trace[-1].state if trace else None) or _bare(done.state)
+    return Progress(found, trace, done.ended)
+
+
+def _bare(state: State) -> State:
+    """A state reached on cells, without what is known of the cells only."""
+    return replace(state, expectation=None, rough=state.expectation, converged=False)
 
 
 def _walk(
@@ -138,28 +143,31 @@ def _walk(
     poll: Poll | None,
     enough: Callable[[int], bool],
 ) -> Progress:
-    if settings.concentration is not None:
-        reached, _, ended = belief.believing(points, state, settings, poll, enough)
-        return Progress(reached, (), ended)
-    taken = 0
     trace: tuple[Passed, ...] = ()
-    last: Step | None = None
+    here = state
     try:
-        for step in _steps(points, state, settings, poll):
-            last = step
-            if step.n_steps > 0:
-                taken += 1
-                here = _reached(state, step, taken)
-                trace = (*trace, Passed(here.steps, step.log_likelihood, here))
-                trace = thinned(trace, here)
-            if step.converged or (taken and enough(taken)):
+        for here in _states(points, state, settings, poll):
+            taken = here.steps - state.steps
+            if taken:
+                trace = thinned((*trace, passed(here)), here)
+            if here.converged or (taken and enough(taken)):
                 break
+        here = evaluate(points, here, settings, poll)
     except Abandoned:
-        if not taken:
+        if not trace:
             raise
-    assert last is not None
-    reached = (trace[-1].state if trace else None) or _reached(state, last, taken)
-    return Progress(reached, trace, last.converged)
+    if trace:
+        trace = (*trace[:-1], passed(here))
+    return Progress(here, trace, here.converged)
+
+
+def _states(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[State]:
+    """The state itself and then one a step, as the settings ask for."""
+    if settings.concentration is not None:
+        yield from belief.believing(points, state, settings, poll)
+        return
+    for step in _steps(points, state, settings, poll):
+        yield _reached(state, step)
 
 
 def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[Step]:
@@ -179,7 +187,7 @@ def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) 
     )
 
 
-def _reached(state: State, step: Step, taken: int) -> State:
+def _reached(state: State, step: Step) -> State:
     expectation: Expectation = step.expectation
     return replace(
         state,
@@ -188,7 +196,7 @@ def _reached(state: State, step: Step, taken: int) -> State:
         held=None,
         rough=None,
         phase="rest",
-        gain=step.gain if taken else state.gain,
+        gain=step.gain if step.n_steps else state.gain,
         converged=step.converged,
-        steps=state.steps + taken,
+        steps=state.steps + step.n_steps,
     )

@@ -177,18 +177,28 @@ export class Inbox {
     if (typeof content !== "object" || content === null) return;
     const message = content as Message;
     if (this.#facts.silence.peek() === "gone") this.#facts.silence.value = "no";
-    if (message.kind === "state") this.#guarded(() => this.#receiveState(message));
-    else if (message.kind === "ack") this.#guarded(() => this.#receiveAck(message));
-    else if (message.kind === "selection") this.#guarded(() => this.#receiveSelection(message));
-    else if (message.kind === "memberships") this.#receiveMemberships(message, buffers);
-    else if (message.kind === "grid") this.#receiveGrid(message, buffers);
-    else if (message.kind === "data") this.#guarded(() => this.#receiveData(message, buffers));
+    const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
+    const { kind } = message;
+    if (kind === "memberships") this.#receiveMemberships(message, buffer);
+    else if (kind === "grid") this.#receiveGrid(message, buffer);
+    else {
+      this.#guarded(() => {
+        if (kind === "state") this.#receiveState(message);
+        else if (kind === "ack") this.#receiveAck(message);
+        else if (kind === "selection") this.#receiveSelection(message);
+        else if (kind === "data") this.#receiveData(message, buffer);
+      });
+    }
+  }
+
+  /** Whether a message is for this view. */
+  #mine({ client }: Message): boolean {
+    return client === this.#outbox.client;
   }
 
   /** Grids are unpacked in the background; other views' are theirs. */
-  #receiveGrid(message: Message, buffers: unknown): void {
-    if (message.client !== this.#outbox.client) return;
-    const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
+  #receiveGrid(message: Message, buffer: unknown): void {
+    if (!this.#mine(message)) return;
     this.#regions.receive(message, buffer).catch((error) => this.#report(error));
   }
 
@@ -197,9 +207,8 @@ export class Inbox {
     grid.value = withSelection(grid.peek(), message);
   }
 
-  #receiveMemberships(message: Message, buffers: unknown): void {
-    if (message.client !== this.#outbox.client) return;
-    const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
+  #receiveMemberships(message: Message, buffer: unknown): void {
+    if (!this.#mine(message)) return;
     const good = this.#guarded(() => this.#memberships.receive(message, buffer));
     if (!good) this.#memberships.refused();
   }
@@ -217,8 +226,8 @@ export class Inbox {
   }
 
   #receiveAck(message: Message): void {
-    const { client, seq } = message;
-    if (client !== this.#outbox.client || typeof seq !== "number") return;
+    const { seq } = message;
+    if (!this.#mine(message) || typeof seq !== "number") return;
     const { problem } = this.#facts;
     const asked = this.#memberships.waits(seq);
     const exactly = (sent: number) => sent === seq;
@@ -260,12 +269,12 @@ export class Inbox {
     this.#outbox.now({ kind: "hello", data_rev: held });
   }
 
-  #receiveData(message: Message, buffers: unknown): void {
+  #receiveData(message: Message, buffer: unknown): void {
     const { view, complete, cloud } = this.#facts;
     const held = view.peek();
     // Each view is fed on its own; other views' chunks are theirs to acknowledge.
-    if (message.client !== undefined && message.client !== this.#outbox.client) return;
-    const chunk = parseChunk(message, Array.isArray(buffers) ? buffers[0] : undefined);
+    if (message.client !== undefined && !this.#mine(message)) return;
+    const chunk = parseChunk(message, buffer);
     if (!held || chunk.dataRev !== held.dataRev) return;
     this.#outbox.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });
     if (complete.peek()) return;

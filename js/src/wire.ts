@@ -124,26 +124,29 @@ function covariance(value: unknown, d: number, what: string): Matrix {
 
 /** A mixture whose shapes agree, whose numbers are finite and whose covariances can be drawn. */
 export function parseMixture(value: unknown): Mixture {
-  const { weights, means, covariances } = fields(value, "mixture");
-  if (!Array.isArray(weights) || weights.length < 1 || weights.length > MOST_COMPONENTS) {
+  const raw = fields(value, "mixture");
+  const k = Array.isArray(raw.weights) ? raw.weights.length : 0;
+  if (k < 1 || k > MOST_COMPONENTS) {
     fail(`mixture.weights does not hold 1 to ${MOST_COMPONENTS} numbers`);
   }
-  const k = (weights as unknown[]).length;
-  if (!Array.isArray(means) || means.length !== k) fail("mixture.means and weights disagree");
-  const d = Array.isArray((means as unknown[])[0]) ? ((means as unknown[][])[0]?.length ?? 0) : 0;
+  const each = (name: "means" | "covariances") => {
+    const rows = raw[name];
+    if (!Array.isArray(rows) || rows.length !== k) fail(`mixture.${name} and weights disagree`);
+    return rows as unknown[];
+  };
+  const means = each("means");
+  const d = Array.isArray(means[0]) ? means[0].length : 0;
   if (d < 1) fail("mixture.means holds no columns");
-  if (!Array.isArray(covariances) || covariances.length !== k) {
-    fail("mixture.covariances and weights disagree");
+  const shapes = each("covariances");
+  const weights = numbers(raw.weights, k, "mixture.weights");
+  const sum = weights.reduce((total, w) => total + w, 0);
+  if (weights.some((w) => w < 0) || Math.abs(sum - 1) > 1e-3) {
+    fail("mixture.weights do not sum to 1");
   }
-  const list = numbers(weights, k, "mixture.weights");
-  const sum = list.reduce((total, w) => total + w, 0);
-  if (list.some((w) => w < 0) || Math.abs(sum - 1) > 1e-3) fail("mixture.weights do not sum to 1");
   return {
-    weights: list,
-    means: (means as unknown[]).map((row, i) => numbers(row, d, `mixture.means[${i}]`)),
-    covariances: (covariances as unknown[]).map((value, i) =>
-      covariance(value, d, `mixture.covariances[${i}]`),
-    ),
+    weights,
+    means: means.map((row, i) => numbers(row, d, `mixture.means[${i}]`)),
+    covariances: shapes.map((shape, i) => covariance(shape, d, `mixture.covariances[${i}]`)),
   };
 }
 

@@ -157,6 +157,24 @@ describe("the history panel", () => {
     expect(jumps()).toEqual([4, 4, 2].map((step) => ["jump", { entry: 3, step }]));
   });
 
+  it("goes to steps whose value is not known, and says that it is not", async () => {
+    const values = [[-100], [-98], [null, null, -92], [-99]];
+    const steps = [[], [], [1, 2, 3], []];
+    page.host.write({ trace: { ...FORKED, values, steps, kept: [3] } });
+    await page.settle();
+    const chart = page.el.querySelector(".gmm-trace-chart")!;
+    const straight = [[-100], [-98], [-96, -94, -92], [-99]];
+    const run = plotted(parseTrace({ ...FORKED, values: straight }), 500).twigs[2]!;
+    for (const at of [0, 1]) {
+      const { x, y } = run.points.find((spot) => spot.entry.id === 3 && spot.at === at)!;
+      chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
+      const said = page.el.querySelector(".gmm-trace .gmm-caption")!.textContent;
+      expect(said).toBe(`step ${at + 1} · run of 3 EM steps · –`);
+      chart.dispatchEvent(new MouseEvent("click"));
+    }
+    expect(jumps()).toEqual([1, 2].map((step) => ["jump", { entry: 3, step }]));
+  });
+
   it("takes steps that do not fit their values for none", () => {
     const { entries } = parseTrace({ ...FORKED, steps: [[], [], [1, 2], []], kept: [3] });
     expect(entries[2]).toMatchObject({ steps: [], kept: false });

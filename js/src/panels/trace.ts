@@ -87,9 +87,8 @@ function dressDot({ root, mark, ring }: Dot, twig: Twig, here: boolean, stop: bo
   attrs(ring, { cx: end?.x ?? -9, cy: end?.y ?? -9 });
 }
 
-function labelOf({ id, words, values }: Entry): string {
-  const value = values.at(-1) ?? null;
-  return `${id === LIVE ? "" : `${id} · `}${words} · ${criterion(value)}`;
+function labelOf(entry: Entry, at = -1, head = entry.id === LIVE ? "" : `${entry.id} · `): string {
+  return `${head}${entry.words} · ${criterion(entry.values.at(at) ?? null)}`;
 }
 
 function described({ entries, position }: Trace): string {
@@ -99,12 +98,33 @@ function described({ entries, position }: Trace): string {
   return `History: log-likelihood over ${states}; now ${criterion(now)}`;
 }
 
-function captionOf(aimed: Spot | null): string {
+function captionOf(aimed: Spot | null, { entries }: Trace): string {
   if (!aimed) return "Log-likelihood by step";
-  const { entry, at, value } = aimed;
-  if (at === entry.values.length - 1) return labelOf(entry);
-  const step = entry.steps[at];
-  return `${step ? `step ${step} · ` : ""}${entry.words} · ${criterion(value)}`;
+  const { entry, at } = aimed;
+  const own = entries.find(({ id }) => id === entry.id)!;
+  if (at === own.values.length - 1) return labelOf(own);
+  const step = own.steps[at];
+  return labelOf(own, at, step ? `step ${step} · ` : "");
+}
+
+/** The trace with a place for every step: on the straight line where no value is known. */
+function placed(trace: Trace): Trace {
+  const ends = new Map<number | null, number | null>();
+  const entries = trace.entries.map((entry) => {
+    const all = [ends.get(entry.parent) ?? null, ...entry.values];
+    let from = 0;
+    all.forEach((value, to) => {
+      const start = all[from];
+      if (value === null) return;
+      for (let i = from + 1; i < to && start != null; i++) {
+        all[i] = start + ((value - start) * (i - from)) / (to - from);
+      }
+      from = to;
+    });
+    ends.set(entry.id, all.at(-1)!);
+    return { ...entry, values: all.slice(1) };
+  });
+  return { ...trace, entries };
 }
 
 /** Ids of where to go from here: along the branch, or in the order in which entries were made. */
@@ -230,7 +250,7 @@ function createChart(
   );
   const { pointer, focus } = watchAim(end, chart);
   steer(end, chart, props);
-  const shape = computed(() => plotted(trace.value, width.value));
+  const shape = computed(() => plotted(placed(trace.value), width.value));
   const aimed = computed(() => {
     const { twigs } = shape.value;
     if (pointer.value && twigs.length > 1) return nearest(shape.value, ...pointer.value);
@@ -247,7 +267,7 @@ function createChart(
     attrs(chart, { "aria-label": described(trace.value), width: width.value });
     back.replaceChildren(...drawing(shape.value, aimed.value));
     dots.show(shape.value, trace.value, focus.value);
-    setText(caption, captionOf(aimed.value));
+    setText(caption, captionOf(aimed.value, trace.value));
   });
   return chart;
 }
