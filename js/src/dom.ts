@@ -6,11 +6,17 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Set attributes; `false` and `undefined` remove one. */
+/**
+ * Set attributes; `false` and `undefined` remove one. What is so already is
+ * not written again: browsers lay out and paint anew even for the same value.
+ */
 export function attrs(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    else {
+      const text = value === true ? "" : String(value);
+      if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+    }
   }
 }
 

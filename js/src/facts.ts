@@ -9,7 +9,7 @@ import type { Cloud } from "./cloud.ts";
 import type { Grid } from "./grid.ts";
 import { type Hands, NO_HANDS, overlaid } from "./hands.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
-import { type Mixture, marginal } from "./mixture.ts";
+import { type Mixture, marginal, same } from "./mixture.ts";
 import { tempered } from "./soft.ts";
 import { type Structure, structureOf } from "./structure.ts";
 import type { Survey } from "./survey.ts";
@@ -68,10 +68,14 @@ type Sources = Pick<Facts, "kernel" | "structure" | "view" | "hands">;
 
 /** What follows from what the kernel said and what hands hold. */
 function derived({ kernel, structure, view, hands }: Sources) {
+  let held: Mixture | null = null;
+  // What comes to the same keeps its identity, and with it all that was drawn and summed of it.
   const shown = computed(() => {
     if (!kernel.value) return null;
     const { mixture, fit } = kernel.value;
-    return overlaid(mixture, fit.ids, hands.value, structure.value);
+    const next = overlaid(mixture, fit.ids, hands.value, structure.value);
+    if (!held || !same(held, next)) held = next;
+    return held;
   });
   const plane = computed(() => inPlane(shown.value, view.value));
   const painted = computed(() => {

@@ -9,7 +9,7 @@ import type { Cloud } from "./cloud.ts";
 import type { Mixture } from "./mixture.ts";
 
 export const AFFORDABLE = 1_500_000; // rows times components that a frame has time for
-const FAINT = 40; // nats below the largest: no digit of the sum is left of such a share
+const FAINT = 36; // nats below the largest: no digit of the sum is left of such a share
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
@@ -30,10 +30,19 @@ export function factors(mixture: Mixture, cloud: Cloud): Float64Array {
   return out;
 }
 
-/** Total log-likelihood of a two-column mixture over the cloud, in nats. */
-export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
+/** What an E-step of a plane mixture over a cloud finds. */
+export interface Expected {
+  /** The log-likelihood, in nats. */
+  readonly total: number;
+  /** Per component: weight, sums of x and y, and of their products, about its mean, as scaled. */
+  readonly sums: Float64Array;
+}
+
+/** Both in one pass, since a drag asks for both on every frame. */
+function expected(mixture: Mixture, cloud: Cloud): Expected {
   const f = factors(mixture, cloud);
   const joint = new Float64Array(mixture.weights.length);
+  const sums = new Float64Array(f.length);
   let total = 0;
   for (let row = 0; 2 * row < cloud.xy.length; row++) {
     const x = cloud.xy[2 * row]!;
@@ -49,12 +58,28 @@ export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
     let sum = 0;
     for (let k = 0; k < joint.length; k++) {
       const shifted = joint[k]! - top;
-      if (shifted > -FAINT) sum += Math.exp(shifted);
+      joint[k] = shifted > -FAINT ? Math.exp(shifted) : 0;
+      sum += joint[k]!;
     }
     const w = cloud.weight ? cloud.weight[row]! : 1;
     total += w * (top + Math.log(sum));
+    for (let k = 0; k < joint.length; k++) {
+      if (joint[k]! > 0) add(sums, 6 * k, (w * joint[k]!) / sum, x, y, f);
+    }
   }
-  return total;
+  return { total, sums };
+}
+
+/** Add a row with its share to the sums that begin at `j`. */
+function add(out: Float64Array, j: number, r: number, x: number, y: number, f: Float64Array): void {
+  const dx = x - f[j + 1]!;
+  const dy = y - f[j + 2]!;
+  out[j] = out[j]! + r;
+  out[j + 1] = out[j + 1]! + r * dx;
+  out[j + 2] = out[j + 2]! + r * dy;
+  out[j + 3] = out[j + 3]! + r * dx * dx;
+  out[j + 4] = out[j + 4]! + r * dx * dy;
+  out[j + 5] = out[j + 5]! + r * dy * dy;
 }
 
 /** The log density of a plane mixture at each row of a cloud. */
@@ -80,15 +105,24 @@ export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
   return out;
 }
 
-const known = new WeakMap<Mixture, readonly [Cloud, Float64Array]>();
+/** Worked out once for all who ask while mixture and cloud are the same. */
+function once<T>(work: (mixture: Mixture, cloud: Cloud) => T): typeof work {
+  const known = new WeakMap<Mixture, readonly [Cloud, T]>();
+  return (mixture, cloud) => {
+    const held = known.get(mixture);
+    if (held?.[0] === cloud) return held[1];
+    const made = work(mixture, cloud);
+    known.set(mixture, [cloud, made]);
+    return made;
+  };
+}
 
-/** The same, worked out once for all who ask while mixture and cloud are the same. */
-export function densitiesOf(mixture: Mixture, cloud: Cloud): Float64Array {
-  const held = known.get(mixture);
-  if (held?.[0] === cloud) return held[1];
-  const made = densities(mixture, cloud);
-  known.set(mixture, [cloud, made]);
-  return made;
+export const expectedOf = once(expected);
+export const densitiesOf = once(densities);
+
+/** Total log-likelihood of a two-column mixture over the cloud, in nats. */
+export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
+  return expectedOf(mixture, cloud).total;
 }
 
 /** The weight of the rows below a level, and of all. */

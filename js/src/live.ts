@@ -65,13 +65,14 @@ export function createFigures(
   const local = (mixture: Mixture | null): number | null =>
     mixture && rows.value ? logLikelihood(mixture, rows.value) : null;
   const atBase = computed(() => local(inPlane(exact.value?.mixture ?? null, facts.view.value)));
+  const atHand = computed(() => local(facts.plane.value));
   return computed((): Figures => {
     const fit = facts.fit.value;
     const said = { logLikelihood: fit?.logLikelihood ?? null, bic: fit?.bic ?? null };
     const exactNow = said.logLikelihood !== null && facts.hands.value.size === 0;
     if (!fit || exactNow) return { ...said, live: false };
     const base = exact.value?.fit;
-    const now = local(facts.plane.value);
+    const now = atHand.value;
     if (now === null || !base) {
       const last = said.logLikelihood === null && base ? base : said;
       return { logLikelihood: last.logLikelihood, bic: last.bic, live: true };

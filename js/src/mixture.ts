@@ -112,6 +112,19 @@ export function marginal(mixture: Mixture, dims: Dims): Mixture {
   };
 }
 
+const alike = (a: Vector, b: Vector) => a.every((value, i) => value === b[i]);
+
+/** Whether two mixtures of as many components and columns are the same to the bit. */
+export function same(a: Mixture, b: Mixture): boolean {
+  return (
+    a.weights.length === b.weights.length &&
+    a.means[0]?.length === b.means[0]?.length &&
+    alike(a.weights, b.weights) &&
+    a.means.every((mean, k) => alike(mean, b.means[k]!)) &&
+    a.covariances.every((c, k) => c.every((row, i) => alike(row, b.covariances[k]![i]!)))
+  );
+}
+
 /** `a` and `b` mixed, t from 0 to 1; any such mean of covariances is one too. */
 export function between(a: Mixture, b: Mixture, t: number): Mixture {
   const mix = (p: number, q: number) => p + (q - p) * t;

@@ -74,11 +74,14 @@ function byte(channel: number): number {
   return GAMMA[channel <= 0 ? 0 : channel >= 1 ? STEPS : (channel * STEPS + 0.5) | 0]!;
 }
 
+/** Every pixel of a picture needs it three times, and `** 3` took most of that time. */
+const cube = (x: number) => x * x * x;
+
 /** sRGB packed as 0xBBGGRR (the byte order of image data) from OKLab. */
 export function packed(lightness: number, a: number, b: number): number {
-  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const l = cube(lightness + 0.3963377774 * a + 0.2158037573 * b);
+  const m = cube(lightness - 0.1055613458 * a - 0.0638541728 * b);
+  const s = cube(lightness - 0.0894841775 * a - 1.291485548 * b);
   const red = byte(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s);
   const green = byte(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s);
   const blue = byte(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s);

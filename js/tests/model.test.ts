@@ -80,6 +80,20 @@ describe("a drag", () => {
     expect(shown()).toEqual([2.6, 61]);
   });
 
+  it("is drawn once: letting go and the kernel's word change nothing that is seen", () => {
+    model.edit(1, 0, { mean: [2.5, 60] }, false);
+    const drawn = model.facts.plane.value;
+    model.edit(1, 0, { mean: [2.5, 60] }, true);
+    for (const rev of [2, 3]) {
+      const { seq } = host.of("edit")[rev - 2]!;
+      host.state({ rev, acks: { [model.client]: seq } }, moved(2.5, 60));
+    }
+    expect(model.facts.hands.value.size).toBe(0);
+    expect(model.facts.plane.value).toBe(drawn);
+    host.state({ rev: 4 }, moved(2.5, 60.000001));
+    expect(model.facts.plane.value).not.toBe(drawn);
+  });
+
   it("lets the other components move meanwhile", () => {
     model.edit(1, 0, { mean: [2.5, 60] }, false);
     host.state({ rev: 2 }, { ...MIXTURE, means: [MIXTURE.means[0], [4.4, 81]] }, true);
