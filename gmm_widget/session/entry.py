@@ -1,7 +1,7 @@
 """One entry of the history, and what a run is to it: the states passed on the way.
 
 A run is one act, but each of its steps can be gone back to: an entry keeps states that it
-passed, thinned as it grows, and can be cut in two at any of them.
+passed, thinned as it grows, and can be cut in two at any of them and put together again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Entry:
 
     `id` is its own for good and `parent` the id of the entry that it was done on; `words` say
     what was done. `passed` are the steps on the way, for a run one each, the first of them after
-    `begun` steps; `gesture` ties the frames of one drag together.
+    `begun` steps; `gesture` ties the frames of one drag together. Of a run that was cut in two,
+    `rest` is the id of what follows.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Entry:
     gesture: Hashable = None
     passed: tuple[Passed, ...] = ()
     begun: int = 0
+    rest: int | None = None
 
     @property
     def trace(self) -> tuple[float, ...]:
@@ -81,17 +83,22 @@ class Entry:
         """Whether this many EM steps are all of the entry."""
         return step == self.state.steps - self.begun
 
+    def at(self, step: int) -> State:
+        """The state so many steps from the beginning of the entry; ValueError if not kept."""
+        steps = self.begun + step
+        state = next((each.state for each in self.passed if each.steps == steps), None)
+        if state is None:
+            raise ValueError(
+                f"step {step} of entry {self.id} is not kept; {self._kept()}, and its end"
+            )
+        return state
+
     def cut(self, step: int, id: int) -> tuple[Entry, Entry]:
         """Two entries in place of this: up to a step, under a new id, and the rest.
 
         `step` counts from the beginning of the entry. ValueError if its state is not kept.
         """
-        at = self.begun + step
-        state = next((each.state for each in self.passed if each.steps == at), None)
-        if state is None:
-            raise ValueError(
-                f"step {step} of entry {self.id} is not kept; {self._kept()}, and its end"
-            )
+        state, at = self.at(step), self.begun + step
         first = replace(
             self,
             id=id,
@@ -99,6 +106,7 @@ class Entry:
             gesture=None,
             words=words.of_part(self.words, step),
             passed=tuple(each for each in self.passed if each.steps <= at),
+            rest=self.id,
         )
         rest = replace(
             self,
@@ -108,6 +116,22 @@ class Entry:
             passed=tuple(each for each in self.passed if each.steps > at),
         )
         return first, rest
+
+    def joins(self, rest: Entry) -> bool:
+        """Whether this and what was cut off it still make up one run, with all that it kept."""
+        kept = all(part.passed and part.passed[-1].state for part in (self, rest))
+        whole = rest.parent == self.id and rest.begun == self.state.steps
+        return kept and whole and self.state.phase == "rest"
+
+    def joined(self, rest: Entry) -> Entry:
+        """This and the rest of it as one entry, under the id of the rest."""
+        return replace(
+            rest,
+            parent=self.parent,
+            begun=self.begun,
+            words=words.of_part(rest.words, rest.state.steps - self.begun),
+            passed=self.passed + rest.passed,
+        )
 
     def _kept(self) -> str:
         if not self.keeps:

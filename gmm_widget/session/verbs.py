@@ -111,9 +111,10 @@ class Verbs:
     def jump(self, entry: int, *, step: int | None = None) -> None:
         """Go to an entry of the history by its `id`: the exact mixture, locks and structure.
 
-        `step` is one on the way, so many EM steps from the entry's beginning: the entry becomes
-        two, and `redo` leads on to its end. Long and old runs keep fewer steps, or none:
-        ValueError names those that there are.
+        `step` is one on the way, so many EM steps from the entry's beginning. While you are there,
+        and for good if you do something there, the entry is two: `redo` leads on to its end, and
+        `undo` back to where you came from. Long and old runs keep fewer steps, or none: ValueError
+        names those that there are.
         """
         self._do(self._session.jump, entry, step)
 

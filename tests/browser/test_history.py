@@ -56,7 +56,8 @@ def test_a_left_branch_is_a_click_away(lab: Server, open_notebook: OpenNotebook)
 def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNotebook) -> None:
     """Run, click in the middle of the curve: what is there is what so many steps of EM lead to.
 
-    Then a step back, one forth, and Redo to the very end.
+    Then steps back and forth, which move that one mark; Undo takes them all back, and Redo does
+    them again.
     """
     notebook = open_notebook(lab, [TWO, "other = GMMWidget(df, mixture=start)"])
     for cell in (0, 1):
@@ -76,13 +77,17 @@ def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNot
     assert notebook.evaluate(MIXTURE) == notebook.evaluate(expected)
     view.root.locator('[data-gmm-entry="2"][data-gmm-where="here"]').wait_for()
 
-    view.button("Step back").click()
-    notebook.eventually("w.fit['steps']", partial(eq, steps - 1))
-    view.root.locator('[data-gmm-entry="3"][data-gmm-where="here"]').wait_for()
-    view.button("Step forward").click()
-    notebook.eventually("w.fit['steps']", partial(eq, steps))
+    for way, there in (("back", steps - 1), ("back", steps - 2), ("forward", steps - 1)):
+        view.button(f"Step {way}").click()
+        notebook.eventually("w.fit['steps']", partial(eq, there))
     view.root.locator('[data-gmm-entry="2"][data-gmm-where="here"]').wait_for()
-    view.button("Redo").click()
+    rows = "[[r.id, r.parent, r.steps] for r in w.history]"
+    walked = [[0, None, 0], [2, 0, steps - 1], [1, 2, taken]]
+    assert notebook.evaluate(rows) == walked
+    view.button("Undo").click()
     notebook.eventually(MIXTURE, partial(eq, end))
-    rows = notebook.evaluate("[[r.id, r.parent, r.steps] for r in w.history]")
-    assert rows == [[0, None, 0], [3, 0, steps - 1], [2, 3, steps], [1, 2, taken]]
+    assert notebook.evaluate(rows) == [[0, None, 0], [1, 0, taken]]
+    view.button("Redo").click()
+    notebook.eventually("w.fit['steps']", partial(eq, steps - 1))
+    again = "[r.steps for r in w.history]"
+    assert notebook.evaluate(again) == [0, steps - 1, taken]
