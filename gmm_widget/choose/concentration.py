@@ -2,8 +2,8 @@
 
 Two priors: a Dirichlet distribution, and a Dirichlet process cut off after K pieces, whose weights
 are what is left of a stick after each piece broken from it (Blei & Jordan 2006, "Variational
-inference for Dirichlet process mixtures"). The registry at the end is the only place where a name
-meets a class.
+inference for Dirichlet process mixtures"); and the first of them where some weights are known. The
+registry at the end is the only place where a name meets a class.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln
 
 from ..core.linalg import Array
@@ -89,6 +90,43 @@ class Process(WeightPrior):
         means = (a - 1) * digamma(a) + (b - concentration) * digamma(b)
         rest = (1 + concentration - a - b) * digamma(a + b)
         return float((norms + means + rest).sum())
+
+
+@final
+class Partly(WeightPrior):
+    """Some weights are known; what they leave is shared out by a Dirichlet distribution.
+
+    It is the Dirichlet distribution of all weights given those that are `held` (K,): the shares of
+    the others in what is left do not depend on them.
+    """
+
+    name = "partly_held"
+
+    def __init__(self, held: NDArray[np.bool_], weights: Array) -> None:
+        self._free = ~held
+        self._weights = weights
+        self._left = weights[self._free].sum()
+        self._rest = Dirichlet()
+
+    def updated(self, concentration: float, counts: Array) -> Array:
+        return self._rest.updated(concentration, counts)
+
+    def expected_logs(self, parameters: Array) -> Array:
+        logs = np.log(self._weights)
+        if self._free.any():
+            logs[self._free] = self._rest.expected_logs(parameters[:, self._free])
+            logs[self._free] += np.log(self._left)
+        return np.asarray(logs)
+
+    def expected(self, parameters: Array) -> Array:
+        weights = self._weights.copy()
+        weights[self._free] = self._left * self._rest.expected(parameters[:, self._free])
+        return weights
+
+    def divergence(self, parameters: Array, concentration: float) -> float:
+        if not self._free.any():
+            return 0.0
+        return self._rest.divergence(parameters[:, self._free], concentration)
 
 
 WEIGHT_PRIORS: dict[str, WeightPrior] = {p.name: p for p in (Process(), Dirichlet())}

@@ -8,12 +8,14 @@ the parameters are those of scikit-learn's BayesianGaussianMixture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.linalg import Array, frozen, outer
+from ..core.locks import Locks
 from ..core.mixture import Mixture
 from ..core.moments import Moments
 from ..core.points import Points
@@ -85,34 +87,73 @@ class Guess(NamedTuple):
     log_sum: float
 
 
+class Held(NamedTuple):
+    """What stays as it is in a posterior: which means (K,) and which precisions (K,)."""
+
+    means: NDArray[np.bool_]
+    precisions: NDArray[np.bool_]
+    posterior: Posterior
+
+    @classmethod
+    def by(cls, locks: Locks, structure: Structure, posterior: Posterior) -> Held:
+        """What locks hold under a structure."""
+        return cls(locks.means, locks.held_covariances(structure), posterior)
+
+
 def updated(
-    prior: Prior, moments: Moments, points: Points, structure: Structure, regularisation: float
+    prior: Prior,
+    moments: Moments,
+    points: Points,
+    structure: Structure,
+    regularisation: float,
+    held: Held | None = None,
 ) -> Posterior:
-    """The posterior of the moments (in the frame) of each component's share of the rows."""
+    """The posterior of the moments (in the frame) of each component's share of the rows.
+
+    Of all posteriors with what is `held` it is the one of the highest bound: a mean that is held
+    spreads its rows' precision about itself, and is as far from the prior's as it is.
+    """
     frame, n = points.frame, moments.counts
     centre = frame.means_in(prior.mean)
     step = moments.means - centre
     strength = prior.mean_precision + n
     blur = np.diag(regularisation * points.spread) * n[:, None, None]
-    about = moments.scatters + blur
-    about = about + (prior.mean_precision * n / strength)[:, None, None] * outer(step)
+    about = (prior.mean_precision * n / strength)[:, None, None] * outer(step)
+    if held is not None:
+        fixed = frame.means_in(held.posterior.means)
+        away = n[:, None, None] * outer(moments.means - fixed)
+        away += prior.mean_precision * outer(fixed - centre)
+        about = np.where(held.means[:, None, None], away, about)
+    about = about + moments.scatters + blur
     scatters = prior.covariance + frame.covariances_out(about)
     once = Moments(np.ones(len(n)), moments.means, scatters)
     degrees = prior.degrees + (np.full(len(n), n.mean()) if structure.shared else n)
     covariances = structure.constrain(once, np.ones(points.d)) / degrees[:, None, None]
-    return Posterior(
+    found = Posterior(
         prior.weights.updated(prior.concentration, n),
         strength,
         frame.means_out(centre + (n / strength)[:, None] * step),
         Precisions(degrees, covariances),
         n,
     )
+    return found if held is None else _holding(found, held)
+
+
+def _holding(found: Posterior, held: Held) -> Posterior:
+    """What was found, with what is held put back to the last bit."""
+    old, new = held.posterior.precisions, found.precisions
+    precisions = Precisions(
+        np.where(held.precisions, old.degrees, new.degrees),
+        np.where(held.precisions[:, None, None], old.covariances, new.covariances),
+    )
+    means = np.where(held.means[:, None], held.posterior.means, found.means)
+    return replace(found, means=means, precisions=precisions)
 
 
 def expected(prior: Prior, posterior: Posterior) -> Mixture:
     """The mixture of expected weights, means, and inverse expected precisions."""
     weights = np.maximum(prior.weights.expected(posterior.weights), _LEAST)
-    return Mixture(weights / weights.sum(), posterior.means, posterior.precisions.covariances)
+    return Mixture(weights, posterior.means, posterior.precisions.covariances)
 
 
 def guess(prior: Prior, posterior: Posterior, structure: Structure) -> Guess:

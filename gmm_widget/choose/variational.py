@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.cells import Cells
@@ -19,13 +20,15 @@ from ..core.em import settled
 from ..core.expectation import Expectation, e_step
 from ..core.groups import grouped
 from ..core.linalg import Array
+from ..core.locks import Locks
 from ..core.maximise import REGULARISATION
 from ..core.mixture import Mixture
 from ..core.moments import Moments, merge
 from ..core.points import Points
 from ..core.structure import Structure
 from ..core.threads import Poll
-from .posterior import Posterior, Prior, divergence, expected, guess, updated
+from .posterior import Held, Posterior, Prior, divergence, expected, guess, updated
+from .wishart import Precisions
 
 _ROWS = 8192
 
@@ -56,11 +59,21 @@ def begin(
     structure: Structure,
     *,
     regularisation: float = REGULARISATION,
+    locks: Locks | None = None,
     poll: Poll | None = None,
 ) -> Posterior:
-    """The posterior of the shares that a mixture gives to its components, one pass."""
+    """The posterior of the shares that a mixture gives to its components, one pass.
+
+    What locks hold of the mixture's means and covariances is in it to the last bit.
+    """
     found = e_step(points, mixture, regularisation=regularisation, poll=poll)
-    return updated(prior, found.moments, points, structure, regularisation)
+    free = updated(prior, found.moments, points, structure, regularisation)
+    if locks is None or not locks.any():
+        return free
+    precisions = Precisions(free.precisions.degrees, mixture.covariances)
+    own = replace(free, means=mixture.means, precisions=precisions)
+    held = Held.by(locks, structure, own)
+    return updated(prior, found.moments, points, structure, regularisation, held)
 
 
 def begin_from(
@@ -103,6 +116,7 @@ def variational(
     structure: Structure,
     *,
     regularisation: float = REGULARISATION,
+    locks: Locks | None = None,
     tolerance: float = 1e-8,
     max_steps: int | None = None,
     gain: float = math.nan,
@@ -114,6 +128,9 @@ def variational(
     prior on the way, go on from the last posterior with another prior: the posterior is a
     distribution of its own, whatever it came from. Raises ValueError for a structure that has no
     conjugate prior.
+
+    Means and precisions that `locks` hold stay as they are in `posterior`, and the bound climbs in
+    the others; for weights that are held see `concentration.Partly`.
     """
     how = {"regularisation": regularisation, "poll": poll}
     found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
@@ -122,7 +139,8 @@ def variational(
     total = points.total_weight
     while not step.converged and (max_steps is None or step.n_steps < max_steps):
         moments = step.expectation.moments
-        posterior = updated(prior, moments, points, structure, regularisation)
+        held = None if locks is None else Held.by(locks, structure, posterior)
+        posterior = updated(prior, moments, points, structure, regularisation, held)
         found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
         gain = (elbo - step.elbo) / total
         done = settled(gain, step.gain, tolerance, abs(elbo) / total)

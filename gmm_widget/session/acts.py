@@ -135,7 +135,9 @@ def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
     for name, flag in zip(LOCKABLE, flags, strict=True):
         if what in (name, "all"):
             flag[i] = on
-    return replace(state, locks=Locks(*flags), converged=False)
+    # With a known weight it is the bound of another model.
+    elbo = state.elbo if what in ("mean", "covariance") else None
+    return replace(state, locks=Locks(*flags), converged=False, elbo=elbo)
 
 
 def assign(state: State, *, mixture: Mixture) -> State:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gmm_widget.choose.concentration import Partly
 from gmm_widget.choose.posterior import Prior, expected
 from gmm_widget.choose.variational import begin, variational
 from gmm_widget.core.points import Points
@@ -31,19 +32,24 @@ def believing(
     """The state with a posterior, and then one a step; their log-likelihoods are left open.
 
     Goes on from the posterior of the state, under the prior that is set; without one, from the
-    shares of its mixture. Locks are not kept. ValueError for a structure with no conjugate prior.
+    shares of its mixture. What is locked stays to the last bit: beliefs about a mean or a shape are
+    not updated, and a weight is known. ValueError for a structure with no conjugate prior.
     """
     prior, blur = _prior(points, state, settings), settings.regularisation
     kind, held, gain = state.structure, state.posterior, state.gain
+    locks = state.locks if state.locks.any() else None
     if held is None:
         gain = None
-        held = begin(points, prior, state.mixture, kind, regularisation=blur, poll=poll)
+        held = begin(
+            points, prior, state.mixture, kind, regularisation=blur, locks=locks, poll=poll
+        )
     for step in variational(
         points,
         prior,
         held,
         kind,
         regularisation=blur,
+        locks=locks,
         tolerance=settings.tolerance,
         gain=math.nan if gain is None else gain,
         poll=poll,
@@ -67,4 +73,7 @@ def _prior(points: Points, state: State, settings: Settings) -> Prior:
         "weight_concentration_prior": settings.concentration,
         "reg_covar": settings.regularisation,
     }
-    return prior_of(given, points, state.structure)
+    prior = prior_of(given, points, state.structure)
+    if not state.locks.weights.any():
+        return prior
+    return replace(prior, weights=Partly(state.locks.weights, state.mixture.weights))

@@ -111,7 +111,8 @@ class Choices:
 
         Set a number (1e-6 to 1e6) and variational steps run at once; the smaller it is, the fewer
         components keep rows. `elbo` is what rises then, and the mixture is the expected one. Locks
-        do not hold. Set None and EM has the expected mixture, as an entry of the history.
+        hold: beliefs about a locked mean or shape stay, and a locked weight is taken to be known.
+        Set None and EM has the expected mixture, as an entry of the history.
         """
         return self._session.settings.concentration
 
