@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Cloud } from "../src/cloud.ts";
 import { colourise } from "../src/layers/colour.ts";
 import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.ts";
-import { dotRadius, splat } from "../src/layers/splat.ts";
+import { dotRadius, seen, splat } from "../src/layers/splat.ts";
 import { type Mixture, responsibilities } from "../src/mixture.ts";
 import { oklab, packed } from "../src/palette.ts";
 import { normal, uniform } from "./dense.ts";
@@ -21,6 +21,7 @@ function cloudOf(xy: number[], extra: Partial<Cloud> = {}): Cloud {
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
 
 describe("binning", () => {
+  const crowd = Array<number>(50_000).fill(1); // too many at one place for discs
   const random = uniform(3);
   const many = Array.from({ length: 50_000 }, (_, i) =>
     i % 2 ? 2.5 + 0.3 * normal(random) : 5 + 0.6 * normal(random),
@@ -32,13 +33,13 @@ describe("binning", () => {
   });
 
   it("puts a point on the pixel that it lies on, the y axis upwards", () => {
-    const cloud = cloudOf([2.55, 4.55], { total: 1e6 });
+    const cloud = cloudOf([2.55, 4.55, ...crowd]);
     const { counts, width } = splat({ cloud, view, ratio: 1 });
     expect(counts.indexOf(1)).toBe(4 * width + 25);
   });
 
   it("follows the device's pixels", () => {
-    const grid = splat({ cloud: cloudOf([2.57, 4.53], { total: 1e6 }), view, ratio: 2 });
+    const grid = splat({ cloud: cloudOf([2.57, 4.53, ...crowd]), view, ratio: 2 });
     expect([grid.width, grid.height]).toEqual([200, 100]);
     expect(grid.counts.indexOf(1)).toBe(9 * 200 + 51);
   });
@@ -56,6 +57,13 @@ describe("binning", () => {
       expect(at(-dx!, dy!)).toBeCloseTo(at(dx!, dy!), 0);
     }
     expect(at(8, 0)).toBe(0);
+  });
+
+  it.each([1, 2])("draws dots where few of many points are in view, at %i px a pixel", (ratio) => {
+    const away = crowd.map((x) => -x);
+    const lone = splat({ cloud: cloudOf([5.05, 2.45]), view, ratio });
+    expect(splat({ cloud: cloudOf([...away, 5.05, 2.45]), view, ratio })).toEqual(lone);
+    expect(seen(cloudOf([...crowd, ...away]), view)).toBeGreaterThan(20_000);
   });
 
   it("spreads the cells of a preview, losing none of their weight", () => {

@@ -11,7 +11,7 @@ import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
 import { AFFORDABLE, densitiesOf } from "../likelihood.ts";
 import { hasDensity, type Mixture } from "../mixture.ts";
 import { densityField } from "./density.ts";
-import { dotRadius } from "./splat.ts";
+import { dotRadius, seen } from "./splat.ts";
 
 const RINGS = 1500; // more points than this in view are hatched and not ringed
 const FEW = 150; // as many have room for wide rings with a halo
@@ -83,7 +83,7 @@ export function createFringe(): Fringe {
     for (const each of [line, grip]) attrs(each, { d });
     const points = cloud && places(shown, view, cloud, level);
     const few = (points?.length ?? 0) <= FEW;
-    const r = dotRadius(cloud?.total ?? 0) + (few ? 2.5 : 1);
+    const r = dotRadius(cloud ? seen(cloud, view) : 0) + (few ? 2.5 : 1);
     const circles = points?.map((p) => ring(p, r)).join("") || false;
     attrs(rings[0]!, { d: few && circles });
     attrs(rings[1]!, { d: circles, "stroke-width": few ? 1.5 : 1 });

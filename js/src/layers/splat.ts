@@ -1,10 +1,12 @@
 /*
  * Points to pixels: a grid of how many points lie on each device pixel.
  *
- * Few points are drawn as antialiased discs, so that a scatter plot looks
- * like one; many as single pixels; cells of a preview as one smooth sheet.
+ * Where few points are in view they are drawn as antialiased discs, so that a
+ * scatter plot looks like one; many as single pixels; cells of a preview as
+ * one smooth sheet.
  */
-import { scales, toPixel } from "../geometry/viewport.ts";
+import type { Cloud } from "../cloud.ts";
+import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
 import type { Scene } from "./painter.ts";
 
 export interface Grid {
@@ -13,11 +15,23 @@ export interface Grid {
   readonly counts: Float32Array;
 }
 
-const DISCS = 20_000; // more points than this are drawn as single pixels
+const DISCS = 20_000; // more points in view than this are drawn as single pixels
 
 /** Radius of a dot in CSS pixels for so many points. */
 export function dotRadius(total: number): number {
   return Math.min(3, Math.max(1.1, 3 * (400 / Math.max(total, 1)) ** 0.25));
+}
+
+/** How many of the points are in view, while they are few enough for discs; of cells, all. */
+export function seen({ cell, xy, total, origin, scale }: Cloud, { extent }: Viewport): number {
+  if (cell) return total;
+  const [x0, x1, y0, y1] = extent.map((edge, i) => (edge - origin[i >> 1]!) / scale[i >> 1]!);
+  let n = 0;
+  for (let i = 0; i < xy.length && n <= DISCS; i += 2) {
+    const [x, y] = [xy[i]!, xy[i + 1]!];
+    if (x >= x0! && x <= x1! && y >= y0! && y <= y1!) n += 1;
+  }
+  return n;
 }
 
 interface Stamp {
@@ -92,7 +106,7 @@ export function splat({ cloud, view, ratio }: Scene): Grid {
   const ay = sy * cloud.scale[1] * zoom[1];
   const put = placer(
     grid,
-    cloud.total,
+    seen(cloud, view),
     ratio,
     cloud.cell && [Math.abs(sx * cloud.cell[0] * zoom[0]), Math.abs(sy * cloud.cell[1] * zoom[1])],
   );
@@ -107,14 +121,9 @@ export function splat({ cloud, view, ratio }: Scene): Grid {
 
 type Put = (x: number, y: number, w: number) => void;
 
-function placer(
-  grid: Grid,
-  total: number,
-  ratio: number,
-  box: readonly [number, number] | null,
-): Put {
-  if (total <= DISCS) {
-    const shapes = stamps(dotRadius(total) * ratio);
+function placer(grid: Grid, n: number, ratio: number, box: readonly [number, number] | null): Put {
+  if (n <= DISCS) {
+    const shapes = stamps(dotRadius(n) * ratio);
     return (x, y, w) => {
       const column = Math.floor(x);
       const row = Math.floor(y);
