@@ -149,6 +149,56 @@ describe("handles of an ellipse that leaves the plot", () => {
   });
 });
 
+describe("handles of an ellipse that is smaller than its letter", () => {
+  const tiny = shapeOf([
+    [1e-4, 0],
+    [0, 4],
+  ]);
+  const full = structureOf("full");
+  const start = { shape: tiny, view, structure: full };
+  const names = ROWS.map((row) => row.name);
+  const seats = ROWS.map((row) => seat(row, tiny, view));
+
+  it("are clear of the letter, of its dial and of each other", () => {
+    const [x, y] = tiny.centre;
+    seats.forEach((p, i) => {
+      const away = Math.hypot(p[0] - x, p[1] - y);
+      if (!["centre", "weight"].includes(names[i]!)) expect(away).toBeGreaterThan(36);
+      for (const q of seats.slice(i + 1))
+        expect(Math.hypot(p[0] - q[0], p[1] - q[1])).toBeGreaterThan(15);
+    });
+  });
+
+  it.each([12, 22])("are found by a pointer that reaches %i px", (reach) => {
+    for (const [i, p] of seats.entries())
+      expect(hit([tiny], 0, full, view, p, reach)?.handle).toBe(names[i]);
+  });
+
+  it.each(["axis1", "axis2"] as const)("%s grows by as much as the hand goes out", (name) => {
+    const row = rowOf(name)!;
+    const at = seat(row, tiny, view);
+    const way = name === "axis1" ? tiny.frame.u : tiny.frame.v;
+    const side = name === "axis1" ? "a" : "b";
+    const gesture = grip(row, start, at);
+    const grown = (by: number) => {
+      const to: Vec = [at[0] + by * way[0], at[1] + by * way[1]];
+      return frameOf(covarianceToPixel(view, gesture.move(to, NO).covariance!), tiny.frame)[side];
+    };
+    expect(grown(0)).toBeCloseTo(tiny.frame[side], 6);
+    expect(2 * (grown(20) - grown(0))).toBeCloseTo(20, 6);
+  });
+
+  it("turn as far as the hand goes around", () => {
+    const row = rowOf("rotate")!;
+    const [x, y] = tiny.centre;
+    const at = seat(row, tiny, view);
+    const to: Vec = [x - (at[1] - y), y + (at[0] - x)];
+    const { covariance } = grip(row, start, at).move(to, NO);
+    const { u } = frameOf(covarianceToPixel(view, covariance!));
+    expect(Math.abs(u[0] * tiny.frame.u[0] + u[1] * tiny.frame.u[1])).toBeCloseTo(0, 9);
+  });
+});
+
 describe("what lies under a pointer", () => {
   const big = shapeOf(
     [

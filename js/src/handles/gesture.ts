@@ -4,7 +4,7 @@
  */
 import type { Vec } from "../geometry/viewport.ts";
 import type { Patch } from "../mixture.ts";
-import type { Modifiers, Row, Start } from "./rows.ts";
+import { type Modifiers, type Row, type Start, seat } from "./rows.ts";
 
 export interface Gesture {
   readonly row: Row;
@@ -19,7 +19,8 @@ const CLICK = 2; // px
 
 /** Take hold of a handle at `grab`, which need not be the handle's very centre. */
 export function grip(row: Row, start: Start, grab: Vec): Gesture {
-  const at = row.at(start.shape);
+  // A turn is read off where the handle is shown, which may not be its place.
+  const at = row.name === "rotate" ? seat(row, start.shape, start.view) : row.at(start.shape);
   const offset: Vec = [at[0] - grab[0], at[1] - grab[1]];
   let moved = false;
   return {

@@ -11,9 +11,7 @@ import type { Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
 import type { Locks } from "../wire.ts";
-import { dial, type HandleName, ROWS, type Row, rowOf, seat } from "./rows.ts";
-
-const STEM = [rowOf("axis1")!, rowOf("rotate")!];
+import { dial, type HandleName, ROWS, type Row, rowOf, seat, stems } from "./rows.ts";
 
 interface Handle {
   readonly row: Row;
@@ -23,7 +21,7 @@ interface Handle {
 interface Mark {
   readonly root: SVGGElement;
   readonly body: SVGEllipseElement;
-  readonly stem: SVGLineElement;
+  readonly stem: SVGPathElement;
   readonly dial: SVGGElement;
   readonly handles: readonly Handle[];
 }
@@ -84,7 +82,7 @@ function mark(id: number): Mark {
   const letter = letterOf(id);
   const handles = ROWS.map((row) => handle(row, letter));
   const body = s("ellipse", { class: "gmm-body" });
-  const stem = s("line", { class: "gmm-stem" });
+  const stem = s("path", { class: "gmm-stem" });
   const dial = s(
     "g",
     { class: "gmm-dial" },
@@ -128,9 +126,7 @@ function drawMark(
   const [x, y] = seat(rowOf("centre")!, shape, view);
   attrs(ring, { transform: `translate(${x} ${y})` });
   attrs(ring.lastElementChild!, { d: dial(shape.weight) });
-  const [from, to] = STEM.map((row) => seat(row, shape, view));
-  attrs(stem, { x1: from![0], y1: from![1], x2: to![0], y2: to![1] });
-  stem.classList.toggle("gmm-absent", !structure.turns);
+  attrs(stem, { d: stems(shape, view, structure) });
 }
 
 /** What of a component EM leaves as it is, in words; nothing where all is free. */

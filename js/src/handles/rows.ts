@@ -143,6 +143,7 @@ export const ROWS: readonly Row[] = [
 ];
 
 const INSET = 14; // px: a handle is never nearer than this to the plot's edge
+const CLEAR = 38; // px: nor an axis's end to the centre, whose letter and dial need the room
 
 const clamp = (value: number, low: number, high: number) =>
   Math.min(Math.max(value, low), Math.max(low, high));
@@ -159,10 +160,11 @@ function room(p: Vec, direction: Vec, view: Viewport): number {
 
 /**
  * Where a handle is shown and held: at its place, or on the way to it where
- * that lies beyond the plot. Gestures keep the grab offset, so it still works.
+ * that lies beyond the plot, or further out where it lies under the letter.
+ * Gestures keep the grab offset, so it still works.
  */
 export function seat(row: Row, shape: Shape, view: Viewport): Vec {
-  const { centre } = shape;
+  const { centre, frame } = shape;
   const at = row.at(shape);
   const inside: Vec = [
     clamp(centre[0], INSET, view.width - INSET),
@@ -170,10 +172,29 @@ export function seat(row: Row, shape: Shape, view: Viewport): Vec {
   ];
   if (row.name === "centre") return inside;
   if (inside[0] !== centre[0] || inside[1] !== centre[1]) return at;
-  const length = Math.hypot(at[0] - centre[0], at[1] - centre[1]);
-  const direction: Vec = [(at[0] - centre[0]) / length, (at[1] - centre[1]) / length];
+  const [dx, dy] = [at[0] - centre[0], at[1] - centre[1]];
+  const length = Math.hypot(dx, dy);
+  const dials = row.name === "weight";
+  const direction: Vec = dials
+    ? [dx / length, dy / length]
+    : row.name === "axis2"
+      ? frame.v
+      : frame.u;
+  const least = dials ? 0 : CLEAR + (row.name === "rotate" ? STEM : 0);
   const most = room(centre, direction, view) - (row.name === "axis1" ? STEM : 0);
-  return length <= most ? at : along(centre, direction, Math.max(0, most));
+  const held = clamp(length, Math.min(least, most), Math.max(0, most));
+  return held === length ? at : along(centre, direction, held);
+}
+
+/** The lines from an outline to the handles that stand off it, as an SVG path. */
+export function stems(shape: Shape, view: Viewport, { turns }: Structure): string {
+  const way = (from: HandleName, to: HandleName) => {
+    const row = rowOf(from)!;
+    const at = row.at(shape);
+    const near = Math.hypot(at[0] - shape.centre[0], at[1] - shape.centre[1]) < CLEAR;
+    return `M${near ? at : seat(row, shape, view)}L${seat(rowOf(to)!, shape, view)}`;
+  };
+  return way("axis1", turns ? "rotate" : "axis1") + way("axis2", "axis2");
 }
 
 export function rowOf(name: string | undefined): Row | undefined {
