@@ -6,7 +6,7 @@
  * notebook that saves its widgets, so the build refuses a bundle that is
  * too big.
  */
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
@@ -15,9 +15,20 @@ const BUDGET = 150_000; // bytes, raw
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "gmm_widget", "static");
 
+/** Shaders are text, which minifying leaves alone: without indents and comments they are shorter. */
+const shaders = {
+  name: "shaders",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /shader\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return { contents: text.replace(/^ +| *\/\/.*$/gm, ""), loader: "ts" };
+    }),
+};
+
 const common = {
   outdir: out,
   bundle: true,
+  plugins: [shaders],
   target: "es2022",
   minify: true,
   charset: "utf8",
