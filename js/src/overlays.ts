@@ -23,6 +23,8 @@ export interface Seen {
 
 export interface Overlays {
   readonly root: SVGGElement;
+  /** What goes above the outlines. */
+  readonly labels: SVGGElement;
   /** The line that is the outliers' level. */
   readonly grip: SVGPathElement;
   /** Depend on what is chosen. */
@@ -37,6 +39,7 @@ export function createOverlays(state: State): Overlays {
   const root = s("g", {}, fringe.root, sample.root, density.root, regions.root, enclosure.root);
   return {
     root,
+    labels: density.labels,
     grip: fringe.grip,
     follow: () => void [contours, borders, outer, sampled, selection].map((each) => each.value),
     draw({ mixture, painted, cloud, n }, view) {

@@ -69,6 +69,7 @@ function stack(painter: Painter, state: State) {
     overlays.root,
     ghosts.root,
     ellipses.root,
+    overlays.labels,
     marks.root,
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);

@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook_page import NotebookPage
 from tests.browser.servers import Server
 from tests.browser.test_picture import NO_WEBGL
-from tests.browser.widget_view import WidgetView
+from tests.browser.widget_view import WidgetView, box_of
 
 FOUR = """\
 import numpy as np
@@ -92,3 +92,42 @@ def test_a_selection_counts_in_the_columns_on_show(notebook: NotebookPage) -> No
     rows = f"x[(x[:, 0] > {x0}) & (x[:, 0] < {x1}) & (x[:, 2] > {y0}) & (x[:, 2] < {y1})]"
     expected = notebook.evaluate(f"{rows}.mean(0).tolist()")
     np.testing.assert_allclose(notebook.evaluate("w.mixture.means[2].tolist()"), expected)
+
+
+PENGUINS = """\
+from gmm_widget import GMMWidget
+from gmm_widget.datasets import penguins
+
+w = GMMWidget(penguins(as_frame=True), n_components=3, random_state=0)
+w
+"""
+# Of a row: how many lines it takes, and how far it sticks out to the right.
+LINES = """row => {
+  const boxes = [...row.children].map(child => child.getBoundingClientRect());
+  const middles = boxes.filter(box => box.width > 0).map(box => Math.round(box.y + box.height / 2));
+  const right = row.closest('.gmm-root').getBoundingClientRect().right;
+  return [new Set(middles).size, Math.max(...boxes.map(box => box.right)) - right];
+}"""
+
+
+def widen(view: WidgetView, width: int) -> None:
+    """Give the view so many pixels, whatever the window has."""
+    view.root.evaluate("(root, wide) => { root.style.width = `${wide}px`; }", width)
+    expect_wide = "([root, width]) => root.offsetWidth === width"
+    view.page.wait_for_function(expect_wide, arg=[view.root.element_handle(), width])
+
+
+def test_controls_take_one_line_where_they_can(lab: Server, open_notebook: OpenNotebook) -> None:
+    """Four columns with long names: one line each from 800 pixels on, few below, none cut off."""
+    notebook = open_notebook(lab, [PENGUINS])
+    notebook.run_cell(0)
+    view = notebook.widget()
+    rows = [view.root.locator(name) for name in (".gmm-toolbar", ".gmm-viewbar")]
+    for width, most in ((1400, 1), (1000, 1), (980, 1), (800, 1), (400, 3)):
+        widen(view, width)
+        for row in rows:
+            lines, out = row.evaluate(LINES)
+            assert lines <= most, f"{row} at {width} pixels"
+            assert out <= 0, f"{row} at {width} pixels"
+    narrow, plot = box_of(view.root), box_of(view.plot)
+    assert plot[2] > 0.7 * narrow[2]

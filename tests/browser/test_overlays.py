@@ -160,7 +160,7 @@ def test_contours_enclose_the_mass_they_name(notebook: NotebookPage) -> None:
 def test_ellipses_at_masses(notebook: NotebookPage) -> None:
     """The outermost ellipse has 95 % of its component inside, and the handles are on it."""
     view = notebook.widget()
-    view.root.get_by_role("combobox", name="Ellipses").select_option("50, 90, 95 %")
+    view.root.get_by_role("combobox", name="Ellipses").select_option("50–95 %")
     view.page.wait_for_timeout(200)
     x, y = view.pixel_to_data(*view.middle(view.part("Axis 2 of B")))
     mean, covariance = notebook.evaluate(

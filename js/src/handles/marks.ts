@@ -28,7 +28,7 @@ interface Mark {
 
 /** Shown at a centre while something of the component is locked. */
 function padlock(): SVGElement {
-  const parts = ["M-3.500 0h7v5h-7Z", "M-2.200 0v-2a2.200 2.200 0 0 1 4.400 0v2"];
+  const parts = ["M-3.5 0h7v5h-7Z", "M-2.2 0v-2a2.2 2.2 0 0 1 4.4 0v2"];
   const paths = parts.map((d) => s("path", { d }));
   return s(
     "g",
@@ -125,6 +125,7 @@ function drawMark(
   }
   const [x, y] = seat(rowOf("centre")!, shape, view);
   attrs(ring, { transform: `translate(${x} ${y})` });
+  ring.classList.toggle("gmm-absent", x !== centre[0] || y !== centre[1]);
   attrs(ring.lastElementChild!, { d: dial(shape.weight) });
   attrs(stem, { d: stems(shape, view, structure) });
 }

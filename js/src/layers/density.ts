@@ -68,12 +68,14 @@ function seat(
   return best;
 }
 
-export function createDensity(): Layer {
+/** The lines, and apart from them their labels, which go above the outlines. */
+export function createDensity(): Layer & { readonly labels: SVGGElement } {
   const lines = SHARES.map(() => s("path", { class: "gmm-density" }));
   const labels = SHARES.map((share) =>
     s("text", { class: "gmm-mass", "text-anchor": "middle", dy: "0.35em" }, `${100 * share} %`),
   );
-  const root = s("g", { "aria-hidden": "true" }, ...lines, ...labels);
+  const hidden = { "aria-hidden": "true" };
+  const root = s("g", hidden, ...lines);
   let last: readonly unknown[] = [];
   const draw: Layer["draw"] = (mixture, view) => {
     if (last[0] === mixture && last[1] === view) return;
@@ -91,5 +93,5 @@ export function createDensity(): Layer {
       attrs(labels[i]!, { x: at?.[0] ?? -99, y: at?.[1] ?? -99 });
     });
   };
-  return { root, draw };
+  return { root, labels: s("g", hidden, ...labels), draw };
 }

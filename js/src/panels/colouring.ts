@@ -21,9 +21,12 @@ const MANY = "Too many points for this: here they are counts, not single points"
 /** Two choices, one of them pressed. */
 export function createColouring(end: AbortSignal, { state, view }: ColouringProps): HTMLElement {
   const group = { class: "gmm-segments", role: "group", "aria-label": "Colour by" };
-  const choice = (name: string, tip: string) =>
-    h("button", { type: "button", class: "gmm-segment", "data-gmm-tip": tip }, name);
-  const [plane, all] = [choice("Plane", PLANE), choice("All columns", ALL)];
+  const choice = (tip: string, name: string, more = "") => {
+    const data = { type: "button", class: "gmm-segment", "data-gmm-tip": tip };
+    const rest = h("span", { class: "gmm-more" }, more);
+    return h("button", { ...data, "aria-label": name + more }, name, rest);
+  };
+  const [plane, all] = [choice(PLANE, "Plane"), choice(ALL, "All", " columns")];
   const root = h("div", group, plane, all);
   const can = () => view.value?.travels !== "counts";
   for (const each of [plane, all]) {

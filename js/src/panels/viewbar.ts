@@ -57,8 +57,8 @@ const TOOLS = [
   ["lasso", { icon: "lasso", name: "Select lasso", key: "L", tip: "Draw a line around points" }],
 ] as const;
 const RINGS: readonly (readonly [Rings, string])[] = [
-  ["sigma", "1 and 2 σ"],
-  ["mass", "50, 90, 95 %"],
+  ["sigma", "1, 2 σ"],
+  ["mass", "50–95 %"],
 ];
 const FULL = { icon: "full", name: "Full screen", tip: "Fill the screen, and back" } as const;
 const SAVES: readonly (readonly ["png" | "svg", ButtonSpec])[] = [
