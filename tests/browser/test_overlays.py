@@ -162,7 +162,7 @@ def test_ellipses_at_masses(notebook: NotebookPage) -> None:
     view = notebook.widget()
     view.root.get_by_role("combobox", name="Ellipses").select_option("50–95 %")
     view.page.wait_for_timeout(200)
-    x, y = view.pixel_to_data(*view.middle(view.part("Axis 2 of B")))
+    x, y = view.pixel_to_data(*view.middle(view.part("Axis 1 of B")))
     mean, covariance = notebook.evaluate(
         "[w.mixture.means[1].tolist(), w.mixture.covariances[1].tolist()]"
     )

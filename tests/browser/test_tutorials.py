@@ -115,7 +115,7 @@ def collapse(tutorial: Tutorial, view: WidgetView) -> None:
     view.part("Component C").focus()
     x, y = carry(view, "Centre of C", 3.067, 69.0)
     page.eventually(mean, partial(view.is_at, x, y))
-    carry(view, "Axis 1 of C", 3.08, 69.0)  # the other one lies under the letter
+    carry(view, "Axis 1 of C", 3.08, 69.0)
     page.eventually("w.mixture.covariances[2, 0, 0].item()", partial(gt, 1e-3))
     tutorial.picture("pulled-in")
     view.button("Run").click()
