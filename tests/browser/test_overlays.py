@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import expect
 
 from tests.browser.cells import TWO
 from tests.browser.conftest import OpenNotebook
@@ -160,9 +161,11 @@ def test_contours_enclose_the_mass_they_name(notebook: NotebookPage) -> None:
 def test_ellipses_at_masses(notebook: NotebookPage) -> None:
     """The outermost ellipse has 95 % of its component inside, and the handles are on it."""
     view = notebook.widget()
+    axis = view.part("Axis 1 of B")
+    before = axis.get_attribute("transform")
     view.root.get_by_role("combobox", name="Ellipses").select_option("50–95 %")
-    view.page.wait_for_timeout(200)
-    x, y = view.pixel_to_data(*view.middle(view.part("Axis 1 of B")))
+    expect(axis).not_to_have_attribute("transform", before or "")
+    x, y = view.pixel_to_data(*view.middle(axis))
     mean, covariance = notebook.evaluate(
         "[w.mixture.means[1].tolist(), w.mixture.covariances[1].tolist()]"
     )
