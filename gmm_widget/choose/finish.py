@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, final
 
 import numpy as np
@@ -20,6 +20,8 @@ from ..core.points import Points
 from ..core.structure import Structure
 from .climb import ARRIVED, COLLAPSED, Climber, Herd, Parted
 from .flock import mixture_of
+from .ground import Ground
+from .newton import polished, serves, summit
 from .outcomes import Optimum, Outcome
 from .spurious import suspicions
 
@@ -29,6 +31,10 @@ _REMEDY = "use more regularisation, a simpler covariance structure, or fewer com
 #: the core's accelerated steps are quicker.
 _ALONE, _TOGETHER = 60, 300
 _CONFIRM = 3
+#: What may be left to gain (mean) at the top of cells.
+_TOP = 1e-7
+#: Passes of Newton's climb over cells, and over the points after it.
+_STRIDES, _PASSES = 40, 8
 
 
 class Options(NamedTuple):
@@ -60,9 +66,38 @@ class Finisher:
 
     def settled(self, herd: Herd) -> list[Herd]:
         """The members, each as far as it gets on the climber's own rows."""
+        if self._newton:
+            return [self._topped(herd.take([i])) for i in range(len(herd.ids))]
         tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
         steps = _ALONE if len(herd.ids) == 1 else _TOGETHER
         return self.climber.settle(herd, tolerance, steps)
+
+    def height(self, one: Herd) -> float:
+        """How high a member that has arrived on all the points stands on the climber's rows."""
+        if self._newton:
+            return float(self._topped(one).objective[0])
+        return float(self.climber.ground.ascend(one.flock).objective[0])
+
+    def higher(self, one: Herd) -> Herd:
+        """A member at the top of the climber's cells, if these tell where that is."""
+        return self._topped(one) if self._newton else one
+
+    @property
+    def _newton(self) -> bool:
+        """Whether cells tell where the top is."""
+        return bool(self.levels) and not self.whole and serves(self.climber.ground)
+
+    def _topped(self, one: Herd) -> Herd:
+        """A herd of one at the top of the climber's cells, one entry further in its trace."""
+        ground = self.climber.ground
+        tolerance, most = _TOP * ground.total, _STRIDES
+        trace = self.climber.traces[one.ids[0]]
+        if self.options.max_steps is not None:
+            most = max(1, min(most, self.options.max_steps + 1 - len(trace)))
+        found = summit(ground, one.flock, tolerance, most, self.poll)
+        trace.append(found.look.log_likelihood)
+        height, gain = np.array([found.look.objective]), np.array([found.gained])
+        return Herd(found.flock, found.flock, one.ids, height, gain)
 
     def way(self, one: Herd) -> tuple[list[float], float]:
         """The log-likelihoods before a settled member's last, and the last mean gain."""
@@ -93,29 +128,58 @@ class Finisher:
 
     def _steps(self, mixture: Mixture, gain: float, most: int | None) -> Iterator[Step]:
         """Exact steps: one or two confirm that a climb has settled, else it goes on in strides."""
-        options, known = self.options, not np.isnan(gain)
-        if known:
-            few = _CONFIRM if most is None else min(_CONFIRM, most)
-            step: Step | None = None
-            for step in em(
-                self.points,
-                mixture,
-                self.structure,
-                regularisation=options.regularisation,
-                tolerance=options.tolerance,
-                max_steps=few,
-                gain=gain,
-                poll=self.poll,
-            ):
+        step: Step | None = None
+        taken, levels = 0, self.levels
+        if self._newton:
+            for step in self._guided(mixture, most):
                 yield step
-            assert step is not None
-            if step.converged or few == most:
+                if self._lost(step.mixture):
+                    return
+            levels = () if step is not None and step.n_steps else levels
+        elif not np.isnan(gain):
+            for step in self._confirming(mixture, gain, most):
+                yield step
+        if step is not None:
+            mixture, taken = step.mixture, step.n_steps
+            if step.converged or taken == most:
                 return
-            mixture, most = step.mixture, None if most is None else most - few
-        for level in self.levels:
-            for step in self._strides(level, mixture, most):
-                mixture = step.mixture
-        yield from islice(self._strides(self.points, mixture, most), int(known), None)
+        most = None if most is None else most - taken
+        for level in levels:
+            for stride in self._strides(level, mixture, most):
+                mixture = stride.mixture
+        yield from islice(self._strides(self.points, mixture, most), int(step is not None), None)
+
+    def _confirming(self, mixture: Mixture, gain: float, most: int | None) -> Iterator[Step]:
+        """The few steps of EM that show whether a climb has settled."""
+        return em(
+            self.points,
+            mixture,
+            self.structure,
+            regularisation=self.options.regularisation,
+            tolerance=self.options.tolerance,
+            max_steps=_CONFIRM if most is None else min(_CONFIRM, most),
+            gain=gain,
+            poll=self.poll,
+        )
+
+    def _lost(self, mixture: Mixture) -> bool:
+        """Whether a climb need not be followed: it has come to what should not be chosen."""
+        spurious = not self.options.allow_spurious
+        return spurious and bool(suspicions(self.points, mixture, self.structure))
+
+    def _guided(self, mixture: Mixture, most: int | None) -> Iterator[Step]:
+        """Steps on the points to where cells tell that the top is."""
+        eps, ground = self.options.regularisation, self.climber.ground
+        finer = (Ground.of(level, self.structure, eps) for level in self.levels[1:])
+        return polished(
+            self.points,
+            chain([ground], finer),
+            mixture,
+            tolerance=self.options.tolerance,
+            regularisation=eps,
+            most=_PASSES if most is None else min(_PASSES, most),
+            poll=self.poll,
+        )
 
     def _strides(self, points: Points, mixture: Mixture, most: int | None) -> Iterator[Step]:
         """Accelerated steps on points or cells."""

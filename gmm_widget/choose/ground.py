@@ -41,6 +41,15 @@ class Ascent(NamedTuple):
     sound: Flags
 
 
+class Look(NamedTuple):
+    """One pass for one member: its theta and the shared T (K, F), in what is kept, and heights."""
+
+    theta: Array
+    sums: Array
+    log_likelihood: float
+    objective: float
+
+
 @final
 class Room:
     """Working memory kept from pass to pass: fresh memory costs more than the arithmetic."""
@@ -120,6 +129,27 @@ class Ground:
         after = self.fitted(moments, sound)
         sound &= np.isfinite(objective)
         return Ascent(log_likelihood, objective, after, sound)
+
+    def look(self, flock: Flock) -> Look:
+        """One pass for the first member, from which nothing is concluded yet."""
+        theta, handicaps = self._parameters(flock.take([0]))
+        sums, log_likelihood, objective = self._pass(theta[None], handicaps)
+        return Look(theta, sums, float(log_likelihood[0]), float(objective[0]))
+
+    def at(self, moments: Moments) -> Flock | None:
+        """A member alone, of given moments of total weight 1; None if it has a flat covariance."""
+        sound, counts = np.ones(1, dtype=np.bool_), self.total * moments.counts
+        blurred = counts[:, None, None] * np.diag(self.blur)
+        scatters = self.total * moments.scatters - blurred
+        flock = self.fitted(Moments(counts, moments.means, scatters), sound)
+        return flock if sound[0] else None
+
+    def follows(self, sums: Array) -> bool:
+        """Whether a mixture, a member alone, follows from sums (K, F) of shared T."""
+        moments, sound = self._moments(sums, len(sums))
+        if sound.all():
+            self.fitted(moments, sound)
+        return bool(sound.all())
 
     def grouped(self, labels: Indices, k: int) -> Moments:
         """Moments of the groups given by labels (S, N), S * K of them."""

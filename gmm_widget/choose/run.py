@@ -67,15 +67,20 @@ class Run:
     def surpassed(self, incumbent: Mixture, candidates: Flock) -> Optimum | None:
         """The maximum above a candidate, if that clearly leads higher than a fitted mixture."""
         finisher, climber = self.finisher, self.finisher.climber
-        standing = flock_of(finisher.points, [incumbent])
-        herd = climber.enter(("incumbent", standing), ("neighbour", candidates))
-        bar = float(climber.ground.ascend(standing).objective[0])
-        herd = climber.climb(herd, self.plan.stretch, LEVEL, bar)
-        higher = herd.objective > bar + 10 * SAME * climber.ground.total
-        herd = herd.take(np.flatnonzero(higher & ~climber.is_spurious(herd.flock)).tolist())
-        if not herd.ids:
+        standing = climber.enter(("incumbent", flock_of(finisher.points, [incumbent])))
+        bar = finisher.height(standing)
+        herd = climber.climb(
+            standing.and_then(climber.enter(("neighbour", candidates))),
+            self.plan.stretch,
+            LEVEL,
+            bar,
+        )
+        herd = herd.take(np.flatnonzero(~climber.is_spurious(herd.flock)).tolist())
+        if herd.ids:
+            herd = finisher.higher(herd.take([int(np.argmax(herd.objective))]))
+        if not herd.ids or not herd.objective[0] > bar + SAME / 10 * climber.ground.total:
             return None
-        outcomes = list(self._finished(herd.take([int(np.argmax(herd.objective))])))
+        outcomes = list(self._finished(herd))
         return self.optima[-1] if outcomes and self.optima else None
 
     def result(self) -> Restarts:
@@ -135,7 +140,8 @@ class Run:
             mixture = mixture_of(finisher.points, one.flock, 0)
             found = e_step(points, mixture, regularisation=eps, poll=finisher.poll)
             heights.append(found.objective)
-        order = np.argsort([-height for height in heights], kind="stable").tolist()
+        bad = [bool(finisher.climber.is_spurious(one.flock)[0]) for one in settled]
+        order = sorted(range(len(settled)), key=lambda i: (bad[i], -heights[i]))
         return [settled[i] for i in order] + members[few:]
 
     def _finished(self, herd: Herd) -> Iterator[Outcome]:

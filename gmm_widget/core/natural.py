@@ -84,6 +84,14 @@ def moments(sums: Array, d: int) -> Moments:
     return Moments(counts, means, symmetric(central, d))
 
 
+def sums(moments: Moments) -> Array:
+    """Sums (K, F) of weighted T from moments: what `moments` was made of."""
+    counts, means = moments.counts[:, None], moments.means
+    i, j, _ = pairs(means.shape[1])
+    squares = moments.scatters[:, i, j] + counts * means[:, i] * means[:, j]
+    return np.concatenate([counts, counts * means, squares], axis=1)
+
+
 def units(scale: Array) -> Array:
     """T(scale) (F,): what turns T of unscaled points into T of points divided by `scale`."""
     i, j, _ = pairs(len(scale))
