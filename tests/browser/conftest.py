@@ -75,9 +75,11 @@ def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from run_server("notebook", tmp_path_factory)
 
 
-def run_server(kind: servers.Kind, folders: pytest.TempPathFactory) -> Iterator[Server]:
-    """Yield a server and stop it in the end, with its kernels."""
-    server = servers.start(kind, folders.mktemp(kind))
+def run_server(
+    kind: servers.Kind, folders: pytest.TempPathFactory, settings: str = ""
+) -> Iterator[Server]:
+    """Yield a server with these settings and stop it in the end, with its kernels."""
+    server = servers.start(kind, folders.mktemp(kind), settings)
     try:
         yield server
     finally:

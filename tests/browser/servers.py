@@ -59,10 +59,15 @@ class Server:
             self.process.wait()
 
 
-def start(kind: Kind, folder: Path) -> Server:
-    """Start a server with its notebooks, settings and log in the folder; wait until it answers."""
+def start(kind: Kind, folder: Path, settings: str = "") -> Server:
+    """Start a server with its notebooks, settings and log in the folder; wait until it answers.
+
+    `settings` are lines of its configuration file.
+    """
     root, log, token = folder / "notebooks", folder / "server.log", secrets.token_hex(16)
     root.mkdir(parents=True)
+    (folder / "config").mkdir()
+    (folder / "config" / "jupyter_server_config.py").write_text(settings, encoding="utf-8")
     notifications = folder / "settings" / "@jupyterlab" / "apputils-extension"
     notifications.mkdir(parents=True)
     quiet = json.dumps({"fetchNews": "false", "checkForUpdates": False})
