@@ -39,6 +39,13 @@ describe.each([
   });
 });
 
+it("lays lines of equal density under the outlines, and what they say above", () => {
+  const all = [...page.el.querySelectorAll(".gmm-density, .gmm-ellipses, .gmm-mass, .gmm-marks")];
+  const names = all.map((each) => each.getAttribute("class"));
+  const order = ["gmm-density", "gmm-ellipses", "gmm-mass", "gmm-marks"];
+  expect([...new Set(names)]).toEqual(order);
+});
+
 describe("the ellipses", () => {
   it("are at the chosen masses, and the handles on the outermost", async () => {
     const radius = () => Number(page.el.querySelector(".gmm-sigma2")!.getAttribute("rx"));
