@@ -1,6 +1,7 @@
-"""JupyterLab in Chromium for the benchmarks: the tests' own harness, with no limit on frames.
+"""JupyterLab in Chromium for the benchmarks: the tests' own harness, at the screen's 60 frames.
 
-A page draws as fast as it can, so that the time between two frames is what a frame costs.
+Chromium can be told to draw as fast as it can, and then its compositor spins on one of the cores
+that the page needs: what frames cost is read from the page's own clock instead.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from tests.browser import chromium, servers
 from tests.browser.conftest import FLAGS
 from tests.browser.notebook_page import NotebookPage
 
-#: Frames come as fast as they are drawn.
-UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 NO_WEBGL = """
 const getContext = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -47,16 +46,15 @@ class Lab:
 
 
 @contextmanager
-def lab(limited: bool = False) -> Iterator[Lab]:
-    """JupyterLab and a browser, closed at the end; `limited` keeps to the screen's 60 frames."""
+def lab() -> Iterator[Lab]:
+    """JupyterLab and a browser, closed at the end."""
     path = chromium.find()
     if path is None:
         raise RuntimeError("no Chromium or Chrome; run `python -m tests.browser.chromium` first")
-    flags = [*FLAGS, *(() if limited else UNLIMITED)]
     with tempfile.TemporaryDirectory() as folder, chromium.drive() as driver:
         server = servers.start("lab", Path(folder) / "lab")
         try:
-            browser = driver.chromium.launch(executable_path=path, args=flags)
+            browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
             yield Lab(server, browser)
             browser.close()
         finally:
