@@ -20,6 +20,15 @@ from tests.browser.widget_view import WidgetView
 KNOTS = ((-1.5, -1.0), (2.0, -1.0), (0.2, 2.0))
 MIXTURE = "w.mixture.to_json()"
 COUNT = "w.mixture.n_components"
+# What the run of a notebook must have said, by the id of the cell that says it.
+SAYS = {
+    "em_by_hand": {"book-check": 6 * ["same"], "book-mixture": ["0.43 N(3.64, 1.63)"]},
+    "local_optima": {"by-code": ["Solved"], "search": ["20 of 20 starts"]},
+    "soft_and_hard": {"hard-end": ["0 labels differ"]},
+    "how_many": {"fit": ["2314.296*"], "answers": ["3 components, tied"]},
+    "collapse": {"error": ["component 2 collapsed"], "floor": ["collapsed"]},
+    "flow_cytometry": {"by-hand": ["nats better than the automatic fit"]},
+}
 
 
 def quickstart(tutorial: Tutorial, view: WidgetView) -> None:
@@ -208,9 +217,14 @@ EXERCISES: dict[str, Callable[[Tutorial, WidgetView], None]] = {
 def test_a_notebook_works_for_its_reader(
     name: str, lab: Server, open_notebook: OpenNotebook
 ) -> None:
-    """From top to bottom without an error or a warning; each widget is painted; the exercise."""
+    """It runs without an error or a warning and says what it claims; widgets; the exercise."""
     tutorial = Tutorial(name, open_notebook(lab, FOLDER / f"{name}.ipynb"))
     assert tutorial.warnings() == []
+    for ident, texts in SAYS.get(name, {}).items():
+        for text in set(texts):
+            assert tutorial.said(ident).count(text) >= texts.count(text), tutorial.said(ident)
+    if name == "outliers_density_sampling":  # a figure shows itself, without pyplot
+        assert "image/png" in tutorial.shown("figure")
     first, *others = tutorial.widgets()
     for ident in others:
         tutorial.view(ident)

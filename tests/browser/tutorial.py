@@ -46,6 +46,14 @@ class Tutorial:
     def _data(self, ident: str) -> Iterable[dict[str, Any]]:
         return (each.get("data", {}) for each in self.notebook.outputs(self.index[ident]))
 
+    def said(self, ident: str) -> str:
+        """What the cell printed, and the text of its result."""
+        return self.notebook.text(self.index[ident])
+
+    def shown(self, ident: str) -> set[str]:
+        """The kinds of what the cell shows."""
+        return {kind for data in self._data(ident) for kind in data}
+
     def view(self, ident: str) -> WidgetView:
         """Scroll to the cell and return the widget in its output, once it is painted."""
         page = self.notebook.page
@@ -59,7 +67,7 @@ class Tutorial:
     def verdict(self, ident: str) -> str:
         """Run a cell that checks an exercise and return what it says."""
         self.notebook.run_cell(self.index[ident])
-        return self.notebook.text(self.index[ident])
+        return self.said(ident)
 
     def picture(self, what: str) -> None:
         """Keep what is on the screen, for whoever asked for pictures."""
