@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.browser.cells import TWO
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import OpenNotebook, Shown
 from tests.browser.notebook_page import NotebookPage
 from tests.browser.servers import Server
 from tests.browser.widget_view import WidgetView, box_of
@@ -185,3 +185,30 @@ def test_two_fingers_zoom(notebook: NotebookPage, touch: Touch) -> None:
     touch("touchEnd")
     wait_for_extent(view, lambda now: abs((now[1] - now[0]) / (home[1] - home[0]) - 0.5) < 0.03)
     assert notebook.evaluate(MIXTURE) == before
+
+
+SMALL = TWO.replace("[spread / 4, spread / 5]", "[spread / 9000, spread / 5]")
+
+
+def test_every_handle_of_a_small_ellipse_can_be_taken(lab: Server, shown: Shown) -> None:
+    """All lie beside the letter that covers the ellipse; an axis grows by what the hand pulls."""
+    notebook, view = shown(lab, [SMALL])
+    view.part("Component A").focus()
+    x, y = view.middle(view.part("Centre of A"))
+    for name in ("Axis 1 of A", "Axis 2 of A", "Rotate A", "Weight of A", "Centre of A"):
+        place = view.middle(view.part(name))
+        is_on_top = "(part, place) => part.contains(document.elementFromPoint(...place))"
+        assert view.part(name).evaluate(is_on_top, list(place)), name
+    before = notebook.evaluate(MIXTURE)
+    left, top = view.middle(view.part("Axis 2 of A"))
+    away = np.array([left - x, top - y])
+    way = away / np.hypot(*away)
+    view.drag(view.part("Axis 2 of A"), 30 * way[0], 30 * way[1], steps=1)
+    after = notebook.eventually(MIXTURE, partial(ne, before))
+    (x0, x1, y0, y1), (_, _, width, height) = view.extent(), box_of(view.plot)
+    scale = np.diag([width / (x1 - x0), -height / (y1 - y0)])
+    reach = [
+        2 * np.sqrt(way @ scale @ state["covariances"][0] @ scale @ way)
+        for state in (before, after)
+    ]
+    assert reach[1] - reach[0] == pytest.approx(30, abs=1)
