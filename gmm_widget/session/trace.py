@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gmm_widget.session.entry import Entry, Passed
+from gmm_widget.session.entry import Entry
 from gmm_widget.session.history import History
 
 MAX_SHOWN = 200  # entries
@@ -23,22 +23,23 @@ def describe_trace(history: History) -> dict[str, Any]:
     first `branch` rows are the present branch, in order; `position` is the id of the present
     entry, `total` how many entries there are. A parent's row comes before those of its children.
     """
-    branch = _window(history)
-    shown = [*branch, *reversed([*_others(history, MAX_SHOWN - len(branch))])]
+    whole = history.branch()
+    branch = _window(whole, history.position)
+    shown = [*branch, *reversed([*_others(history, whole, MAX_SHOWN - len(branch))])]
     entries = [history.entries[id] for id in shown]
-    stride = -(-sum(max(1, len(entry.passed)) for entry in entries) // MAX_VALUES)
-    passed = [entry.passed[::-1][::stride][::-1] for entry in entries]
+    stride = -(-sum(len(entry.passed) or 1 for entry in entries) // MAX_VALUES)
+    ways = [_way(entry, stride) for entry in entries]
     known = set(shown)
     return {
         "id": shown,
-        "parent": [_ancestor(history, entry, known) for entry in entries],
+        "parent": [
+            entry.parent if entry.parent in known else _ancestor(history, entry, known)
+            for entry in entries
+        ],
         "cause": [entry.cause for entry in entries],
         "words": [entry.words for entry in entries],
-        "values": [_values(*each) for each in zip(entries, passed, strict=True)],
-        "steps": [
-            [each.steps - entry.begun for each in way] if len(way) > 1 else []
-            for entry, way in zip(entries, passed, strict=True)
-        ],
+        "values": [values for values, _ in ways],
+        "steps": [steps for _, steps in ways],
         "kept": [entry.id for entry in entries if entry.keeps],
         "branch": len(branch),
         "position": history.position,
@@ -46,10 +47,13 @@ def describe_trace(history: History) -> dict[str, Any]:
     }
 
 
-def _values(entry: Entry, way: Sequence[Passed]) -> list[float | None]:
-    if not way:
-        return [finite(entry.state.log_likelihood)]
-    return [finite(each.value) for each in way]
+def _way(entry: Entry, stride: int) -> tuple[list[float | None], list[int]]:
+    """Every so many values of an entry, its own last; and which steps they are, if several."""
+    if not entry.passed:
+        return [finite(entry.state.log_likelihood)], []
+    way = entry.passed[::-1][::stride][::-1]
+    steps = [each.steps - entry.begun for each in way] if len(way) > 1 else []
+    return [finite(each.value) for each in way], steps
 
 
 def finite(value: float | None) -> float | None:
@@ -57,17 +61,18 @@ def finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _window(history: History) -> Sequence[int]:
+def _window(branch: Sequence[int], position: int) -> Sequence[int]:
     """The ids of the present branch, at most MAX_SHOWN of them about the present entry."""
-    branch = history.branch()
-    at = branch.index(history.position)
+    at = branch.index(position)
     first = max(0, min(at - MAX_SHOWN // 2, len(branch) - MAX_SHOWN))
     return branch[first : first + MAX_SHOWN]
 
 
-def _others(history: History, most: int) -> Iterator[int]:
+def _others(history: History, branch: Sequence[int], most: int) -> Iterator[int]:
     """Ids of entries on other branches, the newest first."""
-    here = set(history.branch())
+    if most <= 0:
+        return
+    here = set(branch)
     aside = (id for id in reversed(history.entries) if id not in here)
     for _, id in zip(range(most), aside, strict=False):
         yield id
