@@ -31,6 +31,8 @@ _REMEDY = "use more regularisation, a simpler covariance structure, or fewer com
 #: the core's accelerated steps are quicker.
 _ALONE, _TOGETHER = 60, 300
 _CONFIRM = 3
+#: With more columns the coarsest cells are so wide that their top is elsewhere than the points'.
+_FINE = 2
 #: What may be left to gain (mean) at the top of cells.
 _TOP = 1e-7
 #: Passes of Newton's climb over cells, and over the points after it.
@@ -66,29 +68,22 @@ class Finisher:
 
     def settled(self, herd: Herd) -> list[Herd]:
         """The members, each as far as it gets on the climber's own rows."""
-        if self._newton:
-            return [self._topped(herd.take([i])) for i in range(len(herd.ids))]
+        if self.knows_tops:
+            return [self.top(herd.take([i])) for i in range(len(herd.ids))]
         tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
         steps = _ALONE if len(herd.ids) == 1 else _TOGETHER
         return self.climber.settle(herd, tolerance, steps)
 
-    def height(self, one: Herd) -> float:
-        """How high a member that has arrived on all the points stands on the climber's rows."""
-        if self._newton:
-            return float(self._topped(one).objective[0])
-        return float(self.climber.ground.ascend(one.flock).objective[0])
-
-    def higher(self, one: Herd) -> Herd:
-        """A member at the top of the climber's cells, if these tell where that is."""
-        return self._topped(one) if self._newton else one
-
     @property
-    def _newton(self) -> bool:
-        """Whether cells tell where the top is."""
-        return bool(self.levels) and not self.whole and serves(self.climber.ground)
+    def knows_tops(self) -> bool:
+        """Whether the climber is on cells, fine enough for their top to tell of the points'."""
+        fine = bool(self.levels) and self.points.d <= _FINE
+        return fine and not self.whole and serves(self.climber.ground)
 
-    def _topped(self, one: Herd) -> Herd:
+    def top(self, one: Herd) -> Herd:
         """A herd of one at the top of the climber's cells, one entry further in its trace."""
+        if not self.knows_tops:
+            return one
         ground = self.climber.ground
         tolerance, most = _TOP * ground.total, _STRIDES
         trace = self.climber.traces[one.ids[0]]
@@ -130,7 +125,7 @@ class Finisher:
         """Exact steps: one or two confirm that a climb has settled, else it goes on in strides."""
         step: Step | None = None
         taken, levels = 0, self.levels
-        if self._newton:
+        if self.knows_tops:
             for step in self._guided(mixture, most):
                 yield step
                 if self._lost(step.mixture):

@@ -23,6 +23,8 @@ from . import traits
 from .flock import Flags, Flock, Indices
 
 _FLOOR = -700.0
+#: Densities between this and its inverse have all their digits; others are taken below their peak.
+_FAINT = float(np.exp(-600.0))
 _NO_WEIGHT = 1e-12
 _MOST_LIFT = 20.0
 #: Shares that stay in the cache between the operations of a pass: members take turns of so many.
@@ -171,25 +173,37 @@ class Ground:
         """Sums (S * K, F) of shared T, log-likelihoods and objectives (S,) of a few members."""
         s, k, f = theta.shape
         joint, top, density, logs = self.room.arrays(s, k, self.rows.shape[1])
-        np.matmul(theta.reshape(s * k, f), self.statistics, out=joint.reshape(s * k, -1))
-        np.max(joint, axis=1, out=top)
-        joint -= top[:, None]
-        np.maximum(joint, _FLOOR, out=joint)
-        np.exp(joint, out=joint)
-        np.sum(joint, axis=1, out=density)
-        objective = self._summed(np.log(density, out=logs), top)
+        flat = joint.reshape(s * k, -1)
+        np.matmul(theta.reshape(s * k, f), self.statistics, out=flat)
+        self._exponentials(joint, density)
+        shift = None
+        if not (density.min() > _FAINT and density.max() < 1 / _FAINT):
+            np.matmul(theta.reshape(s * k, f), self.statistics, out=flat)
+            shift = np.max(joint, axis=1, out=top)
+            joint -= shift[:, None]
+            self._exponentials(joint, density)
+        objective = self._summed(np.log(density, out=logs), shift)
         log_likelihood = objective
         if self.blur.any():
             lifts = np.exp(np.minimum(handicaps, _MOST_LIFT))[:, None]
             plain = np.matmul(lifts, joint, out=logs[:, None])[:, 0]
-            log_likelihood = self._summed(np.log(plain, out=logs), top)
+            log_likelihood = self._summed(np.log(plain, out=logs), shift)
         np.divide(1.0 if self.weight is None else self.weight, density, out=density)
         joint *= density[:, None]
-        return joint.reshape(s * k, -1) @ self.by_rows, log_likelihood, objective
+        return flat @ self.by_rows, log_likelihood, objective
 
-    def _summed(self, logs: Array, top: Array) -> Array:
-        """Weighted sums (S,) of the log densities logs + top (S, N), in the data's units."""
-        logs += top
+    @staticmethod
+    def _exponentials(joint: Array, density: Array) -> None:
+        """Make log joints (S, K, N) joints, and put their sums over components into (S, N)."""
+        np.maximum(joint, _FLOOR, out=joint)
+        with np.errstate(over="ignore"):
+            np.exp(joint, out=joint)
+        np.sum(joint, axis=1, out=density)
+
+    def _summed(self, logs: Array, shift: Array | None) -> Array:
+        """Weighted sums (S,) of the log densities logs + shift (S, N), in the data's units."""
+        if shift is not None:
+            logs += shift
         sums = logs.sum(axis=1) if self.weight is None else logs @ self.weight
         return np.asarray(sums - self.total * np.log(self.scale).sum())
 

@@ -185,7 +185,7 @@ class _Guide:
         while self._ground is not None:
             ahead = self._ahead(self._ground, here)
             left = ahead.gained / (1 - min(ahead.gained / self._before, 0.99))
-            if left < self._least:
+            if ahead.reached and left < self._least:
                 return here, True
             mixture, eps = mixture_of(here.points, ahead.flock, 0), here.regularisation
             there = e_step(here.points, mixture, regularisation=eps, poll=self._poll)

@@ -67,18 +67,18 @@ class Run:
     def surpassed(self, incumbent: Mixture, candidates: Flock) -> Optimum | None:
         """The maximum above a candidate, if that clearly leads higher than a fitted mixture."""
         finisher, climber = self.finisher, self.finisher.climber
-        standing = climber.enter(("incumbent", flock_of(finisher.points, [incumbent])))
-        bar = finisher.height(standing)
+        standing = flock_of(finisher.points, [incumbent])
+        bar = float(climber.ground.ascend(standing).objective[0])
         herd = climber.climb(
-            standing.and_then(climber.enter(("neighbour", candidates))),
-            self.plan.stretch,
-            LEVEL,
-            bar,
+            climber.enter(("neighbour", candidates)), self.plan.stretch, LEVEL, bar
         )
-        herd = herd.take(np.flatnonzero(~climber.is_spurious(herd.flock)).tolist())
-        if herd.ids:
-            herd = finisher.higher(herd.take([int(np.argmax(herd.objective))]))
-        if not herd.ids or not herd.objective[0] > bar + SAME / 10 * climber.ground.total:
+        higher = herd.objective > bar + 10 * SAME * climber.ground.total
+        herd = herd.take(np.flatnonzero(higher & ~climber.is_spurious(herd.flock)).tolist())
+        if not herd.ids:
+            return None
+        herd = finisher.top(herd.take([int(np.argmax(herd.objective))]))
+        same = finisher.top(climber.enter(("incumbent", standing))).objective
+        if finisher.knows_tops and abs(herd.objective[0] - same[0]) < SAME * climber.ground.total:
             return None
         outcomes = list(self._finished(herd))
         return self.optima[-1] if outcomes and self.optima else None
