@@ -133,15 +133,20 @@ class Hands:
         name = self.random.choice(names)
         args: dict = {}
         if name == "jump":
-            args = {
-                "entry": self.random.randrange(max(1, len(self.widget._session.history.entries)))
-            }
+            args = self._somewhere()
         elif name == "lock":
             on = self.random.random() < 0.3
             args = {"component": self.random.choice(ids), "what": "mean", "on": on}
         elif name in ("split", "delete"):
             args = {"component": self.random.choice(ids)}
         return {"name": name, "args": args}
+
+    def _somewhere(self) -> dict:
+        """An entry, or a step of a run that may be gone to, or one that there is not."""
+        trace = self.widget.trace
+        if trace["kept"] and self.random.random() < 0.5:
+            return {"entry": self.random.choice(trace["kept"]), "step": self.random.randint(1, 6)}
+        return {"entry": self.random.randrange(max(1, trace["total"]))}
 
     def _from_python(self) -> None:
         w = self.widget
@@ -185,12 +190,14 @@ def test_ten_thousand_acts_end_in_the_same_bits_when_replayed(monkeypatch):
     assert growth < 4e6, "memory is flat: two thousand acts leave no more than the tree holds"
     assert browser.mixture == w.mixture.to_json()
     assert len(w._session.history.entries) == ROOM
+    assert any(name == "jump" and "step" in options for name, _, options, _ in log.rows)
     assert {"run", "step", "m_step", "edit", "jump", "undo", "redo"} <= {row[0] for row in log.rows}
     again = replayed(log.rows, new_session(n=80))
     mine, theirs = w._session.history, again.history
     assert list(mine.entries) == list(theirs.entries)
     for a, b in zip(mine.entries.values(), theirs.entries.values(), strict=True):
         assert (a.parent, a.words, a.state.ids) == (b.parent, b.words, b.state.ids)
+        assert (a.trace, a.begun, a.keeps) == (b.trace, b.begun, b.keeps)
         assert a.state.mixture == b.state.mixture
         np.testing.assert_array_equal(a.state.locks.means, b.state.locks.means)
     assert mine.position == theirs.position
