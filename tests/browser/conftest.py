@@ -21,9 +21,12 @@ PAGES = pytest.StashKey[list[NotebookPage]]()
 FLAGS = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    # WebGL2 in software, where there is no graphics card.
+    # WebGL2 in software, where there is no graphics card; the page itself without it, as Chromium
+    # is there. Debian's draws even that in software WebGL, and a frame takes twenty times as long.
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+    "--disable-gpu-rasterization",
     # Reach for no other machine.
     "--disable-background-networking",
     "--disable-component-update",
