@@ -69,9 +69,10 @@ class Run:
         finisher, climber = self.finisher, self.finisher.climber
         standing = flock_of(finisher.points, [incumbent])
         bar = float(climber.ground.ascend(standing).objective[0])
-        herd = climber.climb(
-            climber.enter(("neighbour", candidates)), self.plan.stretch, LEVEL, bar
-        )
+        # where cells are wide, the incumbent may climb on to another maximum by itself
+        parties = [("incumbent", standing)] if not finisher.knows_tops else []
+        herd = climber.enter(*parties, ("neighbour", candidates))
+        herd = climber.climb(herd, self.plan.stretch, LEVEL, bar)
         higher = herd.objective > bar + 10 * SAME * climber.ground.total
         herd = herd.take(np.flatnonzero(higher & ~climber.is_spurious(herd.flock)).tolist())
         if not herd.ids:
