@@ -22,7 +22,8 @@ FLAGS = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
     # WebGL2 in software, where there is no graphics card; the page itself without it, as Chromium
-    # is there. Debian's draws even that in software WebGL, and a frame takes twenty times as long.
+    # is there. Debian's would draw even that by software WebGL, and frames take several times as
+    # long.
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--disable-gpu-compositing",
