@@ -2,8 +2,9 @@
  * What the view says to the kernel, in order, and no faster than it listens.
  *
  * Edits carry absolute values, so only the latest of a gesture matters: one
- * is in flight, and while it waits newer ones replace each other. Commands
- * keep their place in line and are never dropped. Nothing is sent twice.
+ * is in flight, and while it waits newer ones replace each other. The last of
+ * a gesture waits for nothing: somebody waits for it. Commands keep their
+ * place in line and are never dropped. Nothing is sent twice.
  */
 export interface Outgoing {
   readonly kind: string;
@@ -85,7 +86,7 @@ export class Outbox {
   #flush(): void {
     while (this.#queue.length > 0) {
       const next = this.#queue[0]!;
-      if (isEdit(next) && this.#edit !== 0) return;
+      if (isEdit(next) && this.#edit !== 0 && !next.final) return;
       this.#queue.shift();
       this.#send(next);
       this.act = this.#seq;

@@ -55,11 +55,23 @@ it("never drops the last word of a gesture for the next gesture", () => {
 
 it("keeps every command, in its place between the edits", () => {
   outbox.push(edit(1, 1));
-  outbox.push(edit(1, 2, true));
+  outbox.push(edit(1, 2));
   for (const name of ["em_step", "em_step", "undo"]) outbox.push({ kind: "command", name });
   expect(values()).toEqual([1]);
   outbox.acknowledge(one(1));
   expect(values()).toEqual([1, 2, "em_step", "em_step", "undo"]);
+});
+
+it("sends the last edit of a gesture at once, in place of those that wait", () => {
+  for (const value of [1, 2, 3]) outbox.push(edit(1, value));
+  outbox.push(edit(1, 4, true));
+  expect(values()).toEqual([1, 4]);
+  outbox.push(edit(2, 5));
+  expect(values()).toEqual([1, 4]);
+  outbox.acknowledge(one(1));
+  expect(values()).toEqual([1, 4]);
+  outbox.acknowledge(one(2));
+  expect(values()).toEqual([1, 4, 5]);
 });
 
 it("sends commands at once while another command is unanswered", () => {

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Cloud } from "../src/cloud.ts";
+import { Beat } from "../src/layers/best.ts";
 import { colourise } from "../src/layers/colour.ts";
 import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.ts";
 import { dotRadius, seen, splat } from "../src/layers/splat.ts";
@@ -199,5 +200,15 @@ describe("colour", () => {
         expect(Math.abs(channel - near[i]!)).toBeLessThan(24);
       });
     }
+  });
+});
+
+describe("where WebGL is drawn by the processor", () => {
+  it("frames that keep the page three times in a row hand over to plain JavaScript", () => {
+    const beat = new Beat();
+    for (const time of [200, 20, 1, 20, 20]) beat.took(time);
+    expect(beat.slow).toBe(false);
+    beat.took(20);
+    expect(beat.slow).toBe(true);
   });
 });

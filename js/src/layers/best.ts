@@ -21,6 +21,8 @@ import { PlainPainter } from "./plain.ts";
 import { FRAGMENT, LOOK_CODES, TEXELS } from "./shader.ts";
 
 const SLOW = 40; // ms between frames under a hand; runs of EM come at 33
+const LONG = 8; // ms that a frame may keep the page itself, where a GPU would draw on its own
+const ENOUGH = 3; // such frames in a row
 const PAUSE = 200; // ms: what comes later is not the next frame of the same drag
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
@@ -112,13 +114,19 @@ class Kept {
   }
 }
 
-/** Tells from the time between frames, which is all that shows a busy GPU, if they come slowly. */
-class Beat {
+/** Tells if frames come slowly, which is all that shows a busy GPU, or if there is hardly a GPU. */
+export class Beat {
   #last = Number.NEGATIVE_INFINITY;
   #mean = 0;
+  #long = 0;
 
   get slow(): boolean {
-    return this.#mean > SLOW;
+    return this.#mean > SLOW || this.#long >= ENOUGH;
+  }
+
+  /** Note how long the page was kept by a frame. */
+  took(time: number): void {
+    this.#long = time > LONG ? this.#long + 1 : 0;
   }
 
   tick(now: number): void {
@@ -150,8 +158,10 @@ export class BestPainter implements Painter {
     if (!kept || !shared || !sheet || !this.#scene) {
       return this.#plain.paint(mixture, colours, hurry, look);
     }
+    const began = performance.now();
     kept.draw(sheet, parts(mixture, colours, this.#scene.view, sheet), look);
     this.#copy(shared.canvas, sheet);
+    if (hurry) this.#beat.took(performance.now() - began);
     return true;
   }
 
