@@ -81,9 +81,10 @@ class Finisher:
         return fine and not self.whole and serves(self.climber.ground)
 
     def top(self, one: Herd) -> Herd:
-        """A herd of one at the top of the climber's cells, one entry further in its trace."""
-        if not self.knows_tops:
-            return one
+        """A herd of one at the top of the climber's cells, one entry further in its trace.
+
+        Only where `knows_tops`.
+        """
         ground = self.climber.ground
         tolerance, most = _TOP * ground.total, _STRIDES
         trace = self.climber.traces[one.ids[0]]

@@ -69,18 +69,20 @@ class Run:
         finisher, climber = self.finisher, self.finisher.climber
         standing = flock_of(finisher.points, [incumbent])
         bar = float(climber.ground.ascend(standing).objective[0])
-        # where cells are wide, the incumbent may climb on to another maximum by itself
-        parties = [("incumbent", standing)] if not finisher.knows_tops else []
+        # Where cells are wide, the incumbent may climb on to another maximum by itself.
+        parties = [] if finisher.knows_tops else [("incumbent", standing)]
         herd = climber.enter(*parties, ("neighbour", candidates))
         herd = climber.climb(herd, self.plan.stretch, LEVEL, bar)
         higher = herd.objective > bar + 10 * SAME * climber.ground.total
         herd = herd.take(np.flatnonzero(higher & ~climber.is_spurious(herd.flock)).tolist())
         if not herd.ids:
             return None
-        herd = finisher.top(herd.take([int(np.argmax(herd.objective))]))
-        same = finisher.top(climber.enter(("incumbent", standing))).objective
-        if finisher.knows_tops and abs(herd.objective[0] - same[0]) < SAME * climber.ground.total:
-            return None
+        herd = herd.take([int(np.argmax(herd.objective))])
+        if finisher.knows_tops:
+            herd = finisher.top(herd)
+            same = finisher.top(climber.enter(("incumbent", standing)))
+            if abs(herd.objective[0] - same.objective[0]) < SAME * climber.ground.total:
+                return None
         outcomes = list(self._finished(herd))
         return self.optima[-1] if outcomes and self.optima else None
 

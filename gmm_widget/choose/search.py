@@ -160,12 +160,6 @@ def _value(climber: Climber, herd: Herd) -> list[float]:
     return values
 
 
-def _order(climber: Climber, herd: Herd) -> list[int]:
-    """Members from the highest to the lowest."""
-    value = _value(climber, herd)
-    return sorted(range(len(value)), key=lambda i: -value[i])
-
-
 def _best(climber: Climber, herd: Herd, most: int) -> Herd:
     """The best few, best first, one for each optimum; the others part."""
     value = _value(climber, herd)
@@ -199,7 +193,8 @@ def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
 def _higher(climber: Climber, herd: Herd, tried: Herd, most: int, steps: int) -> Herd | None:
     """Of the best few of those tried, followed further, the one that rises above the herd."""
     bar = float(herd.objective[0])
-    order = _order(climber, tried)[:most]
+    value = _value(climber, tried)
+    order = sorted(range(len(value)), key=lambda i: -value[i])[:most]
     if not order:  # all have collapsed
         return None
     found = climber.climb(tried.take(order), steps, LEVEL, bar)

@@ -1,10 +1,11 @@
-"""For the tests of Bayesian mixtures: exact evidences, by sums and by predictive densities."""
+"""For the tests of Bayesian mixtures: rows, and exact evidences by sums and predictions."""
 
 from __future__ import annotations
 
 from itertools import product
 
 import numpy as np
+from hypothesis import strategies as st
 from scipy.special import gammaln, logsumexp
 from scipy.stats import multivariate_t
 
@@ -12,6 +13,19 @@ from gmm_widget.choose.concentration import WEIGHT_PRIORS
 from gmm_widget.choose.posterior import Prior
 from gmm_widget.core import Points, structure
 from gmm_widget.estimator.shapes import SHAPES
+
+
+def uneven_rows(draw, fewest: int, decades: float, most: int):
+    """A generator, rows (N, D) of uneven columns with half of them moved, and K up to `most`.
+
+    For a composite strategy, whose `draw` it takes; columns are of scales within 10^+-`decades`.
+    """
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, d, k = draw(st.integers(fewest, 60)), draw(st.integers(1, 3)), draw(st.integers(1, most))
+    scales, centres = 10.0 ** rng.uniform(-decades, decades, d), rng.normal(size=d) * 10
+    x = rng.normal(size=(n, d)) * scales + centres
+    x[rng.random(n) < 0.5] += x.std(axis=0) * 3
+    return rng, x, k
 
 
 def evidence_of_one(x: np.ndarray, prior: Prior) -> float:

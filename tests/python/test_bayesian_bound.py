@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bayesian_help import evidence_of_one, evidence_of_two, plain_prior
+from bayesian_help import evidence_of_one, evidence_of_two, plain_prior, uneven_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,19 +105,16 @@ def test_of_two_components_it_is_below_the_evidence_and_near_it(apart):
 @st.composite
 def problems(draw):
     """Rows with weights and ties, a structure, a prior, and where the inference begins."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n, d, k = draw(st.integers(3, 60)), draw(st.integers(1, 3)), draw(st.integers(1, 5))
-    x = rng.normal(size=(n, d)) * 10.0 ** rng.uniform(-3, 3, d) + rng.normal(size=d) * 10
-    x[rng.random(n) < 0.5] += x.std(axis=0) * 3
+    rng, x, k = uneven_rows(draw, 3, 3, 5)
     if draw(st.booleans()):
         x = np.round(x, 1)
     if (np.ptp(x, axis=0) == 0).any():
-        x = x + rng.normal(size=(n, d))
+        x = x + rng.normal(size=x.shape)
     kind, weights = draw(st.sampled_from(KINDS)), draw(st.sampled_from(WEIGHTS))
     concentration = draw(st.sampled_from([1e-3, 0.1, 1.0, 50.0]))
-    weight = rng.uniform(0.1, 3, n) if draw(st.booleans()) else None
+    weight = rng.uniform(0.1, 3, len(x)) if draw(st.booleans()) else None
     prior = plain_prior(x, kind, weights, concentration)
-    return Points.of(x, weight), prior, rng.dirichlet(np.ones(k), n), structure(kind)
+    return Points.of(x, weight), prior, rng.dirichlet(np.ones(k), len(x)), structure(kind)
 
 
 @given(problems(), st.sampled_from([0.0, 1e-6, 1e-3]))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bayesian_help import plain_prior
+from bayesian_help import plain_prior, uneven_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import dirichlet
@@ -30,12 +30,9 @@ KINDS = ("spherical", "diag", "tied", "full")
 @st.composite
 def locked_problems(draw):
     """Rows, a prior, a mixture to begin at, its structure, and any locks."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n, d, k = draw(st.integers(5, 60)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    x = rng.normal(size=(n, d)) * 10.0 ** rng.uniform(-2, 2, d) + rng.normal(size=d) * 10
-    x[rng.random(n) < 0.5] += x.std(axis=0) * 3
+    rng, x, k = uneven_rows(draw, 5, 2, 4)
     kind = structure(draw(st.sampled_from(KINDS)))
-    points = Points.of(x, rng.uniform(0.1, 3, n) if draw(st.booleans()) else None)
+    points = Points.of(x, rng.uniform(0.1, 3, len(x)) if draw(st.booleans()) else None)
     mixture = start(points, k, kind, "random", rng)
     locks = Locks(*(rng.random((3, k)) < draw(st.sampled_from([0.3, 0.7]))))
     prior = plain_prior(x, kind.name, "dirichlet_distribution", draw(st.sampled_from([1e-3, 1.0])))
