@@ -30,6 +30,7 @@ from gmm_widget.session.worker import in_worker
 
 CHUNK = 0.03  # seconds of EM between two looks at the mailbox
 HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
+STILL = 0.1  # seconds without a move after which a hand is taken to rest
 
 
 @final
@@ -173,6 +174,10 @@ class Driver:
         return await self._compute(chunk, "run", session.cells.means)
 
     async def _evaluate(self) -> None:
+        # In two columns a view sums figures by itself as a hand moves, and a pass over all points,
+        # called off by the next move, would take the processor that draws. In more it cannot.
+        if self._gestures and self.session.points.d == 2 and await self._mail.wait(STILL):
+            return
         try:
             await self._compute(work.evaluate, None)
         except (ValueError, ArithmeticError) as problem:

@@ -59,12 +59,16 @@ class Mailbox:
         """End a wait (on the loop's thread)."""
         self._knock.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Wait this long, or until somebody knocks; not at all if an act is there already."""
+    async def wait(self, seconds: float) -> bool:
+        """Wait this long, or until somebody knocks; not at all if an act is there already.
+
+        Returns whether somebody did, or one is.
+        """
         self._knock.clear()
         if self._mail:
-            return
+            return True
         try:
             await asyncio.wait_for(self._knock.wait(), seconds)
         except TimeoutError:
-            return
+            return False
+        return True

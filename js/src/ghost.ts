@@ -6,7 +6,7 @@
  * regularisation is left to the kernel.
  */
 import type { Cloud } from "./cloud.ts";
-import { expectedOf } from "./likelihood.ts";
+import { sumsOf } from "./likelihood.ts";
 import type { Matrix, Mixture } from "./mixture.ts";
 import type { Structure } from "./structure.ts";
 import type { Locks } from "./wire.ts";
@@ -39,7 +39,7 @@ export function nextStep(
   structure: Structure,
   locks: readonly (Locks | undefined)[],
 ): Mixture {
-  const all = expectedOf(mixture, cloud).sums;
+  const all = sumsOf(mixture, cloud);
   const [sx, sy] = cloud.scale;
   const units = [1, sx, sy, sx * sx, sx * sy, sy * sy];
   const of = mixture.weights.map((_, i) => units.map((unit, j) => unit * all[6 * i + j]!));

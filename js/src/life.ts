@@ -5,7 +5,9 @@
  * it, and is counted while it lives, so that a test can show that nothing is
  * left when an output is cleared.
  */
-import { effect } from "@preact/signals-core";
+import { effect, signal as preact, type ReadonlySignal } from "@preact/signals-core";
+
+const CALM = 64; // ms
 
 export interface Probe {
   views: number;
@@ -54,6 +56,23 @@ export function listen<E extends Event>(
 /** Re-run `body` whenever a signal that it reads changes. */
 export function watch(signal: AbortSignal, body: () => void): void {
   if (!signal.aborted) onEnd(signal, effect(body));
+}
+
+/**
+ * The same for figures that are read: while a hand moves they change no more
+ * often than an eye can follow, and they are up to date as soon as it lets go.
+ */
+export function calmly(signal: AbortSignal, hand: ReadonlySignal<boolean>, body: () => void): void {
+  const again = preact(0);
+  const due = timer(signal, CALM, () => {
+    again.value += 1;
+  });
+  watch(signal, () => {
+    void again.value;
+    if (hand.value && due.pending()) return;
+    body();
+    if (hand.value) due.start();
+  });
 }
 
 /** A restartable timer that cannot outlive its view. */

@@ -5,11 +5,16 @@
  * two columns and evaluated in the cloud's own centred, scaled frame, where
  * float32 coordinates lose nothing that matters.
  */
-import type { Cloud } from "./cloud.ts";
+import { type Cloud, spreadAt } from "./cloud.ts";
 import type { Mixture } from "./mixture.ts";
 
 export const AFFORDABLE = 1_500_000; // rows times components that a frame has time for
 const FAINT = 36; // nats below the largest: no digit of the sum is left of such a share
+export const SLIGHT = 14; // nats: for the eye, a share under 1e-6 is none
+const TABLE = 4096;
+export const TO_TABLE = TABLE / SLIGHT;
+/** exp(-i / TO_TABLE), to SLIGHT. */
+export const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp(-i / TO_TABLE));
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
@@ -30,24 +35,19 @@ export function factors(mixture: Mixture, cloud: Cloud): Float64Array {
   return out;
 }
 
-/** What an E-step of a plane mixture over a cloud finds. */
-export interface Expected {
-  /** The log-likelihood, in nats. */
-  readonly total: number;
-  /** Per component: weight, sums of x and y, and of their products, about its mean, as scaled. */
-  readonly sums: Float64Array;
-}
-
-/** Both in one pass, since a drag asks for both on every frame. */
-function expected(mixture: Mixture, cloud: Cloud): Expected {
+/**
+ * What an E-step of a plane mixture over a cloud finds, per component: weight, sums of x and y,
+ * and of their products, about its mean, as scaled. It is for the eye, and quick: shares are read
+ * from a table, to six digits.
+ */
+export function sumsOf(mixture: Mixture, cloud: Cloud): Float64Array {
   const f = factors(mixture, cloud);
   const joint = new Float64Array(mixture.weights.length);
   const sums = new Float64Array(f.length);
-  let total = 0;
   for (let row = 0; 2 * row < cloud.xy.length; row++) {
     const x = cloud.xy[2 * row]!;
     const y = cloud.xy[2 * row + 1]!;
-    let top = Number.NEGATIVE_INFINITY;
+    let top = -Infinity;
     for (let k = 0, j = 0; k < joint.length; k++, j += 6) {
       const z1 = (x - f[j + 1]!) * f[j + 3]!;
       const z2 = (y - f[j + 2]! - f[j + 4]! * z1) * f[j + 5]!;
@@ -57,29 +57,39 @@ function expected(mixture: Mixture, cloud: Cloud): Expected {
     }
     let sum = 0;
     for (let k = 0; k < joint.length; k++) {
-      const shifted = joint[k]! - top;
-      joint[k] = shifted > -FAINT ? Math.exp(shifted) : 0;
+      const below = (top - joint[k]!) * TO_TABLE;
+      const cell = below | 0;
+      joint[k] = below < TABLE ? EXP[cell]! + (below - cell) * (EXP[cell + 1]! - EXP[cell]!) : 0;
       sum += joint[k]!;
     }
-    const w = cloud.weight ? cloud.weight[row]! : 1;
-    total += w * (top + Math.log(sum));
+    const [spread, at] = spreadAt(cloud, row);
+    const w = (cloud.weight ? cloud.weight[row]! : 1) / sum;
     for (let k = 0; k < joint.length; k++) {
-      if (joint[k]! > 0) add(sums, 6 * k, (w * joint[k]!) / sum, x, y, f);
+      if (joint[k]! > 0) add(sums, 6 * k, w * joint[k]!, x, y, f, spread, at);
     }
   }
-  return { total, sums };
+  return sums;
 }
 
-/** Add a row with its share to the sums that begin at `j`. */
-function add(out: Float64Array, j: number, r: number, x: number, y: number, f: Float64Array): void {
+/** Add a row with its share to the sums that begin at `j`; `s` holds its own spread at `i`. */
+function add(
+  out: Float64Array,
+  j: number,
+  r: number,
+  x: number,
+  y: number,
+  f: Float64Array,
+  s: Float32Array,
+  i: number,
+): void {
   const dx = x - f[j + 1]!;
   const dy = y - f[j + 2]!;
-  out[j] = out[j]! + r;
-  out[j + 1] = out[j + 1]! + r * dx;
-  out[j + 2] = out[j + 2]! + r * dy;
-  out[j + 3] = out[j + 3]! + r * dx * dx;
-  out[j + 4] = out[j + 4]! + r * dx * dy;
-  out[j + 5] = out[j + 5]! + r * dy * dy;
+  out[j]! += r;
+  out[j + 1]! += r * dx;
+  out[j + 2]! += r * dy;
+  out[j + 3]! += r * (dx * dx + s[i]!);
+  out[j + 4]! += r * (dx * dy + s[i + 1]!);
+  out[j + 5]! += r * (dy * dy + s[i + 2]!);
 }
 
 /** The log density of a plane mixture at each row of a cloud. */
@@ -88,7 +98,7 @@ export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
   const out = new Float64Array(cloud.xy.length / 2);
   for (let row = 0; row < out.length; row++) {
     const [x, y] = [cloud.xy[2 * row]!, cloud.xy[2 * row + 1]!];
-    let top = Number.NEGATIVE_INFINITY;
+    let top = -Infinity;
     let sum = 0;
     for (let j = 0; j < f.length; j += 6) {
       const z1 = (x - f[j + 1]!) * f[j + 3]!;
@@ -117,12 +127,15 @@ function once<T>(work: (mixture: Mixture, cloud: Cloud) => T): typeof work {
   };
 }
 
-export const expectedOf = once(expected);
 export const densitiesOf = once(densities);
 
 /** Total log-likelihood of a two-column mixture over the cloud, in nats. */
 export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
-  return expectedOf(mixture, cloud).total;
+  let total = 0;
+  densitiesOf(mixture, cloud).forEach((value, row) => {
+    total += cloud.weight ? cloud.weight[row]! * value : value;
+  });
+  return total;
 }
 
 /** The weight of the rows below a level, and of all. */

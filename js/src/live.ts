@@ -22,6 +22,7 @@ export interface Figures {
 }
 
 const EXACT = 20_000; // rows up to which the sum runs over all points
+const WORK = 48_000; // rows times components that a hint in every frame may take
 
 /** The BIC at a log-likelihood, with the penalty that the last exact one had. */
 function scoreAt(value: number, base: Fit, fit: Fit): number | null {
@@ -43,11 +44,14 @@ export function createGhost(
   facts: Facts,
   rows: ReadonlySignal<Cloud | null>,
 ): ReadonlySignal<Mixture | null> {
+  const few = computed(() => {
+    return rows.value && condensed(rows.value, WORK / Math.max(1, facts.ids.value.length));
+  });
   return computed(() => {
     const [plane, fit] = [facts.plane.value, facts.fit.value];
     if (facts.hands.value.size === 0 || facts.running.value || !plane || !fit) return null;
     if (!hasDensity(plane)) return null;
-    return rows.value && nextStep(plane, rows.value, facts.structure.value, fit.locks);
+    return few.value && nextStep(plane, few.value, facts.structure.value, fit.locks);
   });
 }
 

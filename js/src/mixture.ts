@@ -74,9 +74,9 @@ export function logJoint(mixture: Mixture): (x: Vector, out: Float64Array) => vo
 
 /** log(sum(exp(values))), safe against overflow. */
 export function logSumExp(values: Float64Array): number {
-  let top = Number.NEGATIVE_INFINITY;
+  let top = -Infinity;
   for (const value of values) if (value > top) top = value;
-  if (top === Number.NEGATIVE_INFINITY) return top;
+  if (top === -Infinity) return top;
   let sum = 0;
   for (const value of values) sum += Math.exp(value - top);
   return top + Math.log(sum);
@@ -105,6 +105,7 @@ export function responsibilities(mixture: Mixture, points: Matrix): number[][] {
 
 /** The mixture of the chosen columns alone. */
 export function marginal(mixture: Mixture, dims: Dims): Mixture {
+  if (mixture.means[0]?.length === 2 && dims[0] < dims[1]) return mixture;
   return {
     weights: mixture.weights,
     means: mixture.means.map((mean) => dims.map((i) => mean[i]!)),

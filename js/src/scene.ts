@@ -7,7 +7,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Cloud } from "./cloud.ts";
 import { attrs, h, s } from "./dom.ts";
-import { type Frame, frameOf, type Shape } from "./geometry/ellipse.ts";
+import { frameOf, type Shape } from "./geometry/ellipse.ts";
 import { covarianceToPixel, toPixel, type Viewport } from "./geometry/viewport.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
@@ -173,18 +173,26 @@ function trackShapes(
   viewport: ReadonlySignal<Viewport | null>,
   { rings }: State,
 ): ReadonlySignal<readonly Shape[]> {
-  const last = new Map<number, Frame>();
+  const last = new Map<number, readonly [Shape, ...unknown[]]>();
   return computed(() => {
     const view = viewport.value;
     const mixture = plane.value;
     if (!view || !mixture || mixture.weights.length !== ids.value.length) return [];
     const reach = RADII[rings.value][0]!;
     return ids.value.map((id, i) => {
-      const found = frameOf(covarianceToPixel(view, mixture.covariances[i]!), last.get(id));
-      last.set(id, found);
-      const [x, y] = mixture.means[i]!;
-      const weight = mixture.weights[i]!;
-      return { id, centre: toPixel(view, x!, y!), frame: found, weight, reach };
+      const [mean, covariance, weight] = [
+        mixture.means[i]!,
+        mixture.covariances[i]!,
+        mixture.weights[i]!,
+      ];
+      const [old, ...from] = last.get(id) ?? [];
+      const key = [view, reach, mean, covariance, weight];
+      if (old && key.every((part, j) => part === from[j])) return old;
+      const found = frameOf(covarianceToPixel(view, covariance), old?.frame);
+      const centre = toPixel(view, mean[0]!, mean[1]!);
+      const shape = { id, centre, frame: found, weight, reach };
+      last.set(id, [shape, ...key]);
+      return shape;
     });
   });
 }

@@ -173,7 +173,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
   const card = h(
     "div",
     { class: "gmm-card" },
-    createReadout(end, { ...facts, figures }),
+    createReadout(end, { ...facts, figures, state }),
     createTrace(end, {
       trace: wholeTrace(facts),
       jump: (entry, step) => command("jump", step ? { entry, step } : { entry }),

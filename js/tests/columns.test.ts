@@ -73,7 +73,7 @@ describe("the columns", () => {
     page.host.write({ view: { ...VIEW, dims: [2, 0], data_rev: 3, extent: [0, 14, 1, 5] } });
     await page.settle();
     expect(page.root.dataset.gmmExtent).toBe("0,14,1,5");
-    expect(page.named("Centre of A").getAttribute("transform")).toBe("translate(250 225)");
+    expect(page.named("Centre of A").dataset.gmmAt).toBe("250 225");
     expect([select("Horizontal").value, select("Vertical").value]).toEqual(["2", "0"]);
     expect(page.el.querySelector<HTMLElement>(".gmm-selection")!.hidden).toBe(true);
     const hello = page.host.of("hello").at(-1)!;

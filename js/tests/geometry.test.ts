@@ -2,7 +2,14 @@
  * Ellipses and viewports: there and back again, and nothing jumps.
  */
 import { describe, expect, it } from "vitest";
-import { covarianceOf, distance, type Frame, frameOf, turned } from "../src/geometry/ellipse.ts";
+import {
+  covarianceOf,
+  distance,
+  type Frame,
+  frameOf,
+  outline,
+  turned,
+} from "../src/geometry/ellipse.ts";
 import { covarianceToData, covarianceToPixel, toData, toPixel } from "../src/geometry/viewport.ts";
 import { someMixture } from "./dense.ts";
 
@@ -80,4 +87,24 @@ it("gives collinear columns an ellipse as well", () => {
   ]);
   expect(a).toBeCloseTo(Math.sqrt(10), 12);
   expect(b).toBeGreaterThan(0);
+});
+
+it("writes an outline whose ends are that many standard deviations away", () => {
+  const centre = [40, 30] as const;
+  const frame = frameOf([
+    [200, 60],
+    [60, 90],
+  ]);
+  const shape = { id: 0, centre, frame, weight: 1, reach: 2 };
+  const [x0, y0, rx, ry, turn, , , x1, y1] = [...`${outline(shape, 2)}`.matchAll(/-?[\d.]+/g)].map(
+    Number,
+  );
+  expect(distance(frame, centre, [x0!, y0!])).toBeCloseTo(2, 2);
+  expect(distance(frame, centre, [x1!, y1!])).toBeCloseTo(2, 2);
+  expect([rx! / 2, ry! / 2].map((r, i) => r - [frame.a, frame.b][i]!)).toEqual([
+    expect.closeTo(0, 2),
+    expect.closeTo(0, 2),
+  ]);
+  expect(Math.tan((turn! * Math.PI) / 180)).toBeCloseTo(frame.u[1] / frame.u[0], 2);
+  expect(outline(shape, 0)).toBe(false);
 });

@@ -2,7 +2,7 @@
  * The hint of the next EM step, against the same step written out densely.
  */
 import { describe, expect, it } from "vitest";
-import type { Cloud } from "../src/cloud.ts";
+import { type Cloud, condensed } from "../src/cloud.ts";
 import { nextStep } from "../src/ghost.ts";
 import { logDensity, type Mixture, responsibilities } from "../src/mixture.ts";
 import { STRUCTURES, structureOf } from "../src/structure.ts";
@@ -58,6 +58,16 @@ describe("the next step", () => {
         }
       }
     }
+  });
+
+  it("loses no spread on cells that are wider than a component", () => {
+    const one = { weights: [1], means: [[2, 75]], covariances: [mixture.covariances[1]!] };
+    const cells = condensed(condensed(cloud, 200), 8);
+    expect(cells.xy.length / 2).toBeLessThan(20);
+    const [all, few] = [cloud, cells].map((each) => nextStep(one, each, structureOf("full"), []));
+    all!.covariances[0]!.flat().forEach((value, i) => {
+      expect(few!.covariances[0]!.flat()[i]! / value).toBeCloseTo(1, 4);
+    });
   });
 
   it.each(Object.values(STRUCTURES))("never goes downhill under $name", (structure) => {

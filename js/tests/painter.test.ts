@@ -1,11 +1,14 @@
 /*
  * The picture, pixel by pixel: counts, opacity, and colour by membership.
+ *
+ * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
 import type { Cloud } from "../src/cloud.ts";
 import { Beat } from "../src/layers/best.ts";
 import { colourise } from "../src/layers/colour.ts";
 import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.ts";
+import { PlainPainter } from "../src/layers/plain.ts";
 import { dotRadius, seen, splat } from "../src/layers/splat.ts";
 import { type Mixture, responsibilities } from "../src/mixture.ts";
 import { oklab, packed } from "../src/palette.ts";
@@ -115,6 +118,19 @@ describe("opacity", () => {
     expect([coarse.width, coarse.height]).toEqual([4, 4]);
     expect(sum(coarse.alpha) / 16).toBeCloseTo(sum(fine.alpha) / 64, -1);
   });
+});
+
+it("stretches a coarse canvas so that each of its pixels covers whole ones", () => {
+  const painter = new PlainPainter();
+  painter.bin({ cloud: cloudOf([1, 1]), view, ratio: 1 });
+  for (const factor of [3, 1]) {
+    const { width, height } = coarser(painter.sheet!, factor);
+    painter.fit(coarser(painter.sheet!, factor));
+    const { style } = painter.root;
+    expect([painter.root.width, painter.root.height]).toEqual([width, height]);
+    expect(Number.parseFloat(style.width)).toBeCloseTo((100 * factor * width) / view.width, 9);
+    expect(Number.parseFloat(style.height)).toBeCloseTo((100 * factor * height) / view.height, 9);
+  }
 });
 
 describe("colour", () => {

@@ -162,9 +162,9 @@ def test_ellipses_at_masses(notebook: NotebookPage) -> None:
     """The outermost ellipse has 95 % of its component inside, and the handles are on it."""
     view = notebook.widget()
     axis = view.part("Axis 1 of B")
-    before = axis.get_attribute("transform")
+    before = axis.get_attribute("data-gmm-at")
     view.root.get_by_role("combobox", name="Ellipses").select_option("50–95 %")
-    expect(axis).not_to_have_attribute("transform", before or "")
+    expect(axis).not_to_have_attribute("data-gmm-at", before or "")
     x, y = view.pixel_to_data(*view.middle(axis))
     mean, covariance = notebook.evaluate(
         "[w.mixture.means[1].tolist(), w.mixture.covariances[1].tolist()]"

@@ -105,6 +105,32 @@ def test_both_painters_paint_the_same(lab: Server, open_notebook: OpenNotebook, 
     assert np.abs(pictures["Soft", "webgl2"] - pictures["Entropy", "webgl2"]).max() > 60
 
 
+def test_a_coarse_picture_keeps_its_places(lab: Server, open_notebook: OpenNotebook) -> None:
+    """Under a hand as at rest a pixel of the canvas covers whole ones of the screen."""
+    view = opened(lab, open_notebook, MANY, NO_WEBGL)[1]
+    canvas = view.root.locator(".gmm-canvas")
+    sizes = """canvas => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      const box = canvas.parentElement.getBoundingClientRect();
+      return [width / canvas.width, height / canvas.height, left - box.left, top - box.top];
+    }"""
+    x, y = view.middle(view.part("Centre of A"))
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    seen = set()
+    for step in range(1, 20):
+        view.page.mouse.move(x + 2 * step, y + step)
+        across, down, *corner = canvas.evaluate(sizes)
+        assert corner == [0, 0]
+        assert across == pytest.approx(round(across), abs=2e-3)
+        assert down == pytest.approx(across, abs=4e-3)
+        seen.add(round(across))
+    view.page.mouse.up()
+    assert seen <= {1, 2, 3, 4}
+    full = "canvas => canvas.getBoundingClientRect().width === canvas.width"
+    view.page.wait_for_function(f"() => ({full})(document.querySelector('.gmm-canvas'))")
+
+
 def test_a_lost_context_is_not_seen(lab: Server, open_notebook: OpenNotebook) -> None:
     """While the context is lost the plain painter paints; given back, WebGL2 does again."""
     notebook, view = opened(lab, open_notebook, TWO)

@@ -8,10 +8,16 @@ from session_help import new_session
 
 from gmm_widget.core.em import em
 from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
+from gmm_widget.session import driver as driver_module
+from gmm_widget.session import work
 from gmm_widget.session.acts import Act
 from gmm_widget.session.driver import Driver
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Settings
+from gmm_widget.session.state import State
 
 FAR = {"component": 1, "mean": [40.0, 40.0]}  # where no point is: free, it would collapse
 
@@ -106,5 +112,37 @@ def test_a_hand_that_vanishes_lets_go():
         await asyncio.wait_for(driver.settled(), 30)
         assert not session.grips
         assert session.state.converged
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(("d", "passes"), [(2, 1), (3, 4)])
+def test_a_moving_hand_is_evaluated_only_where_a_view_cannot_do_so_by_itself(
+    monkeypatch, d, passes
+):
+    """In two columns once, as it lets go; in more after each move that nothing follows at once."""
+    monkeypatch.setattr(driver_module, "STILL", 60.0)
+    evaluate, seen = work.evaluate, []
+
+    def noted(*args, **kwargs):
+        seen.append(args)
+        return evaluate(*args, **kwargs)
+
+    monkeypatch.setattr(driver_module.work, "evaluate", noted)
+
+    async def play() -> None:
+        rows = np.random.default_rng(1).normal(size=(200, d))
+        start = Mixture([0.5, 0.5], np.eye(2, d), np.tile(np.eye(d), (2, 1, 1)))
+        session = Session(Points.of(rows), State.of(start, structure("full")))
+        driver = Driver(session, lambda at_rest: None, lambda text: None)
+        for x in (1.0, 2.0, 3.0, 4.0):
+            driver.post(hold(x == 4.0, component=1, dims=(0, 1), mean=[x, x]))
+            while session.state.mixture.means[1][0] != x:
+                await asyncio.sleep(0)
+            if d == 3:
+                await driver.settled()
+        await driver.settled()
+        assert len(seen) == passes
+        assert session.state.expectation is not None
 
     asyncio.run(play())

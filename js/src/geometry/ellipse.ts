@@ -90,7 +90,18 @@ export function distance(frame: Frame, centre: Vec, p: Vec): number {
   return Math.hypot(dot(d, frame.u) / frame.a, dot(d, frame.v) / frame.b);
 }
 
-/** The frame's angle on the screen in degrees, for SVG. */
-export function degrees(frame: Frame): number {
-  return (Math.atan2(frame.u[1], frame.u[0]) * 180) / Math.PI;
+/**
+ * The ellipse so many standard deviations out as an SVG path, to 1/`grain` px; none for none.
+ *
+ * Absolute, since browsers sort all layers of the page anew when a transform changes.
+ */
+export function outline({ centre, frame }: Shape, radius: number, grain = 100): string | false {
+  if (!radius) return false;
+  const { u, a, b } = frame;
+  const px = (value: number) => Math.round(value * grain) / grain;
+  const [x, y, rx, ry] = [...centre, radius * a, radius * b];
+  const end = (to: number) => `${px(x + to * rx * u[0])} ${px(y + to * rx * u[1])}`;
+  const turn = Math.round((Math.atan2(u[1], u[0]) * 1.8e4) / Math.PI) / 100;
+  const arc = `A${px(rx)} ${px(ry)} ${turn} 0 1 `;
+  return `M${end(1)}${arc}${end(-1)}${arc}${end(1)}Z`;
 }

@@ -33,7 +33,7 @@ export class Camera {
   readonly #desk: Desk;
   readonly #fingers = new Map<number, Vec>();
   #wandered = 0;
-  #last = { time: Number.NEGATIVE_INFINITY, at: [0, 0] as Vec };
+  #last = { time: -Infinity, at: [0, 0] as Vec };
 
   constructor(end: AbortSignal, plot: HTMLElement, desk: Desk) {
     this.#plot = plot;
@@ -116,7 +116,7 @@ export class Camera {
     const { time, at: before } = this.#last;
     const twice = event.timeStamp - time < DOUBLE.within && gap(at, before) < DOUBLE.near;
     state.also.value = [];
-    this.#last = { time: twice ? Number.NEGATIVE_INFINITY : event.timeStamp, at };
+    this.#last = { time: twice ? -Infinity : event.timeStamp, at };
     const port = view();
     if (twice && port) add(toData(port, at));
   }

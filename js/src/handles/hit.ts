@@ -31,7 +31,7 @@ function nearest(shapes: readonly Shape[], view: Viewport, p: Vec, reach: number
 
 function inside(shapes: readonly Shape[], p: Vec): Hit | null {
   let best: Hit | null = null;
-  let least = Number.POSITIVE_INFINITY;
+  let least = Infinity;
   for (const { id, centre, frame, reach } of shapes) {
     const area = frame.a * frame.b;
     if (area >= least || distance(frame, centre, p) > reach) continue;

@@ -6,8 +6,8 @@
  * letters at the centres are always there.
  */
 import { attrs, keyed, s } from "../dom.ts";
-import { degrees, type Shape } from "../geometry/ellipse.ts";
-import type { Viewport } from "../geometry/viewport.ts";
+import { outline, type Shape } from "../geometry/ellipse.ts";
+import type { Vec, Viewport } from "../geometry/viewport.ts";
 import { colourOf, letterOf } from "../palette.ts";
 import type { Structure } from "../structure.ts";
 import type { Locks } from "../wire.ts";
@@ -20,15 +20,17 @@ interface Handle {
 
 interface Mark {
   readonly root: SVGGElement;
-  readonly body: SVGEllipseElement;
+  readonly body: SVGPathElement;
   readonly stem: SVGPathElement;
   readonly dial: SVGGElement;
   readonly handles: readonly Handle[];
+  /** What was drawn last. */
+  drawn?: readonly unknown[];
 }
 
 /** Shown at a centre while something of the component is locked. */
 function padlock(): SVGElement {
-  const parts = ["M-3.5 0h7v5h-7Z", "M-2.2 0v-2a2.2 2.2 0 0 1 4.4 0v2"];
+  const parts = ["m-3.5 0h7v5h-7z", "m-2.2 0v-2a2.2 2.2 0 0 1 4.4 0v2"];
   const paths = parts.map((d) => s("path", { d }));
   return s(
     "g",
@@ -52,7 +54,7 @@ function dot(row: Row, letter: string): SVGElement[] {
     ];
   }
   if (row.name === "rotate") {
-    const arrow = "M -3.4 1.2 A 3.6 3.6 0 1 1 1.2 3.4 M -5.2 -0.4 L -3.4 1.6 L -1.6 -0.4";
+    const arrow = "m-3.4 1.2a3.6 3.6 0 1 1 4.6 2.2m-6.4-3.8l1.8 2l1.8-2";
     return [
       target,
       ring,
@@ -81,7 +83,7 @@ function handle(row: Row, letter: string): Handle {
 function mark(id: number): Mark {
   const letter = letterOf(id);
   const handles = ROWS.map((row) => handle(row, letter));
-  const body = s("ellipse", { class: "gmm-body" });
+  const body = s("path", { class: "gmm-body" });
   const stem = s("path", { class: "gmm-stem" });
   const dial = s(
     "g",
@@ -106,27 +108,36 @@ function mark(id: number): Mark {
   return { root, body, stem, dial, handles };
 }
 
-function drawMark(
-  { body, stem, dial: ring, handles }: Mark,
-  shape: Shape,
-  view: Viewport,
-  structure: Structure,
-): void {
-  const { centre, frame } = shape;
-  attrs(body, {
-    transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})`,
-    rx: shape.reach * frame.a,
-    ry: shape.reach * frame.b,
-  });
+/**
+ * Put the parts of a group where it is now; paths begin there and go on in relative terms.
+ *
+ * A transform would be shorter, but browsers sort all layers of the page anew when one changes.
+ */
+function put(root: SVGGElement, [x, y]: Vec): void {
+  const at = `${x} ${y}`;
+  if (root.dataset.gmmAt === at) return;
+  root.dataset.gmmAt = at;
+  for (const part of root.querySelectorAll("circle, text, path")) {
+    const d = part.getAttribute("d");
+    if (d) attrs(part, { d: `M${at}${d.slice(d.indexOf("m"))}` });
+    else attrs(part, part.localName === "text" ? { x, y } : { cx: x, cy: y });
+  }
+}
+
+function drawMark(mark: Mark, shape: Shape, view: Viewport, structure: Structure): void {
+  if (mark.drawn?.[0] === shape && mark.drawn[1] === structure) return;
+  mark.drawn = [shape, structure];
+  const { body, stem, dial: ring, handles } = mark;
+  const { centre } = shape;
+  attrs(body, { d: outline(shape, shape.reach) });
   for (const { row, root } of handles) {
-    const [x, y] = seat(row, shape, view);
-    attrs(root, { transform: `translate(${x} ${y})` });
+    put(root, seat(row, shape, view));
     root.classList.toggle("gmm-absent", !row.allowed(structure, shape));
   }
   const [x, y] = seat(rowOf("centre")!, shape, view);
-  attrs(ring, { transform: `translate(${x} ${y})` });
+  attrs(ring.lastElementChild!, { d: `M${x} ${y}${dial(shape.weight)}` });
+  put(ring, [x, y]);
   ring.classList.toggle("gmm-absent", x !== centre[0] || y !== centre[1]);
-  attrs(ring.lastElementChild!, { d: dial(shape.weight) });
   attrs(stem, { d: stems(shape, view, structure) });
 }
 

@@ -88,11 +88,11 @@ function dialled({ centre, weight }: Shape, p: Vec): number {
   return held(weight + by - Math.round(by));
 }
 
-/** The dial's arc from the top, clockwise, as an SVG path about the centre. */
+/** The dial's arc from the top, clockwise, as an SVG path in relative terms from the centre. */
 export function dial(weight: number): string {
   const angle = 2 * Math.PI * Math.min(weight, 0.9999);
-  const [x, y] = [DIAL * Math.sin(angle), -DIAL * Math.cos(angle)];
-  return `M 0 ${-DIAL} A ${DIAL} ${DIAL} 0 ${weight > 0.5 ? 1 : 0} 1 ${x} ${y}`;
+  const [x, y] = [DIAL * Math.sin(angle), DIAL - DIAL * Math.cos(angle)];
+  return `m0 ${-DIAL}a${DIAL} ${DIAL} 0 ${weight > 0.5 ? 1 : 0} 1 ${x} ${y}`;
 }
 
 export const ROWS: readonly Row[] = [
@@ -152,7 +152,7 @@ const clamp = (value: number, low: number, high: number) =>
 function room(p: Vec, direction: Vec, view: Viewport): number {
   const limits = [view.width, view.height].map((size, axis) => {
     const step = direction[axis]!;
-    if (Math.abs(step) < 1e-9) return Number.POSITIVE_INFINITY;
+    if (Math.abs(step) < 1e-9) return Infinity;
     return ((step > 0 ? size - INSET : INSET) - p[axis]!) / step;
   });
   return Math.min(...limits);

@@ -116,7 +116,7 @@ class Kept {
 
 /** Tells if frames come slowly, which is all that shows a busy GPU, or if there is hardly a GPU. */
 export class Beat {
-  #last = Number.NEGATIVE_INFINITY;
+  #last = -Infinity;
   #mean = 0;
   #long = 0;
 
@@ -188,9 +188,9 @@ export class BestPainter implements Painter {
     return this.#kept;
   }
 
-  #copy(from: HTMLCanvasElement, { width, height }: Sheet): void {
-    if (this.root.width !== width) this.root.width = width;
-    if (this.root.height !== height) this.root.height = height;
+  #copy(from: HTMLCanvasElement, sheet: Sheet): void {
+    const { width, height } = sheet;
+    this.#plain.fit(sheet);
     const context = this.root.getContext("2d");
     if (!context) return;
     context.globalCompositeOperation = "copy";

@@ -6,6 +6,7 @@
  * all the points on it. Components that cannot matter are left out.
  */
 import { covarianceToPixel, toPixel, type Viewport } from "../geometry/viewport.ts";
+import { EXP, SLIGHT, TO_TABLE } from "../likelihood.ts";
 import type { Mixture } from "../mixture.ts";
 import { type Oklab, oklab, packed } from "../palette.ts";
 import type { Look } from "../state.ts";
@@ -13,14 +14,9 @@ import type { Sheet } from "./opacity.ts";
 
 const STRIDE = 9;
 const FLAT = 1e-14; // least determinant, relative: collinear columns are painted too
-const FAINT = 14; // nats: a share under 1e-6 is left out
-const TABLE = 4096;
-const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp((-i * FAINT) / TABLE));
 /** Between these two runs the entropy: no doubt, and one bit or more of it. */
 export const CERTAIN = oklab("#8b8d98");
 export const UNSURE = oklab("#fe408c");
-
-const TO_TABLE = TABLE / FAINT;
 
 /** Per component: constant, mean, and the inverse covariance, in sheet pixels; then its colour. */
 function coefficients(
@@ -48,7 +44,7 @@ function coefficients(
 
 /** Log-joints of all components at a pixel, into `joint`; returns the largest. */
 function jointAt(f: Float64Array, column: number, row: number, joint: Float64Array): number {
-  let top = Number.NEGATIVE_INFINITY;
+  let top = -Infinity;
   for (let k = 0, j = 0; k < joint.length; k++, j += STRIDE) {
     const x = column - f[j + 1]!;
     const y = row - f[j + 2]!;
@@ -67,7 +63,7 @@ function mixed(f: Float64Array, joint: Float64Array, top: number): number {
   let b = 0;
   for (let k = 0, j = 0; k < joint.length; k++, j += STRIDE) {
     const below = top - joint[k]!;
-    if (below >= FAINT) continue;
+    if (below >= SLIGHT) continue;
     const share = EXP[(below * TO_TABLE + 0.5) | 0]!;
     sum += share;
     lightness += share * f[j + 6]!;
@@ -88,7 +84,7 @@ function unsure(_: Float64Array, joint: Float64Array, top: number): number {
   let sum = 0;
   let below = 0;
   for (const value of joint) {
-    const share = top - value < FAINT ? Math.exp(value - top) : 0;
+    const share = top - value < SLIGHT ? Math.exp(value - top) : 0;
     sum += share;
     below += share * (value - top);
   }

@@ -3,7 +3,7 @@
  * halo in the background's colour so that they read on any data.
  */
 import { attrs, keyed, s } from "../dom.ts";
-import { degrees, type Shape } from "../geometry/ellipse.ts";
+import { outline as ringOf, type Shape } from "../geometry/ellipse.ts";
 import { colourOf, dashOf } from "../palette.ts";
 
 export interface Emphasis {
@@ -16,11 +16,12 @@ export interface Emphasis {
 
 interface Outline {
   readonly root: SVGGElement;
-  readonly rings: readonly SVGEllipseElement[];
+  readonly rings: readonly SVGPathElement[];
+  shape?: Shape;
 }
 
 function outline(id: number): Outline {
-  const ring = (name: string) => s("ellipse", { class: `gmm-ring ${name}` });
+  const ring = (name: string) => s("path", { class: `gmm-ring ${name}` });
   const halos = [0, 1, 2].map(() => ring("gmm-halo"));
   const lines = [ring("gmm-sigma2"), ring("gmm-sigma1"), ring("gmm-sigma1")];
   const root = s("g", { class: "gmm-outline" }, ...halos, ...lines);
@@ -41,13 +42,16 @@ export function createEllipses(): Ellipses {
   const draw: Ellipses["draw"] = (shapes, { selected, also, hovered, counts }, radii) => {
     const ids = shapes.map((shape) => shape.id);
     const outlines = keyed(held, ids, outline, root);
-    shapes.forEach(({ id, centre, frame }, i) => {
-      const { root: group, rings } = outlines[i]!;
-      attrs(group, { transform: `translate(${centre[0]} ${centre[1]}) rotate(${degrees(frame)})` });
-      rings.forEach((ring, r) => {
-        const radius = radii[r % 3] ?? 0; // of none, nothing is drawn
-        attrs(ring, { rx: radius * frame.a, ry: radius * frame.b });
-      });
+    shapes.forEach((shape, i) => {
+      const { id } = shape;
+      const each = outlines[i]!;
+      const group = each.root;
+      if (each.shape !== shape) {
+        each.rings.forEach((ring, r) => {
+          attrs(ring, { d: ringOf(shape, radii[r % 3] ?? 0) });
+        });
+      }
+      each.shape = shape;
       group.classList.toggle("gmm-selected", id === selected || also.includes(id));
       group.classList.toggle("gmm-hovered", id === hovered);
       group.classList.toggle("gmm-pruned", counts[i]! < 1);

@@ -65,16 +65,19 @@ export interface Picture {
 export function pictureOf(stage: HTMLElement): Picture {
   const find = (selector: string) => stage.querySelector(selector)!;
   const canvas = find(".gmm-canvas") as HTMLCanvasElement;
-  const [box, inner] = [stage, find(".gmm-plot")].map((each) => each.getBoundingClientRect());
+  const [box, inner, drawn] = [stage, find(".gmm-plot"), canvas].map((each) =>
+    each.getBoundingClientRect(),
+  );
   const [x, y] = [inner!.left - box!.left, inner!.top - box!.top];
   const { width, height } = box!;
   const background = getComputedStyle(stage.closest(".gmm-root") ?? stage).backgroundColor;
+  const [w, h] = [drawn!.width, drawn!.height]; // which a coarse picture makes larger than the plot
   const size = { width: inner!.width, height: inner!.height };
   const root = s("svg", { xmlns: "http://www.w3.org/2000/svg", width, height });
   root.append(
     s("rect", { width, height, fill: background }),
     layer(find(".gmm-axes"), 0, 0, width, height),
-    s("image", { x, y, ...size, href: canvas.toDataURL("image/png") }),
+    s("svg", { x, y, ...size }, s("image", { width: w, height: h, href: canvas.toDataURL() })),
     layer(find(".gmm-overlay"), x, y, size.width, size.height),
   );
   return { svg: new XMLSerializer().serializeToString(root), width, height };

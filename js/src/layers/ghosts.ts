@@ -3,23 +3,25 @@
  * with a line from where the component is.
  */
 import { attrs, keyed, s } from "../dom.ts";
-import { degrees, type Shape } from "../geometry/ellipse.ts";
+import { outline, type Shape } from "../geometry/ellipse.ts";
 import { colourOf } from "../palette.ts";
+
+const GRAIN = 8; // of a pixel: of components far from the hand hardly anything is drawn anew
 
 interface Ghost {
   readonly root: SVGGElement;
-  readonly outline: SVGEllipseElement;
+  readonly ring: SVGPathElement;
   readonly way: SVGLineElement;
   readonly dot: SVGCircleElement;
 }
 
 function ghost(id: number): Ghost {
-  const outline = s("ellipse", { class: "gmm-ghost-outline" });
+  const ring = s("path", { class: "gmm-ghost-outline" });
   const way = s("line", { class: "gmm-ghost-way" });
   const dot = s("circle", { class: "gmm-ghost-dot", r: 3 });
-  const root = s("g", { class: "gmm-ghost" }, outline, way, dot);
+  const root = s("g", { class: "gmm-ghost" }, ring, way, dot);
   root.style.setProperty("--gmm-colour", colourOf(id));
-  return { root, outline, way, dot };
+  return { root, ring, way, dot };
 }
 
 export interface Ghosts {
@@ -33,14 +35,13 @@ export function createGhosts(): Ghosts {
   const held = new Map<number, Ghost>();
   const draw: Ghosts["draw"] = (shapes, goals) => {
     const ids = goals.map(({ id }) => id);
-    keyed(held, ids, ghost, root).forEach(({ outline, way, dot }, i) => {
-      const { id, centre, frame } = goals[i]!;
-      const [x, y] = centre;
-      const from = shapes.find((shape) => shape.id === id)?.centre ?? centre;
-      const turn = `translate(${x} ${y}) rotate(${degrees(frame)})`;
-      attrs(outline, { transform: turn, rx: 2 * frame.a, ry: 2 * frame.b });
-      attrs(way, { x1: from[0], y1: from[1], x2: x, y2: y });
-      attrs(dot, { cx: x, cy: y });
+    keyed(held, ids, ghost, root).forEach(({ ring, way, dot }, i) => {
+      const goal = goals[i]!;
+      const from = shapes.find((shape) => shape.id === goal.id)?.centre ?? goal.centre;
+      const [x1, y1, x2, y2] = [...from, ...goal.centre].map((p) => Math.round(p * GRAIN) / GRAIN);
+      attrs(ring, { d: outline(goal, 2, GRAIN) });
+      attrs(way, { x1, y1, x2, y2 });
+      attrs(dot, { cx: x2, cy: y2 });
     });
   };
   return { root, draw };

@@ -60,7 +60,7 @@ export function coarser(fine: Sheet, factor: number): Sheet {
   for (const cell of fine.cells) {
     const row = (cell / fine.width) | 0;
     const at = ((row / factor) | 0) * width + (((cell - row * fine.width) / factor) | 0);
-    sums[at] = sums[at]! + fine.alpha[cell]!;
+    sums[at]! += fine.alpha[cell]!;
   }
   const area = factor * factor;
   return sheet(

@@ -32,7 +32,6 @@ const level = (sheet: Sheet): Level => ({ sheet, image: null });
 
 export class PlainPainter implements Painter {
   readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", "aria-hidden": "true" });
-  readonly #scratch: HTMLCanvasElement = h("canvas");
   #scene: Scene | null = null;
   #levels: (Level | undefined)[] = [];
   #cost = COST.first;
@@ -66,11 +65,21 @@ export class PlainPainter implements Painter {
     this.#draw(fine, (words) => colourPoints(scene, fine.sheet, tints, look, words));
   }
 
+  /** Give the canvas the sheet's pixels; over the plot the browser stretches coarse ones. */
+  fit({ width, height }: Sheet): void {
+    const { root, sheet } = this;
+    if (!sheet || (root.width === width && root.height === height)) return;
+    const blocks = Math.ceil(sheet.width / width);
+    const share = (part: number, all: number) => `${(100 * blocks * part) / all}%`;
+    Object.assign(root, { width, height });
+    root.style.width = share(width, sheet.width);
+    root.style.height = share(height, sheet.height);
+  }
+
   dispose(): void {
     this.#levels = [];
     this.#scene = null;
     this.root.width = 0;
-    this.#scratch.width = 0;
   }
 
   #draw(level: Level, colour: (words: Uint32Array) => void): void {
@@ -103,19 +112,7 @@ export class PlainPainter implements Painter {
   }
 
   #show(sheet: Sheet, image: ImageData): void {
-    const { width, height } = this.#levels[0]!.sheet;
-    if (this.root.width !== width) this.root.width = width;
-    if (this.root.height !== height) this.root.height = height;
-    const direct = sheet.width === width;
-    const canvas = direct ? this.root : this.#scratch;
-    if (!direct) Object.assign(canvas, { width: sheet.width, height: sheet.height });
-    canvas.getContext("2d")?.putImageData(image, 0, 0);
-    if (direct) return;
-    const context = this.root.getContext("2d");
-    if (!context) return;
-    context.clearRect(0, 0, width, height);
-    context.imageSmoothingQuality = "medium";
-    const factor = Math.ceil(width / sheet.width);
-    context.drawImage(canvas, 0, 0, sheet.width * factor, sheet.height * factor);
+    this.fit(sheet);
+    this.root.getContext("2d")?.putImageData(image, 0, 0);
   }
 }

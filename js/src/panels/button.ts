@@ -77,8 +77,9 @@ export const BUTTONS = {
   help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
 } as const satisfies Record<string, ButtonSpec>;
 
-/** Give a button its name, tip, icon and text; it may have had others. */
+/** Give a button its name, tip, icon and text, unless it has them; it may have had others. */
 export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
+  if (element.getAttribute("aria-label") === spec.name) return;
   element.setAttribute("aria-label", spec.name);
   element.dataset.gmmTip = spec.tip;
   if (spec.key) element.dataset.gmmKey = spec.key;

@@ -10,7 +10,7 @@ import type { State } from "../state.ts";
 import type { Fit } from "../wire.ts";
 import { createButton, dress } from "./button.ts";
 import { curves, HEIGHT, strokeOf } from "./curves.ts";
-import { icon } from "./icons.ts";
+import { boxed } from "./icons.ts";
 import { createRoving } from "./roving.ts";
 
 export interface ChooseProps {
@@ -90,7 +90,7 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
     "div",
     { class: "gmm-choose-head" },
     h("span", { class: "gmm-field" }, upTo, most),
-    h("span", { class: "gmm-select-box" }, select, icon("chevron")),
+    boxed(select),
     button,
   );
 }

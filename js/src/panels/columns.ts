@@ -6,7 +6,7 @@ import { h } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import type { Dims } from "../mixture.ts";
 import type { View } from "../wire.ts";
-import { icon } from "./icons.ts";
+import { boxed } from "./icons.ts";
 
 export interface ColumnsProps {
   readonly view: ReadonlySignal<View | null>;
@@ -31,9 +31,7 @@ export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsPr
       turn(dims);
     });
   });
-  const boxes = selects.map((each) =>
-    h("span", { class: "gmm-select-box" }, each, icon("chevron")),
-  );
+  const boxes = selects.map((each) => boxed(each));
   const root = h("div", { class: "gmm-group", role: "group", "aria-label": "Columns" });
   root.append(boxes[0]!, h("span", { class: "gmm-field-name" }, "by"), boxes[1]!);
   let named = "";

@@ -3,7 +3,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, keyed, setText } from "../dom.ts";
-import { listen, watch } from "../life.ts";
+import { calmly, listen, watch } from "../life.ts";
 import type { Mixture, Patch } from "../mixture.ts";
 import { letterOf } from "../palette.ts";
 import type { State } from "../state.ts";
@@ -170,7 +170,7 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
   const held = new Map<number, Line>();
   followPointer(end, body, props);
   followTyping(end, body, props);
-  watch(end, () => fill(held, body, props));
+  calmly(end, props.state.dragging, () => fill(held, body, props));
   watch(end, () => {
     props.columns.value.forEach((name, axis) => {
       setText(names[axis]!, name);

@@ -6,7 +6,7 @@ import { attrs, h, setText } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import { STRUCTURES, type Structure } from "../structure.ts";
 import type { Fit, Notice } from "../wire.ts";
-import { icon } from "./icons.ts";
+import { boxed } from "./icons.ts";
 
 export interface FieldsProps {
   readonly fit: ReadonlySignal<Fit | null>;
@@ -62,7 +62,7 @@ export function createStructure(end: AbortSignal, props: FieldsProps): HTMLEleme
     attrs(select, { disabled: !props.fit.value });
     select.value = props.structure.value.name;
   });
-  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  return boxed(select);
 }
 
 const SPEEDS = [
@@ -89,5 +89,5 @@ export function createSpeed(end: AbortSignal, { fit, command }: FieldsProps): HT
     attrs(select, { disabled: !fit.value });
     select.value = speed;
   });
-  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  return boxed(select);
 }

@@ -1,7 +1,7 @@
 /*
  * The toolbar's icons: 16 x 16 line drawings in the text's own colour.
  */
-import { s } from "../dom.ts";
+import { h, s } from "../dom.ts";
 
 const ELLIPSE = "M12.6 3.4c1.9 1.9 1.3 5.4-1.3 7.9s-6 3.2-7.9 1.3-1.3-5.4 1.3-7.9 6-3.2 7.9-1.3Z";
 
@@ -67,3 +67,7 @@ export function icon(name: IconName): SVGSVGElement {
   });
   return s("svg", { class: "gmm-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, ...paths);
 }
+
+/** A list to choose from, with the sign that it is one. */
+export const boxed = (select: HTMLElement): HTMLElement =>
+  h("span", { class: "gmm-select-box" }, select, icon("chevron"));

@@ -115,6 +115,7 @@ export function digitsOf(mixture: Mixture): Digits {
 
 /** Show a number, unless someone is typing one there. */
 function show(input: HTMLInputElement, text: string): void {
+  if (input.dataset.gmmShown === text) return;
   input.dataset.gmmShown = text;
   if (input.value === text || input.matches(":focus")) return;
   input.value = text;

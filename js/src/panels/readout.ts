@@ -7,10 +7,12 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, setText } from "../dom.ts";
 import { count, criterion, gain } from "../format.ts";
-import { watch } from "../life.ts";
+import { calmly } from "../life.ts";
+import type { State } from "../state.ts";
 import type { Fit } from "../wire.ts";
 
 export interface ReadoutProps {
+  readonly state: State;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly running: ReadonlySignal<boolean>;
   readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
@@ -72,7 +74,7 @@ function moodOf(fit: Fit | null, running: boolean, live: boolean): string {
 /** The block of figures. */
 export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElement {
   const { root, loglik, bic, marks, words, state, caption } = frame();
-  watch(end, () => {
+  calmly(end, props.state.dragging, () => {
     const { logLikelihood, bic: score, live } = props.figures.value;
     const [fit, running] = [props.fit.value, props.running.value];
     const elbo = fit?.elbo ?? null;

@@ -8,7 +8,7 @@ import { listen, timer, watch } from "../life.ts";
 import { letterOf } from "../palette.ts";
 import type { State } from "../state.ts";
 import type { Fit } from "../wire.ts";
-import { icon } from "./icons.ts";
+import { boxed } from "./icons.ts";
 
 export interface TuningProps {
   readonly fit: ReadonlySignal<Fit | null>;
@@ -89,7 +89,7 @@ function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): 
     select.value = String(value);
   });
   const name = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "Regularisation");
-  const box = h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  const box = boxed(select);
   return h("span", { class: "gmm-field" }, name, box);
 }
 

@@ -7,7 +7,7 @@ import type { Look, Rings, State } from "../state.ts";
 import { type ButtonSpec, createButton } from "./button.ts";
 import { createColouring } from "./colouring.ts";
 import { type ColumnsProps, createColumns } from "./columns.ts";
-import { icon } from "./icons.ts";
+import { boxed } from "./icons.ts";
 
 export interface ViewbarProps extends ColumnsProps {
   readonly state: State;
@@ -123,7 +123,7 @@ function createRings(end: AbortSignal, { rings }: State): HTMLElement {
   watch(end, () => {
     select.value = rings.value;
   });
-  return h("span", { class: "gmm-select-box" }, select, icon("chevron"));
+  return boxed(select);
 }
 
 /** The row. */
