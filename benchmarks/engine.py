@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gmm_widget.core import Mixture, Points, e_step, em, m_step, start, structure
 from gmm_widget.core.cells import MOST_COLUMNS, Cells
 from gmm_widget.core.climb import climb
+from gmm_widget.core.em import REGULARISATION
 
 from .memory import beyond_input
 from .peers import ENGINES
@@ -73,7 +74,7 @@ def on_cells(x: Array, first: Mixture, rounds: int) -> Row:
         return {}
     points = Points.of(x)
     cells = Cells.of(points)
-    task = lambda: m_step(e_step(cells.means, first), FULL)  # noqa: E731
+    task = lambda: m_step(e_step(cells.means, first, regularisation=REGULARISATION), FULL)  # noqa: E731
     time = medians({"cells": task}, 4 * rounds)["cells"]
     bound, exact = e_step(cells.means, first), e_step(points, first)
     gap = (exact.log_likelihood - bound.log_likelihood) / len(x)

@@ -7,16 +7,19 @@ batch by batch, each small enough for OpenBLAS to skip packing and to start no t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, final
-from weakref import ref
 
 import numpy as np
 
 from . import natural
+from .blocks import Block, Layout, Loader, Range
 from .linalg import Array
 from .local import Local
 from .points import Points
 from .scratch import kept, scratch
+from .threads import MOST_THREADS
 
 #: exp of less than this would be subnormal, which is slow; it is lost against the rest anyway.
 FLOOR = -700.0
@@ -24,47 +27,55 @@ FLOOR = -700.0
 DEEP = float(np.exp(-600.0))
 
 _SMALL_PRODUCT = 1_000_000
-_LONGEST_BATCH = 24 << 10
-_ELEMENTS = 120_000
-_MEMORY = 1 << 20
+_LONGEST_BATCH = 8 << 10
+_ALONE = 60_000
+_ELEMENTS = 480_000
+_MEMORY = 3 << 19
 _LONG = 128
 #: NumPy holds the interpreter lock throughout a product whose result has no more entries.
 _HELD = 500
 
 
 class Shape(NamedTuple):
-    """M batches of B rows for T of F entries and K = near + apart components."""
+    """What a bench is made for: blocks of this layout, K = near + apart components.
 
-    m: int
-    b: int
-    f: int
+    `given` is 1 where log joints are relative to the last near component's, and 0 otherwise.
+    `alone` says that no other thread works on the same pass.
+    """
+
+    layout: Layout
     near: int
     apart: int
-    d: int
-
-    @property
-    def rows(self) -> int:
-        """Rows in a block."""
-        return self.m * self.b
+    given: int
+    alone: bool
 
 
-def shape_for(n: int, d: int, near: int, apart: int) -> Shape:
-    """The shape of block for n points that keeps both caches and threads busy."""
+@lru_cache(maxsize=256)
+def shape_for(n: int, d: int, near: int, apart: int, given: int, alone: bool) -> Shape:
+    """The shape for n points: equal blocks that keep the caches or, if not alone, threads busy.
+
+    Threads meet at the interpreter lock after each call, so theirs are larger than the cache.
+    """
     f = natural.n_statistics(d) if near else 1 + d
-    b = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
-    b = min(max(b, 8), _LONGEST_BATCH, n + 7)
-    b = b // 64 * 64 if b >= 1024 and b < n else b // 8 * 8
-    floats = f + 2 * (near + apart) + 2 * apart * d + 4
-    rows = min(_ELEMENTS // (near + apart), _MEMORY // floats, n)
-    return Shape(max(1, rows // b), b, f, near, apart, d)
+    longest = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
+    longest = min(max(longest // 8 * 8, 8), _LONGEST_BATCH << alone)
+    floats = f + 2 * (near + apart) + 2 * apart * d + 6
+    most = min((_ALONE if alone else _ELEMENTS) // (near + apart), _MEMORY // floats)
+    blocks = -(-n // most)
+    if not alone:
+        blocks = -(-blocks // MOST_THREADS) * MOST_THREADS
+    m = -(-n // (blocks * longest))
+    b = -(-n // (blocks * m * 8)) * 8
+    return Shape(Layout(m, b, f, d), near, apart, given, alone)
 
 
 def _pieces(shape: Shape) -> int:
     """How many pieces to cut a batch into so that the product of moments lets threads run."""
+    m, b, f, _ = shape.layout
     pieces = 1
-    while shape.m * pieces * shape.near * shape.f <= _HELD and shape.b % (2 * pieces) == 0:
+    while m * pieces * shape.near * f <= _HELD and b % (2 * pieces) == 0:
         pieces *= 2
-    return pieces
+    return 1 if shape.alone else pieces
 
 
 class Sums(NamedTuple):
@@ -80,7 +91,7 @@ class Sums(NamedTuple):
     @classmethod
     def zeros(cls, shape: Shape) -> Sums:
         """Nothing added yet."""
-        f = natural.n_statistics(shape.d)
+        f = natural.n_statistics(shape.layout.d)
         return cls(np.zeros(2), np.zeros((shape.near, f)), np.zeros((shape.apart, f)))
 
 
@@ -89,165 +100,161 @@ class Bench:
     """Arrays and views for blocks of one shape. Only the last one made in a thread is valid."""
 
     local: Local
-    _loaded: tuple[ref[Points], int, int] | None = None
 
     def __init__(self, shape: Shape) -> None:
-        m, b, f, near, apart, d = shape
+        (m, b, f, d), near, apart, given, _ = shape
         self.shape = shape
-        self.t, self.r, self.r_t, self.density, self.products, self.inverse, self.y, self.c = (
-            scratch(
-                (m, f, b),
-                (m, near + apart, b),
-                (m, b, near),
-                (m, 2, b),
-                (m, 2, b // 8),
+        k = near + apart
+        t, weights, r, self.r_t, self.y, self.c, *others = scratch(
+            *(
+                (f, m, b) if f > _LONG else (m, f, b),
                 (m, b),
+                (m, k + 1, b),
+                (m, b, near),
                 (m, apart, d, b),
                 (m, apart, d, b),
-            )
+            ),
+            *((m, 2, b), (m, 2, b), (m, 2, b // 8)),
         )
-        self.shift: Array | None = None
-        self.inner: Array | None = None
+        self.density, self.logs, self.products = others
+        # Each product of a long T is of few entries unless batches lie side by side.
+        self.loader = Loader(shape.layout, t.transpose(1, 0, 2) if f > _LONG else t, weights)
         self.eighths = self.density.reshape(m, 2, 8, b // 8)
-        self.sums_of = np.ones((2, near + apart))
-        self.t[:, 0] = 1.0
-        self.z = self.t[:, 1 : 1 + d]
-        self.pairs = natural.product_views(self.t, d) if near else []
-        self.r_near, self.r_apart = self.r[:, :near], self.r[:, near:]
-        pieces = _pieces(shape)
-        self.r_pieces = self.r_near.reshape(m, near, pieces, b // pieces).transpose(0, 2, 1, 3)
-        self.t_pieces = self.t.reshape(m, f, pieces, b // pieces).transpose(0, 2, 3, 1)
+        # The given component is the first row before the division by the density, exp(0) = 1, and
+        # the last one after it, which is that division. What is between is worked out.
+        self.r, self.r_given, self.r_free, self.inverse = (
+            r[:, :k],
+            r[:, :given],
+            r[:, given:k],
+            r[:, k],
+        )
+        self.r_given[:] = 1.0
+        self.sums_of = np.ones((2, k))
+        self.r_near, self.r_apart = r[:, given : given + near], r[:, given + near : given + k]
+        self.pieces = _pieces(shape)
+        cut = (m, near, self.pieces, b // self.pieces)
+        self.r_pieces = self.r_near.reshape(cut).transpose(0, 2, 1, 3)
+        self.shift: Array | None = None
 
     @classmethod
     def ready(cls, shape: Shape, local: Local) -> Bench:
         """This thread's bench of this shape, for the components of `local`."""
         bench = kept(shape, lambda: cls(shape))
         bench.local = local
-        bench.sums_of[1] = local.lifts
+        given = shape.given
+        bench.sums_of[1, given:], bench.sums_of[1, :given] = (
+            local.lifts[: len(local.lifts) - given],
+            local.lifts[-1],
+        )
         return bench
 
-    def add(self, points: Points, start: int, stop: int, sums: Sums) -> None:
-        """Add the rows start..stop, at most a block of them."""
-        self._load(points, start, stop)
-        self._log_joint()
-        self._exponentials(stop - start)
-        weight = points.weight(start, stop)
-        sums.logs[:] += self._log_densities(weight, stop - start)
-        np.divide(1.0, self.density[:, 0], out=self.inverse)
-        flat = self.inverse.reshape(-1)
-        if weight is not None:
-            flat[: stop - start] *= weight
-        flat[stop - start :] = 0.0
-        self.r *= self.inverse[:, None]
-        self._moments(sums)
+    def blocks(self, points: Points, ranges: Iterable[Range]) -> Iterator[Block]:
+        """Block after block; each is gone when the next comes."""
+        return (self.loader.load(points, start, stop) for start, stop in ranges)
 
-    def certainty(self, points: Points, start: int, stop: int) -> float:
-        """Sum over the rows start..stop of log max_k r_nk, weighted."""
-        self._load(points, start, stop)
-        self._log_joint()
-        self._exponentials(stop - start)
+    def add(self, block: Block, sums: Sums) -> None:
+        """Add a block to the sums."""
+        self._log_joint(block)
+        self._exponentials(block)
+        sums.logs[:] += self._log_densities(block)
+        np.divide(block.weights, self.density[:, 0], out=self.inverse)
+        self.r_free *= self.inverse[:, None]
+        if self.shift is not None and self.shape.given:
+            self.inverse *= self.r_given[:, 0]
+        self._moments(block, sums)
+
+    def certainty(self, block: Block) -> float:
+        """Sum over the block of log max_k r_nk, weighted."""
+        self._log_joint(block)
+        self._exponentials(block)
         np.maximum.reduce(self.r, axis=1, out=self.inverse)
         self.inverse /= self.density[:, 0]
-        logs = np.log(self.inverse).reshape(-1)[: stop - start]
-        weight = points.weight(start, stop)
-        return float(logs.sum() if weight is None else logs @ weight)
+        np.log(self.inverse, out=self.inverse)
+        return float(self.inverse.reshape(-1) @ block.weights.reshape(-1))
 
-    def _load(self, points: Points, start: int, stop: int) -> None:
-        """Fill T; rows that are missing in the last block repeat the origin.
-
-        Data of a single block are there already, from the step before.
-        """
-        if self._holds(points, start, stop):
-            return
-        self._loaded = None
-        b, whole = self.shape.b, (stop - start) // self.shape.b
-        middle = start + whole * b
-        if whole:
-            points.centred(start, middle, self.z[:whole])
-        if whole < self.shape.m:
-            self.z[whole:] = 0.0
-            if middle < stop:
-                points.centred(middle, stop, self.z[whole : whole + 1, :, : stop - middle])
-        for row, rows, out in self.pairs:
-            np.multiply(row, rows, out=out)
-        self.inner = points.within(start, stop, self.shape.m, b)
-        if self.inner is not None and self.pairs:
-            self.t[:, 1 + self.shape.d :] += self.inner
-        self._loaded = (ref(points), start, stop)
-
-    def _holds(self, points: Points, start: int, stop: int) -> bool:
-        if self._loaded is None:
-            return False
-        held, first, last = self._loaded
-        return held() is points and (first, last) == (start, stop)
-
-    def _log_joint(self) -> None:
-        local = self.local
-        if self.shape.near:
-            np.matmul(local.theta, self.t, out=self.r_near)
-        if self.shape.apart:
-            self._centred(local.means, local.whiteners)
+    def _log_joint(self, block: Block) -> None:
+        local, shape = self.local, self.shape
+        if shape.near:
+            np.matmul(local.theta, block.t, out=self.r_free[:, : shape.near - shape.given])
+        if shape.apart:
+            self._centred(block, local.means, local.whiteners)
             with np.errstate(over="ignore"):  # infinitely far has no density
                 np.einsum("mkdb,mkdb->mkb", self.y, self.y, out=self.r_apart)
             self.r_apart *= -0.5
             self.r_apart += local.peaks[:, None]
-            if self.inner is not None:
-                self.r_apart += np.matmul(local.quadratic, self.inner)
+            if block.inner is not None:
+                self.r_apart += np.matmul(local.quadratic, block.inner)
 
-    def _centred(self, centre: Array, basis: Array) -> None:
-        np.subtract(self.z[:, None], centre[:, :, None], out=self.c)
+    def _centred(self, block: Block, centre: Array, basis: Array) -> None:
+        np.subtract(block.z[:, None], centre[:, :, None], out=self.c)
         np.matmul(basis, self.c, out=self.y)
 
-    def _exponentials(self, rows: int) -> None:
-        """Make r the exp of the log joint, shifted by point where that would underflow."""
-        self.shift = None
-        self._exp(rows)
-        if self.products[:, 0].min() > DEEP or self.density[:, 0].min() > DEEP:
+    def _exponentials(self, block: Block) -> None:
+        """Make r the exp of the log joint, shifted by point where that would leave the range."""
+        if self.shift is not None:
+            self.r_given[:], self.shift = 1.0, None
+        with np.errstate(over="ignore"):  # a point may be far from the given component alone
+            self._exp(self.r_free, block.rows)
+        if self._safe(self.products) or self._safe(self.density):
             return
-        self._log_joint()
+        self._log_joint(block)
+        self.r_given[:] = 0.0
         self.shift = self.r.max(axis=1)
         self.r -= self.shift[:, None]
-        self._exp(rows)
+        self._exp(self.r, block.rows)
 
-    def _exp(self, rows: int) -> None:
+    def _exp(self, r: Array, rows: int) -> None:
         """exp, its sums (1 where the block has no row), and products of eight of these."""
-        flat = self.r.reshape(-1)
-        np.maximum(flat, FLOOR, out=flat)
-        np.exp(flat, out=flat)
+        np.maximum(r, FLOOR, out=r)
+        np.exp(r, out=r)
         np.matmul(self.sums_of, self.r, out=self.density)
-        whole, rest = divmod(rows, self.shape.b)
-        if whole < self.shape.m:
+        m, b, _, _ = self.shape.layout
+        if rows < m * b:
+            whole, rest = divmod(rows, b)
             self.density[whole, :, rest:] = 1.0
             self.density[whole + 1 :] = 1.0
         np.multiply.reduce(self.eighths, axis=2, out=self.products)
 
-    def _log_densities(self, weight: Array | None, rows: int) -> Array:
-        """Weighted sums of log density with and without handicaps."""
-        if weight is None and self.shift is None and self.products[:, 0].min() > DEEP:
-            return np.asarray(np.log(self.products).sum(axis=(0, 2)))
-        logs = np.log(self.density)
-        if self.shift is not None:
-            logs += self.shift[:, None]
-        flat = logs.transpose(1, 0, 2).reshape(2, -1)[:, :rows]
-        return np.asarray(flat.sum(axis=1) if weight is None else flat @ weight)
+    def _safe(self, densities: Array) -> bool:
+        """Whether densities (M, 2, n), plain ones being the larger, stay in float64's range.
 
-    def _moments(self, sums: Sums) -> None:
-        local, d = self.local, self.shape.d
-        if self.shape.near and self.shape.f > _LONG:
+        Those relative to a given component's are at least one, and others at most a few.
+        """
+        if self.shape.given:
+            return bool(densities[:, 1].max() < np.inf)
+        return bool(densities[:, 0].min() > DEEP)
+
+    def _log_densities(self, block: Block) -> Array:
+        """Weighted sums of log density with and without handicaps."""
+        if not block.weighted and self.shift is None and self._safe(self.products):
+            return np.asarray(np.log(self.products).sum(axis=(0, 2)))
+        np.log(self.density, out=self.logs)
+        if self.shift is not None:
+            self.logs += self.shift[:, None]
+        return np.asarray(np.matmul(self.logs, block.weights[:, :, None]).sum(axis=(0, 2)))
+
+    def _moments(self, block: Block, sums: Sums) -> None:
+        m, b, f, _ = self.shape.layout
+        if self.shape.near and f > _LONG:
             np.copyto(self.r_t, self.r_near.transpose(0, 2, 1))
-            sums.near[:] += np.matmul(self.t, self.r_t).sum(axis=0).T
+            sums.near[:] += np.matmul(block.t, self.r_t).sum(axis=0).T
         elif self.shape.near:
-            sums.near[:] += np.matmul(self.r_pieces, self.t_pieces).sum(axis=(0, 1))
+            t = block.t.reshape(m, f, self.pieces, b // self.pieces).transpose(0, 2, 3, 1)
+            sums.near[:] += np.matmul(self.r_pieces, t).sum(axis=(0, 1))
         if self.shape.apart:
-            if not local.same:
-                self._centred(local.centre, local.basis)
-            i, j, _ = natural.pairs(d)
-            np.multiply(self.y, self.r_apart[:, :, None], out=self.c)
-            second = np.matmul(self.c, self.y.transpose(0, 1, 3, 2)).sum(axis=0)
-            if self.inner is not None:
-                within = np.matmul(self.r_apart, self.inner.transpose(0, 2, 1)).sum(axis=0)
-                scatter = natural.symmetric(within, d)
-                second += local.basis @ scatter @ local.basis.transpose(0, 2, 1)
-            sums.apart[:, 0] += self.r_apart.sum(axis=(0, 2))
-            sums.apart[:, 1 : 1 + d] += self.c.sum(axis=(0, 3))
-            sums.apart[:, 1 + d :] += second[:, i, j]
+            self._moments_apart(block, sums.apart)
+
+    def _moments_apart(self, block: Block, sums: Array) -> None:
+        local, d = self.local, self.shape.layout.d
+        if not local.same:
+            self._centred(block, local.centre, local.basis)
+        i, j, _ = natural.pairs(d)
+        np.multiply(self.y, self.r_apart[:, :, None], out=self.c)
+        second = np.matmul(self.c, self.y.transpose(0, 1, 3, 2)).sum(axis=0)
+        if block.inner is not None:
+            within = np.matmul(self.r_apart, block.inner.transpose(0, 2, 1)).sum(axis=0)
+            scatter = natural.symmetric(within, d)
+            second += local.basis @ scatter @ local.basis.transpose(0, 2, 1)
+        sums[:, 0] += self.r_apart.sum(axis=(0, 2))
+        sums[:, 1 : 1 + d] += self.c.sum(axis=(0, 3))
+        sums[:, 1 + d :] += second[:, i, j]

@@ -27,7 +27,7 @@ from .threads import Poll
 
 #: More columns than this have no cells.
 MOST_COLUMNS = 3
-_PER_SIDE = {1: 4096, 2: 256, 3: 40}
+_PER_SIDE = {1: 4096, 2: 224, 3: 40}
 _PIECES = {1: 16, 2: 4, 3: 2}
 _ROWS = 1 << 16
 

@@ -20,7 +20,7 @@ def checked(weights: Any, means: Any, covariances: Any) -> tuple[Array, Array, A
         if not np.isfinite(values).all():
             k = int(np.argwhere(~np.isfinite(values))[0][0])
             raise ValueError(f"the {name} of component {k} has a NaN or infinite entry")
-    return _weights(w), m, _symmetric(c)
+    return _weights(w), m, symmetric(c)
 
 
 def component(index: int, n_components: int) -> int:
@@ -67,7 +67,8 @@ def _weights(weights: Array) -> Array:
     return weights if abs(total - 1) < 1e-15 * (1 + len(weights)) else weights / total
 
 
-def _symmetric(covariances: Array) -> Array:
+def symmetric(covariances: Array) -> Array:
+    """The covariances, evened out where they are off by rounding; ValueError where by more."""
     transposed = covariances.transpose(0, 2, 1)
     if not (covariances == transposed).all():
         variances = np.abs(np.einsum("kii->ki", covariances))

@@ -69,8 +69,9 @@ def e_step(
         )
     if not 0 <= regularisation < np.inf:
         raise ValueError(f"regularisation must be 0 or a positive number; got {regularisation}")
-    local = Local(points.frame, mixture, regularisation * points.spread)
+    local = Local(points.frame, mixture, points.spread, regularisation)
     logs, near, apart = sweep.sums(points, local, poll)
+    logs += local.log_given(near)
     moments = local.moments(near, apart)
     for _ in range(_MOST_REGATHERED):
         if not local.strained(moments):
@@ -83,7 +84,8 @@ def e_step(
         log_likelihood = float(logs[1]) + total * local.top
     else:
         plain = _plain(points, mixture)
-        log_likelihood = float(sweep.sums(points, plain, poll).logs[0]) + total * plain.top
+        sums = sweep.sums(points, plain, poll)
+        log_likelihood = float(sums.logs[0]) + plain.log_given(sums.near) + total * plain.top
     return Expectation(mixture, log_likelihood, objective, moments, points, regularisation)
 
 
@@ -94,4 +96,4 @@ def log_max_responsibility(points: Points, mixture: Mixture, poll: Poll | None =
 
 def _plain(points: Points, mixture: Mixture) -> Local:
     """The mixture prepared for points that are dots."""
-    return Local(points.frame, mixture, np.zeros(points.d))
+    return Local(points.frame, mixture, points.spread, 0.0)

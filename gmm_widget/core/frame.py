@@ -31,9 +31,19 @@ class Frame:
         return natural.units(self.scale)
 
     @cached_property
+    def squares(self) -> Array:
+        """The squared scale (D,)."""
+        return np.asarray(self.scale**2)
+
+    @cached_property
     def reach(self) -> Array:
         """How far the origin is from 0, in units of the scale, and one more (D,)."""
         return np.asarray(1 + np.abs(self.origin / self.scale))
+
+    @cached_property
+    def farthest(self) -> float:
+        """The largest `reach`."""
+        return float(self.reach.max())
 
     def means_in(self, means: Array) -> Array:
         """Means (K, D) of the data's units, in the frame."""

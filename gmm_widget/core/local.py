@@ -11,7 +11,7 @@ evaluated, and gathered once more, in better ones, when those turn out not to su
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, final
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from . import natural
 from .density import log_peaks
 from .frame import Frame
-from .linalg import Array, diagonals, inverse, nearest_factor
+from .linalg import Array, diagonals, inverse, nearest_factor, outer
 from .mixture import Mixture
 from .moments import Moments
 
@@ -30,12 +30,16 @@ THRESHOLD = 2.0**18
 MOST_COLUMNS = 40
 
 
+#: A component that on average falls no further than this below its peak, in nats, has a density
+#: to compare others with wherever the points are.
+_COMPARABLE = 30.0
 #: Handicaps that differ by more than this leave no digits for the plain log-likelihood.
 MOST_LIFT = 20.0
 _LARGEST = 1e300
 #: Nothing can be said of the moments of less than this share of the weight.
 _NEGLIGIBLE = 1e-30
 _ROUNDING = float(np.finfo(np.float64).eps)
+_NONE = np.arange(0)
 
 
 class Coordinates(NamedTuple):
@@ -54,18 +58,25 @@ class Local:
     `peaks`, `means`, `whiteners` for their density (`quadratic` too, for cells), and `centre`,
     `basis` for their moments (`same` when these two are the same).
 
-    Every point counts as a small Gaussian of covariance `blur` (its diagonal, in the frame). That
-    lowers the log joint of a component by a handicap, 1/2 tr(blur covariance^-1); log joints here
-    include it above the least one, and `lifts` undo that for the plain likelihood.
+    Where one component reaches all the points, it comes last, `given` is 1 and the log joints are
+    relative to its own: it needs no exponentials, and `log_given` puts back what was left out.
+
+    Every point counts as a small Gaussian of covariance `regularisation` times the diagonal matrix
+    of `spread` (D,). That lowers the log joint of a component by a handicap, half the trace of it
+    times the component's precision; log joints here include it above the least one, and `lifts`
+    undo that for the plain likelihood.
     """
 
-    def __init__(self, frame: Frame, mixture: Mixture, blur: Array) -> None:
+    def __init__(
+        self, frame: Frame, mixture: Mixture, spread: Array, regularisation: float
+    ) -> None:
         self._frame = frame
         self._means = frame.means_in(mixture.means)
         self._factors = mixture.factors
-        self._whiteners = mixture.factors.whiteners * frame.scale
-        self._precisions = self._whiteners.transpose(0, 2, 1) @ self._whiteners
-        handicaps = np.minimum(diagonals(self._precisions) @ blur / 2, _LARGEST)
+        whiteners = mixture.factors.whiteners * frame.scale
+        self._precisions = whiteners.transpose(0, 2, 1) @ whiteners
+        falls = diagonals(self._precisions) @ (spread / 2)
+        handicaps = np.minimum(regularisation * falls, _LARGEST)
         self.least_handicap = float(handicaps.min())
         self._handicaps = handicaps - self.least_handicap
         peaks = log_peaks(mixture.weights, mixture.factors) - self._handicaps
@@ -73,27 +84,40 @@ class Local:
         self.top = float(peaks.max())
         self._peaks = peaks - self.top
         self.same = True
-        variances = diagonals(mixture.covariances) / frame.scale**2
-        far = reach(self._means, variances, self._precisions) > THRESHOLD
+        variances = diagonals(mixture.covariances) / frame.squares
         if len(frame.scale) > MOST_COLUMNS:
-            far[:] = True
-        if far.any():
-            self._arrange(far, Coordinates(self._means, self._lower))
+            self._arrange(peaks < np.inf, Coordinates(self._means, self._lower))
+        elif _surely_near(self._means, variances, self._precisions):
+            self._all_near(falls)
         else:
-            self._all_near()
+            far = reach(self._means, variances, self._precisions) > THRESHOLD
+            self._arrange(far, Coordinates(self._means, self._lower))
 
     @cached_property
     def _lower(self) -> Array:
         return np.asarray(self._factors.lower / self._frame.scale[:, None])
 
-    def _all_near(self) -> None:
+    def _all_near(self, falls: Array) -> None:
         """What `_arrange` comes to when no component is apart, as is nearly always so."""
-        self.near, self.apart = np.arange(len(self._means)), np.arange(0)
-        self.lifts = np.exp(np.minimum(self._handicaps, MOST_LIFT))
         theta = natural.parameters(self._peaks, self._means, self._precisions)
-        self.theta = theta / self._frame.units
+        falls = falls + (self._peaks - theta[:, 0])
+        widest = int(falls.argmin())
+        self.given = int(falls[widest] < _COMPARABLE)
+        last = len(falls) - 1
+        self.near, self.apart = _ending(widest if self.given else last, last), _NONE
+        lifts = np.exp(np.minimum(self._handicaps, MOST_LIFT))
+        theta /= self._frame.units
+        if self.given:
+            theta, lifts = theta.take(self.near, axis=0), lifts.take(self.near)
+            self._given, theta = theta[-1], theta[:-1] - theta[-1]
+        self.theta, self.lifts = theta, lifts
+
+    def log_given(self, near_sums: Array) -> float:
+        """The log joint of the component that others are compared with, summed over the points."""
+        return float(near_sums.sum(axis=0) @ self._given) if self.given else 0.0
 
     def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
+        self.given = 0
         units, scale = self._frame.units, self._frame.scale
         a, b = np.flatnonzero(~far), np.flatnonzero(far)
         self.near, self.apart = a, b
@@ -102,7 +126,7 @@ class Local:
         self.theta = natural.parameters(self._peaks[a], self._means[a], self._precisions[a]) / units
         if len(b):
             self.peaks, self.means = self._peaks[b], self._means[b] * scale
-            self.whiteners = self._whiteners[b] / scale
+            self.whiteners = self._factors.whiteners[b]
             quadratic = natural.quadratic(self._precisions[b])
             self.quadratic = quadratic / units[1 + len(scale) :]
             self._gather = Coordinates(gather.centre[b], gather.colour[b])
@@ -117,9 +141,9 @@ class Local:
     def moments(self, near_sums: Array, apart_sums: Array) -> Moments:
         """Moments in the frame, in the mixture's own order of components."""
         d = len(self._frame.scale)
-        near = natural.moments(near_sums / self._frame.units, d)
         if not len(self.apart):
-            return near
+            return natural.moments(near_sums.take(self.near, axis=0) / self._frame.units, d)
+        near = natural.moments(near_sums / self._frame.units, d)
         own = natural.moments(apart_sums, d)
         centre, colour = self._gather
         means = centre + (colour @ own.means[:, :, None])[:, :, 0]
@@ -177,6 +201,21 @@ def reach(means: Array, variances: Array, precisions: Array) -> Array:
         return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
 
 
+def _surely_near(means: Array, variances: Array, precisions: Array) -> bool:
+    """A quick upper bound of R^2 stays below the threshold: |p_ij| <= sqrt(p_ii p_jj)."""
+    with np.errstate(over="ignore"):
+        bound = np.vdot(diagonals(precisions), means * means + variances)
+    return bool(2 * means.shape[1] * bound < THRESHOLD)
+
+
+@cache
+def _ending(k: int, last: int) -> NDArray[np.intp]:
+    """The components 0 to `last` with k and the last exchanged: its own inverse."""
+    order = np.arange(last + 1)
+    order[k], order[last] = last, k
+    return order
+
+
 def _surely_fine(moments: Moments) -> bool:
     """A quick upper bound of R^2 stays below the threshold for every component.
 
@@ -185,10 +224,9 @@ def _surely_fine(moments: Moments) -> bool:
     """
     counts, scatters = moments.counts[:, None], moments.scatters
     variances = diagonals(scatters)
-    if not (counts.min() > 0 and variances.min() > 0):
+    if not variances.min() > 0:
         return False
     sd = np.sqrt(variances)
-    determinants = np.linalg.det(scatters / sd[:, :, None] / sd[:, None, :])
-    ratio = (moments.means**2 * counts / variances).max(axis=1)
-    bound = 2 * np.e * sd.shape[1] * (1 + ratio)
-    return bool((bound < THRESHOLD * determinants).all())
+    determinants = np.linalg.det(scatters / outer(sd))
+    ratio = (moments.means**2 * (counts / variances)).max(axis=1)
+    return bool((1 + ratio < THRESHOLD / (2 * np.e * sd.shape[1]) * determinants).all())

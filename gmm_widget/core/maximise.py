@@ -66,10 +66,10 @@ def m_step(
         frame.means_out(found.means),
         frame.covariances_out(covariances),
     )
-    if locks is not None:
-        fit = _held(fit, expectation.mixture, locks, locks.held_covariances(structure))
     try:
-        return Mixture(*fit)
+        if locks is None:
+            return Mixture.fitted(*fit)
+        return Mixture(*_held(fit, expectation.mixture, locks, locks.held_covariances(structure)))
     except ValueError:
         _refuse_flat(fit.covariances, found.counts)
         raise
@@ -120,6 +120,8 @@ def _refuse_narrow(
 ) -> None:
     """A width that is only the rounding of the points is none."""
     variances = diagonals(covariances)
+    if variances.min() > (_NO_WIDTH * (points.frame.farthest + np.abs(moments.means).max())) ** 2:
+        return
     rounding = _NO_WIDTH * (points.frame.reach + np.abs(moments.means))
     narrow = ~(variances > rounding**2)
     if locks is not None:

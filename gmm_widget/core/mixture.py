@@ -35,9 +35,27 @@ class Mixture:
 
     def __post_init__(self) -> None:
         parts = checks.checked(self.weights, self.means, self.covariances)
-        for name, part in zip(("weights", "means", "covariances"), parts, strict=True):
-            object.__setattr__(self, name, frozen(part))
-        object.__setattr__(self, "factors", factors(self.covariances))
+        self._hold(*(frozen(part) for part in parts))
+
+    @classmethod
+    def fitted(cls, weights: Array, means: Array, covariances: Array) -> Mixture:
+        """A mixture of fresh arrays that an M-step made: finite, and of weights that sum to one.
+
+        That is not checked again, nor are they copied: in a step on few points this would take as
+        long as the arithmetic. Raises ValueError where a covariance is not positive definite.
+        """
+        mixture = cls.__new__(cls)
+        covariances = checks.symmetric(covariances)
+        for part in (weights, means, covariances):
+            part.setflags(write=False)
+        mixture._hold(weights, means, covariances)
+        return mixture
+
+    def _hold(self, weights: Array, means: Array, covariances: Array) -> None:
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "means", means)
+        object.__setattr__(self, "covariances", covariances)
+        object.__setattr__(self, "factors", factors(covariances))
 
     @property
     def n_components(self) -> int:

@@ -52,13 +52,9 @@ def product_views(t: Array, d: int) -> list[tuple[Array, Array, Array]]:
 
 def parameters(peaks: Array, means: Array, precisions: Array) -> Array:
     """theta (K, F) from log peaks (K,), means (K, D) and precisions (K, D, D)."""
-    d = means.shape[1]
     linear = (precisions @ means[:, :, None])[:, :, 0]
-    theta = np.empty((len(means), n_statistics(d)))
-    theta[:, 0] = peaks - (linear * means).sum(axis=1) / 2
-    theta[:, 1 : 1 + d] = linear
-    theta[:, 1 + d :] = quadratic(precisions)
-    return theta
+    constant = peaks - (linear * means).sum(axis=1) / 2
+    return np.concatenate((constant[:, None], linear, quadratic(precisions)), axis=1)
 
 
 def quadratic(precisions: Array) -> Array:

@@ -6,12 +6,13 @@ cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import numpy as np
 
-from .bench import Bench, Shape, Sums, shape_for
+from .bench import Bench, Sums, shape_for
+from .blocks import Block, few, kept_blocks
 from .local import Local
 from .points import Points
 from .threads import Poll, Task, in_order
@@ -23,11 +24,11 @@ _STRIPS = 64
 def sums(points: Points, local: Local, poll: Poll | None) -> Sums:
     """Log density and moments, added up over all points."""
 
-    def gather(bench: Bench, ranges: list[tuple[int, int]], check: Poll) -> Sums:
+    def gather(bench: Bench, blocks: Iterable[Block], check: Poll) -> Sums:
         total = Sums.zeros(bench.shape)
-        for start, stop in ranges:
+        for block in blocks:
             check()
-            bench.add(points, start, stop, total)
+            bench.add(block, total)
         return total
 
     parts = _sweep(points, local, gather, poll)
@@ -39,11 +40,11 @@ def sums(points: Points, local: Local, poll: Poll | None) -> Sums:
 def certainty(points: Points, local: Local, poll: Poll | None) -> float:
     """Sum over all points of log max_k r_nk."""
 
-    def gather(bench: Bench, ranges: list[tuple[int, int]], check: Poll) -> float:
+    def gather(bench: Bench, blocks: Iterable[Block], check: Poll) -> float:
         total = 0.0
-        for start, stop in ranges:
+        for block in blocks:
             check()
-            total += bench.certainty(points, start, stop)
+            total += bench.certainty(block)
         return total
 
     return float(sum(_sweep(points, local, gather, poll)))
@@ -52,22 +53,22 @@ def certainty(points: Points, local: Local, poll: Poll | None) -> float:
 def _sweep(
     points: Points,
     local: Local,
-    gather: Callable[[Bench, list[tuple[int, int]], Poll], Result],
+    gather: Callable[[Bench, Iterable[Block], Poll], Result],
     poll: Poll | None,
 ) -> list[Result]:
-    """What `gather` makes of each strip, a list of ranges of rows, in the order of the rows."""
-    shape = shape_for(points.n, points.d, len(local.near), len(local.apart))
-    strips = _strips(points.n, shape)
+    """What `gather` makes of each strip, a run of blocks, in the order of the rows."""
+    parts = len(local.near), len(local.apart), local.given
+    shape = shape_for(points.n, points.d, *parts, few(points))
+    if shape.alone:
+        blocks = kept_blocks(points, shape.layout)
+        return [gather(Bench.ready(shape, local), blocks, poll or (lambda: None))]
+    ranges = shape.layout.ranges(points.n)
+    size = -(-len(ranges) // _STRIPS)
 
     def worker() -> Task[Result]:
         bench = Bench.ready(shape, local)
-        return lambda part, check: gather(bench, strips[part], check)
+        return lambda i, check: gather(
+            bench, bench.blocks(points, ranges[i * size : (i + 1) * size]), check
+        )
 
-    return in_order(len(strips), worker, poll)
-
-
-def _strips(n: int, shape: Shape) -> list[list[tuple[int, int]]]:
-    rows = shape.rows
-    ranges = [(start, min(n, start + rows)) for start in range(0, n, rows)]
-    size = -(-len(ranges) // _STRIPS)
-    return [ranges[i : i + size] for i in range(0, len(ranges), size)]
+    return in_order(-(-len(ranges) // size), worker, poll)

@@ -7,7 +7,7 @@ import pytest
 from core_help import assert_same, at_ratio, cloud, dense
 from scipy.stats import multivariate_normal
 
-from gmm_widget.core import Mixture, Points, bench, e_step, local
+from gmm_widget.core import Mixture, Points, bench, blocks, e_step, local
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 8, 17])
@@ -28,11 +28,17 @@ def test_agrees_with_scipy():
     assert total == pytest.approx(np.log(density).sum(), rel=1e-12)
 
 
+def rows_of_a_block(n, d, k):
+    layout = bench.shape_for(n, d, k, 0, 0, alone=False).layout
+    return layout.m * layout.b
+
+
+@pytest.mark.parametrize("few", [0, 1 << 15])
 @pytest.mark.parametrize("extra", [-9, -1, 0, 1, 8, 1000])
-@pytest.mark.parametrize(("d", "k", "blocks"), [(2, 5, 1), (2, 5, 3), (8, 10, 1), (20, 6, 2)])
-def test_agrees_around_the_edges_of_blocks(d, k, blocks, extra):
-    shape = bench.shape_for(10**6, d, k, 0)
-    x, mixture = cloud(blocks * shape.rows + extra, d, k)
+@pytest.mark.parametrize(("d", "k", "parts"), [(2, 5, 1), (2, 5, 3), (8, 10, 1), (20, 6, 2)])
+def test_agrees_around_the_edges_of_blocks(d, k, parts, extra, few, monkeypatch):
+    monkeypatch.setattr(blocks, "_FEW", few)
+    x, mixture = cloud(parts * rows_of_a_block(10**6, d, k) + extra, d, k)
     counts = np.array([mixture.responsibilities(part).sum(axis=0) for part in np.array_split(x, 9)])
     found = e_step(Points.of(x), mixture)
     np.testing.assert_allclose(found.moments.counts, counts.sum(axis=0), rtol=1e-11)
@@ -111,6 +117,30 @@ def test_points_far_from_every_component_keep_their_density():
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-11)
 
 
+@pytest.mark.parametrize("far", [0, 25, 60, 150])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_points_far_from_the_component_that_leads(far, weighted):
+    """Others are compared with one that reaches the points on the whole, but not each of them."""
+    rng = np.random.default_rng(3)
+    shapes = [np.diag([1.0, 4.0]), np.diag([9.0, 1.0]), 0.01 * np.eye(2)]
+    mixture = Mixture([0.3, 0.3, 0.4], [[0, 0], [1, 0], [1, 1]], shapes)
+    x = np.concatenate([mixture.sample(4000, rng)[0], [[far, 0], [0, far], [-far, far]]])
+    weight = rng.integers(0, 3, len(x)) / 2 if weighted else None
+    points = Points.of(x, weight)
+    prepared = local.Local(points.frame, mixture, points.spread, 0.0)
+    assert prepared.given
+    assert_same(e_step(points, mixture), dense(x, mixture, weight), 1e-11)
+
+
+def test_no_component_leads_among_separate_clusters():
+    rng = np.random.default_rng(4)
+    mixture = Mixture([0.5, 0.5], [[0, 0], [60, 0]], [np.eye(2), np.eye(2)])
+    x, _ = mixture.sample(3000, rng)
+    points = Points.of(x)
+    assert not local.Local(points.frame, mixture, points.spread, 0.0).given
+    assert_same(e_step(points, mixture), dense(x, mixture), 1e-11)
+
+
 @pytest.mark.parametrize("eps", [1e-9, 1e-6, 1e-2, 3.0])
 def test_objective_is_the_likelihood_less_what_the_blur_costs(eps):
     x, mixture = cloud(400, 3, 3)
@@ -157,8 +187,7 @@ def test_poll_is_called_between_blocks_and_may_abandon(monkeypatch):
     x, mixture = cloud(100_000, 2, 5)
     points, calls = Points.of(x), []
     e_step(points, mixture, poll=lambda: calls.append(1))
-    rows = bench.shape_for(points.n, 2, 5, 0).rows
-    assert len(calls) == -(-points.n // rows) > 3
+    assert len(calls) == -(-points.n // rows_of_a_block(points.n, 2, 5)) > 3
 
     def enough():
         calls.append(1)
@@ -184,7 +213,7 @@ def test_refuses_points_of_other_columns_and_wrong_regularisation():
 
 @pytest.mark.parametrize("n", [50, 700])
 def test_no_points_are_taken_for_those_of_the_step_before(n):
-    """A thread keeps its last block; points of the same shape, or gone since, are others."""
+    """Blocks of a few points are kept; points of the same shape, or gone since, are others."""
     mixture = cloud(100, 3, 4)[1]
     tables = [cloud(n, 3, 4, seed)[0] for seed in range(4)]
     for x in tables * 2:

@@ -9,13 +9,13 @@ from gmm_widget import GaussianMixture
 from gmm_widget.core import Mixture, Points, em, structure
 from gmm_widget.core.cells import Cells
 
-ROWS, COLUMNS = 2_000_000, 4
+ROWS, COLUMNS = 4_000_000, 4
 MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory) -> np.memmap:
-    """61 MB of two clusters on disk."""
+    """122 MB of two clusters on disk."""
     path = tmp_path_factory.mktemp("data") / "rows.npy"
     rng = np.random.default_rng(0)
     out = np.lib.format.open_memmap(path, "w+", np.float64, (ROWS, COLUMNS))
@@ -41,14 +41,14 @@ def first(d: int) -> Mixture:
 
 
 def test_exact_steps_on_a_file_take_a_fraction_of_its_size(stored):
-    assert stored.nbytes > 60 * MEGABYTE
+    assert stored.nbytes > 120 * MEGABYTE
     ends = []
 
     def fit():
         *_, end = em(Points.of(stored), first(COLUMNS), structure("full"), max_steps=3)
         ends.append(end)
 
-    assert peak_of(fit) < 20 * MEGABYTE
+    assert peak_of(fit) < stored.nbytes / 2
     held = np.array(stored)
     *_, end = em(Points.of(held), first(COLUMNS), structure("full"), max_steps=3)
     assert ends[0].mixture == end.mixture
