@@ -28,6 +28,7 @@ DEEP = float(np.exp(-600.0))
 
 _SMALL_PRODUCT = 1_000_000
 _LONGEST_BATCH = 8 << 10
+_LITTLE = 6_000_000
 _ALONE = 60_000
 _ELEMENTS = 480_000
 _MEMORY = 3 << 19
@@ -51,12 +52,13 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def shape_for(n: int, d: int, near: int, apart: int, given: int, alone: bool) -> Shape:
-    """The shape for n points: equal blocks that keep the caches or, if not alone, threads busy.
+def shape_for(n: int, d: int, near: int, apart: int, given: int, few: bool = False) -> Shape:
+    """The shape for n points: equal blocks that keep the caches or, of much work, threads busy.
 
     Threads meet at the interpreter lock after each call, so theirs are larger than the cache.
     """
     f = natural.n_statistics(d) if near else 1 + d
+    alone = few or n * (near * f + apart * d * d) <= _LITTLE
     longest = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
     longest = min(max(longest // 8 * 8, 8), _LONGEST_BATCH << alone)
     floats = f + 2 * (near + apart) + 2 * apart * d + 6

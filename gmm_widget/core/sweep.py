@@ -58,12 +58,13 @@ def _sweep(
 ) -> list[Result]:
     """What `gather` makes of each strip, a run of blocks, in the order of the rows."""
     parts = len(local.near), len(local.apart), local.given
-    shape = shape_for(points.n, points.d, *parts, few(points))
-    if shape.alone:
+    kept = few(points)
+    shape = shape_for(points.n, points.d, *parts, kept)
+    if kept:
         blocks = kept_blocks(points, shape.layout)
         return [gather(Bench.ready(shape, local), blocks, poll or (lambda: None))]
     ranges = shape.layout.ranges(points.n)
-    size = -(-len(ranges) // _STRIPS)
+    size = -(-len(ranges) // (1 if shape.alone else _STRIPS))
 
     def worker() -> Task[Result]:
         bench = Bench.ready(shape, local)

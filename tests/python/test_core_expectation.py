@@ -29,7 +29,7 @@ def test_agrees_with_scipy():
 
 
 def rows_of_a_block(n, d, k):
-    layout = bench.shape_for(n, d, k, 0, 0, alone=False).layout
+    layout = bench.shape_for(n, d, k, 0, 0).layout
     return layout.m * layout.b
 
 
