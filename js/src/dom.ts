@@ -4,6 +4,9 @@
 type Child = Node | string;
 type Attributes = Record<string, string | number | boolean | undefined>;
 
+/** For what says nothing that is not said elsewhere. */
+export const HIDDEN = { "aria-hidden": "true" } as const;
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -27,6 +30,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
+  if (tag === "button") attrs(element, { type: tag }); // or it would send a form that it is in
   attrs(element, attributes);
   element.append(...children);
   return element;

@@ -11,7 +11,7 @@ import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.
 import { PlainPainter } from "../src/layers/plain.ts";
 import { dotRadius, seen, splat } from "../src/layers/splat.ts";
 import { type Mixture, responsibilities } from "../src/mixture.ts";
-import { oklab, packed } from "../src/palette.ts";
+import { colourOf, oklab, packed } from "../src/palette.ts";
 import { normal, uniform } from "./dense.ts";
 
 const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };
@@ -98,6 +98,12 @@ describe("opacity", () => {
     Array.from(opaque(grid(counts)).alpha).forEach((alpha, i) => {
       expect(alpha / 255).toBeCloseTo(1 - (1 - a0) ** counts[i]!, 2);
     });
+  });
+
+  it("lists every pixel of many blocks once", () => {
+    const [width, height] = [50, 35];
+    const { cells } = opaque({ width, height, counts: new Float32Array(width * height).fill(1) });
+    expect(Array.from(cells).sort((a, b) => a - b)).toEqual([...Array(width * height).keys()]);
   });
 
   it("lists the pixels that are not empty, and leaves none of those out", () => {
@@ -191,6 +197,37 @@ describe("colour", () => {
             expect(Math.abs(channel - ((rgb >> (8 * i)) & 255))).toBeLessThanOrEqual(2);
           });
       }
+    }
+  });
+
+  it("leaves out no component of many that has a share somewhere", () => {
+    const random = uniform(11);
+    const k = 20;
+    const many: Mixture = {
+      weights: Array.from({ length: k }, () => 1 / k),
+      means: Array.from({ length: k }, () => [12 * random() - 1, 7 * random() - 1]),
+      covariances: Array.from({ length: k }, (_, i) => {
+        const [a, b] = [0.02 + random(), 0.01 + (i % 4) * random()];
+        const off = (1.9 * random() - 0.95) * Math.sqrt(a * b);
+        return [
+          [a, off],
+          [off, b],
+        ];
+      }),
+    };
+    const hues = Array.from({ length: k }, (_, i) => oklab(colourOf(i)));
+    const out = new Uint32Array(5000);
+    colourise(full, many, hues, view, out);
+    const bytes = new Uint8Array(out.buffer);
+    for (let cell = 0; cell < 5000; cell += 7) {
+      const [x, y] = [cell % 100, Math.floor(cell / 100)];
+      const [r] = responsibilities(many, [[(x + 0.5) / 10, 5 - (y + 0.5) / 10]]);
+      const [l, a, b] = [0, 1, 2].map((c) => sum(hues.map((hue, i) => r![i]! * hue[c]!)));
+      const rgb = packed(l!, a!, b!);
+      const worst = pixel(bytes, x, y)
+        .slice(0, 3)
+        .map((channel, i) => Math.abs(channel - ((rgb >> (8 * i)) & 255)));
+      expect(Math.max(...worst)).toBeLessThanOrEqual(2);
     }
   });
 

@@ -2,7 +2,7 @@
  * Thin axes: a few ticks, a quiet grid, and the columns' names where the
  * axes end.
  */
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import { ticksOf } from "../format.ts";
 import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
@@ -15,7 +15,7 @@ export interface Axes {
 
 /** The axes' layer; it lies under the plot and is MARGIN larger than it. */
 export function createAxes(): Axes {
-  const root = s("svg", { class: "gmm-axes", "aria-hidden": "true" });
+  const root = s("svg", { class: "gmm-axes", ...HIDDEN });
   let last = "";
   const draw = (view: Viewport, columns: readonly [string, string]) => {
     const key = JSON.stringify([view, columns]);

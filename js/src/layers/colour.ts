@@ -10,7 +10,7 @@ import { EXP, SLIGHT, TO_TABLE } from "../likelihood.ts";
 import type { Mixture } from "../mixture.ts";
 import { type Oklab, oklab, packed } from "../palette.ts";
 import type { Look } from "../state.ts";
-import type { Sheet } from "./opacity.ts";
+import { BLOCK, type Sheet } from "./opacity.ts";
 
 const STRIDE = 9;
 const FLAT = 1e-14; // least determinant, relative: collinear columns are painted too
@@ -95,6 +95,26 @@ function unsure(_: Float64Array, joint: Float64Array, top: number): number {
 
 const LOOKS = { soft: mixed, hard: strongest, entropy: unsure } as const;
 
+/** The rows of those components alone that may have a share in the block with this corner. */
+function near(f: Float64Array, x: number, y: number, out: Float64Array): Float64Array {
+  const half = BLOCK / 2;
+  // The root of a form is a norm: across the block it changes by no more than its reach.
+  const bound = (j: number, way: number) => {
+    const [u, v] = [x + half - f[j + 1]!, y + half - f[j + 2]!];
+    const away = Math.sqrt(u * (f[j + 3]! * u + f[j + 4]! * v) + f[j + 5]! * v * v);
+    const reach = half * Math.sqrt(f[j + 3]! + Math.abs(f[j + 4]!) + f[j + 5]!);
+    return f[j]! - Math.max(0, away + way * reach) ** 2;
+  };
+  let least = -Infinity;
+  for (let j = 0; j < f.length; j += STRIDE) least = Math.max(least, bound(j, 1));
+  let size = 0;
+  for (let j = 0; j < f.length; j += STRIDE) {
+    if (bound(j, -1) < least - SLIGHT) continue;
+    for (let i = 0; i < STRIDE; i++) out[size++] = f[j + i]!;
+  }
+  return out.subarray(0, size);
+}
+
 /** Write the colours of the sheet's occupied pixels into packed RGBA. */
 export function colourise(
   sheet: Sheet,
@@ -105,13 +125,21 @@ export function colourise(
   look: Look = "soft",
 ): void {
   const colour = LOOKS[look];
-  const f = coefficients(mixture, colours, view, sheet);
-  const joint = new Float64Array(mixture.weights.length);
+  const all = coefficients(mixture, colours, view, sheet);
+  const room = new Float64Array(all.length);
   const { cells, width, alpha } = sheet;
+  let [f, joint, block] = [all, room, -1];
   for (let n = 0; n < cells.length; n++) {
     const cell = cells[n]!;
     const row = (cell / width) | 0;
-    const top = jointAt(f, cell - row * width, row, joint);
+    const column = cell - row * width;
+    const at = ((row / BLOCK) | 0) * width + ((column / BLOCK) | 0);
+    if (at !== block) {
+      block = at;
+      f = near(all, column - (column % BLOCK), row - (row % BLOCK), room);
+      joint = new Float64Array(f.length / STRIDE);
+    }
+    const top = jointAt(f, column, row, joint);
     out[cell] = (alpha[cell]! << 24) | colour(f, joint, top);
   }
 }

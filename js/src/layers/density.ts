@@ -3,7 +3,7 @@
  * mass that lies inside it.
  */
 import type { Cloud } from "../cloud.ts";
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
 import { type Field, gridOf, pathOf, pieces } from "../geometry/contours.ts";
 import { frameOf } from "../geometry/ellipse.ts";
@@ -74,7 +74,7 @@ export function createDensity(): Layer & { readonly labels: SVGGElement } {
   const labels = SHARES.map((share) =>
     s("text", { class: "gmm-mass", "text-anchor": "middle", dy: "0.35em" }, `${100 * share} %`),
   );
-  const hidden = { "aria-hidden": "true" };
+  const hidden = { ...HIDDEN };
   const root = s("g", hidden, ...lines);
   let last: readonly unknown[] = [];
   const draw: Layer["draw"] = (mixture, view) => {

@@ -2,7 +2,7 @@
  * The outlines of each component, at standard deviations or masses, with a
  * halo in the background's colour so that they read on any data.
  */
-import { attrs, keyed, s } from "../dom.ts";
+import { attrs, HIDDEN, keyed, s } from "../dom.ts";
 import { outline as ringOf, type Shape } from "../geometry/ellipse.ts";
 import { colourOf, dashOf } from "../palette.ts";
 
@@ -37,7 +37,7 @@ export interface Ellipses {
 }
 
 export function createEllipses(): Ellipses {
-  const root = s("g", { class: "gmm-ellipses", "aria-hidden": "true" });
+  const root = s("g", { class: "gmm-ellipses", ...HIDDEN });
   const held = new Map<number, Outline>();
   const draw: Ellipses["draw"] = (shapes, { selected, also, hovered, counts }, radii) => {
     const ids = shapes.map((shape) => shape.id);

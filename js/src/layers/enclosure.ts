@@ -1,7 +1,7 @@
 /*
  * The line that was drawn around points.
  */
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import type { Polygon } from "../geometry/polygon.ts";
 import { toPixel, type Viewport } from "../geometry/viewport.ts";
 
@@ -13,7 +13,7 @@ export interface Enclosure {
 export function createEnclosure(): Enclosure {
   const names = ["gmm-enclosure-halo", "gmm-enclosure"];
   const lines = names.map((name) => s("path", { class: name, "fill-rule": "evenodd" }));
-  const root = s("g", { "aria-hidden": "true" }, ...lines);
+  const root = s("g", { ...HIDDEN }, ...lines);
   const draw: Enclosure["draw"] = (polygon, view) => {
     const corners = polygon?.map(([x, y]) => {
       const [px, py] = toPixel(view, x, y);

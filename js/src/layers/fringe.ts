@@ -4,7 +4,7 @@
  * be ringed.
  */
 import type { Cloud } from "../cloud.ts";
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import { ladderFor } from "../draws.ts";
 import { joined, pieces, under } from "../geometry/contours.ts";
 import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
@@ -66,7 +66,7 @@ export function createFringe(): Fringe {
   const rings = [s("path", { class: "gmm-out-halo" }), s("path", { class: "gmm-out" })];
   const line = s("path", { class: "gmm-level", "stroke-dasharray": "6 4" });
   const grip = s("path", { class: "gmm-level-grip" });
-  const root = s("g", { "aria-hidden": "true" }, hatch.root, area, ...rings, line, grip);
+  const root = s("g", { ...HIDDEN }, hatch.root, area, ...rings, line, grip);
   let last: readonly unknown[] = [];
   const draw: Fringe["draw"] = (mixture, view, cloud, share) => {
     const now = [mixture, view, cloud, share];

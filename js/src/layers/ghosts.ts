@@ -2,7 +2,7 @@
  * Where the next EM step would take the components: dashed outlines, each
  * with a line from where the component is.
  */
-import { attrs, keyed, s } from "../dom.ts";
+import { attrs, HIDDEN, keyed, s } from "../dom.ts";
 import { outline, type Shape } from "../geometry/ellipse.ts";
 import { colourOf } from "../palette.ts";
 
@@ -31,7 +31,7 @@ export interface Ghosts {
 }
 
 export function createGhosts(): Ghosts {
-  const root = s("g", { class: "gmm-ghosts", "aria-hidden": "true" });
+  const root = s("g", { class: "gmm-ghosts", ...HIDDEN });
   const held = new Map<number, Ghost>();
   const draw: Ghosts["draw"] = (shapes, goals) => {
     const ids = goals.map(({ id }) => id);

@@ -9,9 +9,12 @@ export interface Sheet {
   readonly width: number;
   readonly height: number;
   readonly alpha: Uint8Array;
-  /** Indices of the pixels with some opacity, in reading order. */
+  /** Indices of the pixels with some opacity, block by block, in reading order. */
   readonly cells: Uint32Array;
 }
+
+/** Pixels a side of a block, of which only few components have a share. */
+export const BLOCK = 16;
 
 const BUSY = 0.9; // this share of the occupied pixels ...
 const SOLID = 0.88; // ... is at most this opaque
@@ -37,7 +40,15 @@ function sheet(width: number, height: number, alpha: Uint8Array): Sheet {
   let size = 0;
   for (let i = 0; i < alpha.length; i++) if (alpha[i]! > 0) size += 1;
   const cells = new Uint32Array(size);
-  for (let i = 0, at = 0; i < alpha.length; i++) if (alpha[i]! > 0) cells[at++] = i;
+  let at = 0;
+  for (let top = 0; top < height; top += BLOCK) {
+    for (let left = 0; left < width; left += BLOCK) {
+      for (let row = top; row < Math.min(top + BLOCK, height); row++) {
+        const end = row * width + Math.min(left + BLOCK, width);
+        for (let i = row * width + left; i < end; i++) if (alpha[i]! > 0) cells[at++] = i;
+      }
+    }
+  }
   return { width, height, alpha, cells };
 }
 

@@ -7,7 +7,7 @@
  * a frame took too long.
  */
 
-import { h } from "../dom.ts";
+import { HIDDEN, h } from "../dom.ts";
 import type { Mixture } from "../mixture.ts";
 import type { Oklab } from "../palette.ts";
 import type { Look } from "../state.ts";
@@ -19,8 +19,8 @@ import { colourPoints } from "./points.ts";
 import { splat } from "./splat.ts";
 
 const FACTORS = [1, 2, 3, 4];
-const TOO_LONG = 11; // ms of colouring that still leave room for a frame
-const COST = { least: 8e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and component
+const TOO_LONG = 7; // ms of colouring that still leave room for all else in a frame
+const COST = { least: 1e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and component
 
 interface Level {
   readonly sheet: Sheet;
@@ -31,7 +31,7 @@ interface Level {
 const level = (sheet: Sheet): Level => ({ sheet, image: null });
 
 export class PlainPainter implements Painter {
-  readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", "aria-hidden": "true" });
+  readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", ...HIDDEN });
   #scene: Scene | null = null;
   #levels: (Level | undefined)[] = [];
   #cost = COST.first;

@@ -1,7 +1,7 @@
 /*
  * Where the strongest component changes: the lines between hard clusters.
  */
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import { boundaries, type Family } from "../geometry/boundaries.ts";
 import { joined } from "../geometry/contours.ts";
 import { scales, toData, type Viewport } from "../geometry/viewport.ts";
@@ -24,7 +24,7 @@ export function familyOf(mixture: Mixture, view: Viewport): Family {
 
 export function createRegions(): Layer {
   const lines = [s("path", { class: "gmm-border-halo" }), s("path", { class: "gmm-border" })];
-  const root = s("g", { "aria-hidden": "true" }, ...lines);
+  const root = s("g", { ...HIDDEN }, ...lines);
   let last: readonly unknown[] = [];
   const draw: Layer["draw"] = (mixture, view) => {
     if (last[0] === mixture && last[1] === view) return;

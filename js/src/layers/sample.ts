@@ -2,7 +2,7 @@
  * A sample from the model, laid over the data: small crosses, so that it is
  * told from the points by shape.
  */
-import { attrs, s } from "../dom.ts";
+import { attrs, HIDDEN, s } from "../dom.ts";
 import { MOST, sampleOf } from "../draws.ts";
 import { scales, toPixel, type Viewport } from "../geometry/viewport.ts";
 import type { Mixture } from "../mixture.ts";
@@ -35,7 +35,7 @@ export function crosses(mixture: Mixture, view: Viewport, n: number): string {
 
 export function createSample(): Sample {
   const lines = [s("path", { class: "gmm-sample-halo" }), s("path", { class: "gmm-sample" })];
-  const root = s("g", { "aria-hidden": "true" }, ...lines);
+  const root = s("g", { ...HIDDEN }, ...lines);
   let last: readonly unknown[] = [];
   const draw: Sample["draw"] = (mixture, view, n) => {
     const now = [mixture, view, n];

@@ -1,7 +1,7 @@
 /*
  * A button of the toolbar, and what each of them is called.
  */
-import { h } from "../dom.ts";
+import { HIDDEN, h } from "../dom.ts";
 import { chord } from "../keycap.ts";
 import { listen } from "../life.ts";
 import { type IconName, icon } from "./icons.ts";
@@ -86,7 +86,7 @@ export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
   element.replaceChildren(icon(spec.icon));
   if (!spec.text) return;
   const more = h("span", { class: "gmm-more" }, spec.more ?? "");
-  const words = { class: "gmm-button-text", "aria-hidden": "true" };
+  const words = { class: "gmm-button-text", ...HIDDEN };
   element.append(h("span", words, spec.text, more));
 }
 
@@ -96,7 +96,7 @@ export function createButton(
   spec: ButtonSpec,
   act: (event: MouseEvent) => void,
 ): HTMLButtonElement {
-  const element = h("button", { type: "button", class: "gmm-button" });
+  const element = h("button", { class: "gmm-button" });
   dress(element, spec);
   listen<MouseEvent>(end, element, "click", act);
   return element;

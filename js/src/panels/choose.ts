@@ -3,7 +3,7 @@
  * of a criterion, and a click that puts one of them on the table.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { attrs, h, keyed, s, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, keyed, s, setText } from "../dom.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../grid.ts";
 import { listen, observeSize, watch } from "../life.ts";
 import type { State } from "../state.ts";
@@ -85,7 +85,7 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
     dress(button, DUTIES[duty(grid.value, criterion.value)]);
     attrs(button, { disabled: !props.fit.value });
   });
-  const upTo = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "k up to");
+  const upTo = h("span", { class: "gmm-field-name", ...HIDDEN }, "k up to");
   return h(
     "div",
     { class: "gmm-choose-head" },
@@ -97,14 +97,14 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
 
 function createRow(structure: string) {
   const sample = s("line", { class: "gmm-curve", x1: 0, x2: 20, y1: 5, y2: 5 });
-  const swatch = s("svg", { width: 20, height: 10, "aria-hidden": "true" }, sample);
+  const swatch = s("svg", { width: 20, height: 10, ...HIDDEN }, sample);
   const name = h("span", { class: "gmm-choose-name" }, swatch, structure);
   const root = h("div", { class: "gmm-choose-row" }, name);
   const held = new Map<number, { readonly root: HTMLButtonElement }>();
   return { root, sample, held };
 }
 
-const createCell = () => ({ root: h("button", { type: "button", class: "gmm-cell" }) });
+const createCell = () => ({ root: h("button", { class: "gmm-cell" }) });
 
 /** How a cell looks: the nearer to the best, the stronger; `middle` is half as strong. */
 function dressCell(
@@ -164,7 +164,7 @@ function steer(end: AbortSignal, body: HTMLElement, { grid, state, command }: Ch
 
 function createMap(end: AbortSignal, props: ChooseProps, criterion: ReadonlySignal<string>) {
   const body = h("div", { class: "gmm-choose-rows", role: "group", "aria-label": "Fits" });
-  const head = h("div", { class: "gmm-choose-row gmm-choose-counts", "aria-hidden": "true" });
+  const head = h("div", { class: "gmm-choose-row gmm-choose-counts", ...HIDDEN });
   const rows = new Map<string, ReturnType<typeof createRow>>();
   const settle = createRoving(end, body);
   steer(end, body, props);
@@ -191,7 +191,7 @@ function createMap(end: AbortSignal, props: ChooseProps, criterion: ReadonlySign
 }
 
 function createChart(end: AbortSignal, grid: ReadonlySignal<Grid | null>, by: Signal<string>) {
-  const chart = s("svg", { class: "gmm-curves", height: HEIGHT, "aria-hidden": "true" });
+  const chart = s("svg", { class: "gmm-curves", height: HEIGHT, ...HIDDEN });
   const box = h("div", {}, chart);
   const width = signal(0);
   observeSize(end, box, (w) => {

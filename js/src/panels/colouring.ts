@@ -22,7 +22,7 @@ const MANY = "Too many points for this: here they are counts, not single points"
 export function createColouring(end: AbortSignal, { state, view }: ColouringProps): HTMLElement {
   const group = { class: "gmm-segments", role: "group", "aria-label": "Colour by" };
   const choice = (tip: string, name: string, more = "") => {
-    const data = { type: "button", class: "gmm-segment", "data-gmm-tip": tip };
+    const data = { class: "gmm-segment", "data-gmm-tip": tip };
     const rest = h("span", { class: "gmm-more" }, more);
     return h("button", { ...data, "aria-label": name + more }, name, rest);
   };

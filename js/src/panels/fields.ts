@@ -2,7 +2,7 @@
  * The fields of the toolbar: how many components, of what shape, and how fast a run goes.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attrs, h, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, setText } from "../dom.ts";
 import { listen, watch } from "../life.ts";
 import { STRUCTURES, type Structure } from "../structure.ts";
 import type { Fit, Notice } from "../wire.ts";
@@ -40,7 +40,7 @@ export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
     attrs(input, { disabled: held.value === null });
     restore();
   });
-  const name = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "K");
+  const name = h("span", { class: "gmm-field-name", ...HIDDEN }, "K");
   return h("span", { class: "gmm-field" }, name, input);
 }
 

@@ -13,11 +13,7 @@ export function createHelp(
   keys: readonly (readonly [string, string])[],
 ): HTMLElement {
   const rows = keys.flatMap(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)]);
-  const close = h(
-    "button",
-    { type: "button", class: "gmm-close", "aria-label": "Close help" },
-    icon("close"),
-  );
+  const close = h("button", { class: "gmm-close", "aria-label": "Close help" }, icon("close"));
   const root = h(
     "div",
     { class: "gmm-help", role: "dialog", "aria-label": "Keys" },

@@ -1,7 +1,7 @@
 /*
  * The toolbar's icons: 16 x 16 line drawings in the text's own colour.
  */
-import { h, s } from "../dom.ts";
+import { HIDDEN, h, s } from "../dom.ts";
 
 const ELLIPSE = "M12.6 3.4c1.9 1.9 1.3 5.4-1.3 7.9s-6 3.2-7.9 1.3-1.3-5.4 1.3-7.9 6-3.2 7.9-1.3Z";
 
@@ -65,7 +65,7 @@ export function icon(name: IconName): SVGSVGElement {
       class: filled ? "gmm-solid" : "",
     });
   });
-  return s("svg", { class: "gmm-icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, ...paths);
+  return s("svg", { class: "gmm-icon", viewBox: "0 0 16 16", ...HIDDEN }, ...paths);
 }
 
 /** A list to choose from, with the sign that it is one. */

@@ -2,7 +2,7 @@
  * One component in numbers: a line of the table, every number of which can
  * be typed over.
  */
-import { attrs, h } from "../dom.ts";
+import { attrs, HIDDEN, h } from "../dom.ts";
 import { digitsFor, measured, share } from "../format.ts";
 import type { Matrix, Mixture } from "../mixture.ts";
 import { colourOf, letterOf } from "../palette.ts";
@@ -52,11 +52,7 @@ function numbersOf(letter: string): Line["numbers"] {
 
 function tool(name: "centre" | "shape" | "weight" | "close", act: string, label: string) {
   const data = { "data-gmm-act": act, "data-gmm-tip": label };
-  return h(
-    "button",
-    { type: "button", class: "gmm-tool", "aria-label": label, ...data },
-    icon(name),
-  );
+  return h("button", { class: "gmm-tool", "aria-label": label, ...data }, icon(name));
 }
 
 function toolsOf(letter: string): Pick<Line, "locks" | "remove"> {
@@ -75,12 +71,12 @@ const spread = (input: HTMLInputElement) => h("span", { class: "gmm-spread" }, "
 /** An empty line for the component with this identity. */
 export function createLine(id: number): Line {
   const letter = letterOf(id);
-  const named = { type: "button", class: "gmm-chip", "aria-label": `Select ${letter}` };
+  const named = { class: "gmm-chip", "aria-label": `Select ${letter}` };
   const chip = h("button", named, letter);
   const numbers = numbersOf(letter);
   const { locks, remove } = toolsOf(letter);
   const bar = h("span", { class: "gmm-bar" });
-  const track = h("span", { class: "gmm-track", "aria-hidden": "true" }, bar);
+  const track = h("span", { class: "gmm-track", ...HIDDEN }, bar);
   const tools = h("div", { class: "gmm-tools" }, locks.mean, locks.covariance);
   tools.append(locks.weight, remove);
   const root = h(

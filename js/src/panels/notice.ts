@@ -43,13 +43,9 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
     return notice && notice.text !== closed.value ? notice : null;
   });
   const text = h("span", { class: "gmm-notice-text" });
-  const close = h(
-    "button",
-    { type: "button", class: "gmm-close", "aria-label": "Dismiss" },
-    icon("close"),
-  );
+  const close = h("button", { class: "gmm-close", "aria-label": "Dismiss" }, icon("close"));
   const cure = (name: string, act: () => void) => {
-    const button = h("button", { type: "button", class: "gmm-button" }, name);
+    const button = h("button", { class: "gmm-button" }, name);
     listen(end, button, "click", act);
     return button;
   };

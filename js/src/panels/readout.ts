@@ -5,7 +5,7 @@
  * it is marked busy, so that a screen reader hears where it came to rest.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import { attrs, h, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, setText } from "../dom.ts";
 import { count, criterion, gain } from "../format.ts";
 import { calmly } from "../life.ts";
 import type { State } from "../state.ts";
@@ -53,7 +53,7 @@ function frame() {
   const bic = h("span", { class: "gmm-bic" });
   const marks = [h("span", { class: "gmm-live" }), h("span", { class: "gmm-live" })] as const;
   const words = h("span", { class: "gmm-words" });
-  const lamp = h("span", { class: "gmm-lamp", "aria-hidden": "true" });
+  const lamp = h("span", { class: "gmm-lamp", ...HIDDEN });
   const state = h("div", { class: "gmm-state" }, lamp, words);
   const root = h(
     "div",

@@ -34,13 +34,11 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 function frame() {
   const words = h("span", { class: "gmm-selection-words", "aria-live": "polite" });
-  const button = (label: string) =>
-    h("button", { type: "button", class: "gmm-button", "aria-label": label });
+  const button = (label: string) => h("button", { class: "gmm-button", "aria-label": label });
   const fresh = button("New component from selection");
   fresh.append("New component");
   const split = button("Split by selection");
   const close = h("button", {
-    type: "button",
     class: "gmm-close",
     "aria-label": "Clear selection",
   });

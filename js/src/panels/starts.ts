@@ -4,7 +4,7 @@
  * and where the fit on the table stands among them.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { attrs, h, keyed, s, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, keyed, s, setText } from "../dom.ts";
 import { count, criterion } from "../format.ts";
 import { listen, observeSize, watch } from "../life.ts";
 import type { State } from "../state.ts";
@@ -168,7 +168,7 @@ function steer(end: AbortSignal, chart: SVGElement, { survey, state, command }: 
 }
 
 function createChart(end: AbortSignal, props: StartsProps, width: ReadonlySignal<number>) {
-  const back = s("g", { "aria-hidden": "true" });
+  const back = s("g", { ...HIDDEN });
   const peaks = s("g", { role: "none" });
   const label = { role: "listbox", "aria-label": "Optima that many starts reached" };
   const chart = s("svg", { class: "gmm-starts-chart", height: HEIGHT, ...label }, back, peaks);

@@ -1,7 +1,7 @@
 /*
  * Tooltips with key hints, one element for the whole view, kept inside it.
  */
-import { h, setText } from "../dom.ts";
+import { HIDDEN, h, setText } from "../dom.ts";
 import { listen, timer } from "../life.ts";
 
 const DELAY = 450;
@@ -32,7 +32,7 @@ function place({ root: tip, text, key }: Tip, target: HTMLElement, room: DOMRect
 /** Show `data-gmm-tip` and `data-gmm-key` of whatever the pointer or the focus rests on. */
 export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
   const [text, key] = [h("span"), h("kbd")];
-  const tip = h("div", { class: "gmm-tip", "aria-hidden": "true", hidden: true }, text, key);
+  const tip = h("div", { class: "gmm-tip", ...HIDDEN, hidden: true }, text, key);
   let target: HTMLElement | null = null;
   const wait = timer(end, DELAY, () => {
     if (target?.isConnected) place({ root: tip, text, key }, target, root.getBoundingClientRect());

@@ -6,7 +6,7 @@
  * stop, arrows from entry to entry, Enter to go there.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { attrs, h, keyed, s, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, keyed, s, setText } from "../dom.ts";
 import { count, criterion } from "../format.ts";
 import { type Entry, LIVE, type Trace } from "../history.ts";
 import { listen, observeSize, watch } from "../life.ts";
@@ -241,7 +241,7 @@ function createChart(
   caption: Element,
 ) {
   const { trace, jump } = props;
-  const [back, dots] = [s("g", { "aria-hidden": "true" }), createDots()];
+  const [back, dots] = [s("g", { ...HIDDEN }), createDots()];
   const chart = s(
     "svg",
     { class: "gmm-trace-chart", role: "listbox", height: HEIGHT },
@@ -275,7 +275,7 @@ function createChart(
 /** The panel: caption, back and forward, and the picture. */
 export function createTrace(end: AbortSignal, props: TraceProps): HTMLElement {
   const caption = h("span", { class: "gmm-caption" });
-  const key = h("span", { class: "gmm-key", "aria-hidden": "true" }, "◇ by hand");
+  const key = h("span", { class: "gmm-key", ...HIDDEN }, "◇ by hand");
   const head = h("div", { class: "gmm-trace-head" }, caption, key, createSteps(end, props));
   const root = h("div", { class: "gmm-trace" }, head);
   const width = signal(0);

@@ -3,7 +3,7 @@
  * regularisation keeps components from collapsing.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import { attrs, h, setText } from "../dom.ts";
+import { attrs, HIDDEN, h, setText } from "../dom.ts";
 import { listen, timer, watch } from "../life.ts";
 import { letterOf } from "../palette.ts";
 import type { State } from "../state.ts";
@@ -88,7 +88,7 @@ function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): 
     attrs(select, { disabled: !fit.value });
     select.value = String(value);
   });
-  const name = h("span", { class: "gmm-field-name", "aria-hidden": "true" }, "Regularisation");
+  const name = h("span", { class: "gmm-field-name", ...HIDDEN }, "Regularisation");
   const box = boxed(select);
   return h("span", { class: "gmm-field" }, name, box);
 }
@@ -104,7 +104,7 @@ export function beliefWords({ counts, ids }: Pick<Fit, "counts" | "ids">): strin
 /** A prior of the weights, on a log scale: the smaller, the fewer components keep rows. */
 function createBelief(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
   const tell = (concentration: number | null) => command("tune", { concentration });
-  const mode = h("button", { type: "button", class: "gmm-segment" }, "Bayesian");
+  const mode = h("button", { class: "gmm-segment" }, "Bayesian");
   listen(end, mode, "click", () => tell(fit.peek()?.concentration ? null : 1));
   const slider = createSlider(end, "Prior concentration", (at) => tell(10 ** (6 * at - 4)));
   const words = h("span", { class: "gmm-caption", "aria-live": "polite" });

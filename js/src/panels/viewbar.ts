@@ -76,7 +76,7 @@ const LOOKS: readonly (readonly [Look, string, string])[] = [
 function createLooks(end: AbortSignal, { look }: State): HTMLElement {
   const group = h("div", { class: "gmm-segments", role: "group", "aria-label": "Colour" });
   for (const [name, label, tip] of LOOKS) {
-    const data = { type: "button", class: "gmm-segment", "data-gmm-tip": tip };
+    const data = { class: "gmm-segment", "data-gmm-tip": tip };
     const element = h("button", data, label);
     listen(end, element, "click", () => {
       look.value = name;
