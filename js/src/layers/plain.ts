@@ -19,7 +19,7 @@ import { colourPoints } from "./points.ts";
 import { splat } from "./splat.ts";
 
 const FACTORS = [1, 2, 3, 4];
-const TOO_LONG = 7; // ms of colouring that still leave room for all else in a frame
+const TOO_LONG = 6; // ms of colouring that still leave room for all else in a frame
 const COST = { least: 1e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and component
 
 interface Level {
