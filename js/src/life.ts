@@ -8,6 +8,7 @@
 import { effect, signal as preact, type ReadonlySignal } from "@preact/signals-core";
 
 const CALM = 64; // ms
+const SLOW = 1; // ms: what takes longer is not for every frame
 
 export interface Probe {
   views: number;
@@ -59,8 +60,8 @@ export function watch(signal: AbortSignal, body: () => void): void {
 }
 
 /**
- * The same for figures that are read: while a hand moves they change no more
- * often than an eye can follow, and they are up to date as soon as it lets go.
+ * The same for figures that are read: what takes long changes no more often
+ * than an eye can follow while a hand moves, and as soon as it lets go.
  */
 export function calmly(signal: AbortSignal, hand: ReadonlySignal<boolean>, body: () => void): void {
   const again = preact(0);
@@ -70,8 +71,9 @@ export function calmly(signal: AbortSignal, hand: ReadonlySignal<boolean>, body:
   watch(signal, () => {
     void again.value;
     if (hand.value && due.pending()) return;
+    const began = performance.now();
     body();
-    if (hand.value) due.start();
+    if (hand.value && performance.now() - began > SLOW) due.start();
   });
 }
 

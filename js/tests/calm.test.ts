@@ -1,6 +1,7 @@
 /*
- * Figures under a hand: no more often than can be read, never stale once it
- * has let go, and nothing left when the view ends.
+ * Figures under a hand: on every frame if they cost little, else no more often
+ * than can be read, never stale once it has let go, and nothing left when the
+ * view ends.
  */
 import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -9,20 +10,25 @@ import { calmly } from "../src/life.ts";
 const [hand, value] = [signal(false), signal(0)];
 let seen: number[] = [];
 let end = new AbortController();
+let [clock, cost] = [0, 5];
 
 beforeEach(() => {
   vi.useFakeTimers();
+  cost = 5;
+  vi.spyOn(performance, "now").mockImplementation(() => clock);
   hand.value = false;
   value.value = 0;
   seen = [];
   end = new AbortController();
   calmly(end.signal, hand, () => {
     seen.push(value.value);
+    clock += cost;
   });
 });
 
 afterEach(() => {
   end.abort();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -46,6 +52,13 @@ it("follows a hand from time to time, and is right as soon as that lets go", () 
   expect(seen.length).toBeLessThan(9);
   hand.value = false;
   expect(seen.at(-1)).toBe(32);
+});
+
+it("follows a hand at once where that costs little", () => {
+  cost = 0.2;
+  hand.value = true;
+  move(5, 10);
+  expect(seen.slice(-5)).toEqual([1, 2, 3, 4, 5]);
 });
 
 it("comes to what a hand that rests has made", () => {
