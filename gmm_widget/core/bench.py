@@ -26,13 +26,16 @@ FLOOR = -700.0
 #: Products of eight densities (of the highest peak), or single ones, above this are safe.
 DEEP = float(np.exp(-600.0))
 
+#: OpenBLAS takes products of no more multiplications without packing, on AVX-512.
 _SMALL_PRODUCT = 1_000_000
 _LONGEST_BATCH = 8 << 10
+#: Multiplications of a pass up to which a second thread costs more at the lock than it saves.
 _LITTLE = 6_000_000
-_ALONE = 60_000
-_ELEMENTS = 480_000
-_MEMORY = 3 << 19
-_LONG = 128
+#: Log joints in a block: for a lone thread as many as the cache holds beside T, for more so many
+#: that a call takes far longer than the some five microseconds of meeting at the lock.
+_ALONE, _TOGETHER = 60_000, 480_000
+_MEMORY = 3 << 19  # floats of a thread: 12 MB
+_LONG = 128  # entries of T from which on its batches lie side by side
 #: NumPy holds the interpreter lock throughout a product whose result has no more entries.
 _HELD = 500
 
@@ -40,19 +43,19 @@ _HELD = 500
 class Shape(NamedTuple):
     """What a bench is made for: blocks of this layout, K = near + apart components.
 
-    `given` is 1 where log joints are relative to the last near component's, and 0 otherwise.
+    `reference` is 1 where log joints are relative to the last near component's, and 0 otherwise.
     `alone` says that no other thread works on the same pass.
     """
 
     layout: Layout
     near: int
     apart: int
-    given: int
+    reference: int
     alone: bool
 
 
 @lru_cache(maxsize=256)
-def shape_for(n: int, d: int, near: int, apart: int, given: int, few: bool = False) -> Shape:
+def shape_for(n: int, d: int, near: int, apart: int, reference: int, few: bool = False) -> Shape:
     """The shape for n points: equal blocks that keep the caches or, of much work, threads busy.
 
     Threads meet at the interpreter lock after each call, so theirs are larger than the cache.
@@ -62,22 +65,22 @@ def shape_for(n: int, d: int, near: int, apart: int, given: int, few: bool = Fal
     longest = _SMALL_PRODUCT // max(near * f, apart * d * d, 1)
     longest = min(max(longest // 8 * 8, 8), _LONGEST_BATCH << alone)
     floats = f + 2 * (near + apart) + 2 * apart * d + 6
-    most = min((_ALONE if alone else _ELEMENTS) // (near + apart), _MEMORY // floats)
+    most = max(8, min((_ALONE if alone else _TOGETHER) // (near + apart), _MEMORY // floats))
     blocks = -(-n // most)
     if not alone:
         blocks = -(-blocks // MOST_THREADS) * MOST_THREADS
     m = -(-n // (blocks * longest))
     b = -(-n // (blocks * m * 8)) * 8
-    return Shape(Layout(m, b, f, d), near, apart, given, alone)
+    return Shape(Layout(m, b, f, d), near, apart, reference, alone)
 
 
 def _pieces(shape: Shape) -> int:
     """How many pieces to cut a batch into so that the product of moments lets threads run."""
     m, b, f, _ = shape.layout
     pieces = 1
-    while m * pieces * shape.near * f <= _HELD and b % (2 * pieces) == 0:
+    while not shape.alone and m * pieces * shape.near * f <= _HELD and b % (2 * pieces) == 0:
         pieces *= 2
-    return 1 if shape.alone else pieces
+    return pieces
 
 
 class Sums(NamedTuple):
@@ -104,35 +107,28 @@ class Bench:
     local: Local
 
     def __init__(self, shape: Shape) -> None:
-        (m, b, f, d), near, apart, given, _ = shape
+        (m, b, f, d), near, apart, reference, _ = shape
         self.shape = shape
         k = near + apart
         t, weights, r, self.r_t, self.y, self.c, *others = scratch(
-            *(
-                (f, m, b) if f > _LONG else (m, f, b),
-                (m, b),
-                (m, k + 1, b),
-                (m, b, near),
-                (m, apart, d, b),
-                (m, apart, d, b),
-            ),
-            *((m, 2, b), (m, 2, b), (m, 2, b // 8)),
+            (f, m, b) if f > _LONG else (m, f, b),
+            *((m, b), (m, k + 1, b), (m, b, near)),
+            *((m, apart, d, b), (m, apart, d, b), (m, 2, b), (m, 2, b), (m, 2, b // 8)),
         )
         self.density, self.logs, self.products = others
         # Each product of a long T is of few entries unless batches lie side by side.
         self.loader = Loader(shape.layout, t.transpose(1, 0, 2) if f > _LONG else t, weights)
         self.eighths = self.density.reshape(m, 2, 8, b // 8)
-        # The given component is the first row before the division by the density, exp(0) = 1, and
+        # The reference is the first row before the division by the density, exp(0) = 1, and
         # the last one after it, which is that division. What is between is worked out.
-        self.r, self.r_given, self.r_free, self.inverse = (
-            r[:, :k],
-            r[:, :given],
-            r[:, given:k],
-            r[:, k],
-        )
-        self.r_given[:] = 1.0
+        self.r, self.inverse = r[:, :k], r[:, k]
+        self.r_reference, self.r_free = r[:, :reference], r[:, reference:k]
+        self.r_reference[:] = 1.0
         self.sums_of = np.ones((2, k))
-        self.r_near, self.r_apart = r[:, given : given + near], r[:, given + near : given + k]
+        self.r_near, self.r_apart = (
+            r[:, reference : reference + near],
+            r[:, reference + near : reference + k],
+        )
         self.pieces = _pieces(shape)
         cut = (m, near, self.pieces, b // self.pieces)
         self.r_pieces = self.r_near.reshape(cut).transpose(0, 2, 1, 3)
@@ -143,11 +139,9 @@ class Bench:
         """This thread's bench of this shape, for the components of `local`."""
         bench = kept(shape, lambda: cls(shape))
         bench.local = local
-        given = shape.given
-        bench.sums_of[1, given:], bench.sums_of[1, :given] = (
-            local.lifts[: len(local.lifts) - given],
-            local.lifts[-1],
-        )
+        first = shape.reference
+        bench.sums_of[1, :first] = local.lifts[-1]
+        bench.sums_of[1, first:] = local.lifts[: shape.near + shape.apart - first]
         return bench
 
     def blocks(self, points: Points, ranges: Iterable[Range]) -> Iterator[Block]:
@@ -161,8 +155,8 @@ class Bench:
         sums.logs[:] += self._log_densities(block)
         np.divide(block.weights, self.density[:, 0], out=self.inverse)
         self.r_free *= self.inverse[:, None]
-        if self.shift is not None and self.shape.given:
-            self.inverse *= self.r_given[:, 0]
+        if self.shift is not None and self.shape.reference:
+            self.inverse *= self.r_reference[:, 0]
         self._moments(block, sums)
 
     def certainty(self, block: Block) -> float:
@@ -177,7 +171,7 @@ class Bench:
     def _log_joint(self, block: Block) -> None:
         local, shape = self.local, self.shape
         if shape.near:
-            np.matmul(local.theta, block.t, out=self.r_free[:, : shape.near - shape.given])
+            np.matmul(local.theta, block.t, out=self.r_free[:, : shape.near - shape.reference])
         if shape.apart:
             self._centred(block, local.means, local.whiteners)
             with np.errstate(over="ignore"):  # infinitely far has no density
@@ -194,13 +188,13 @@ class Bench:
     def _exponentials(self, block: Block) -> None:
         """Make r the exp of the log joint, shifted by point where that would leave the range."""
         if self.shift is not None:
-            self.r_given[:], self.shift = 1.0, None
-        with np.errstate(over="ignore"):  # a point may be far from the given component alone
+            self.r_reference[:], self.shift = 1.0, None
+        with np.errstate(over="ignore"):  # a point may be far from the reference alone
             self._exp(self.r_free, block.rows)
         if self._safe(self.products) or self._safe(self.density):
             return
         self._log_joint(block)
-        self.r_given[:] = 0.0
+        self.r_reference[:] = 0.0
         self.shift = self.r.max(axis=1)
         self.r -= self.shift[:, None]
         self._exp(self.r, block.rows)
@@ -220,9 +214,9 @@ class Bench:
     def _safe(self, densities: Array) -> bool:
         """Whether densities (M, 2, n), plain ones being the larger, stay in float64's range.
 
-        Those relative to a given component's are at least one, and others at most a few.
+        Those relative to the reference's are at least one, and others at most a few.
         """
-        if self.shape.given:
+        if self.shape.reference:
             return bool(densities[:, 1].max() < np.inf)
         return bool(densities[:, 0].min() > DEEP)
 

@@ -13,8 +13,8 @@ from .points import Points
 
 Range = tuple[int, int]  # of rows: the first, and one past the last
 
-_FEW = 1 << 15
-_KEPT = 1 << 19
+#: Rows, and entries of T in all (4 MB), up to which T is kept.
+_FEW, _KEPT = 1 << 15, 1 << 19
 
 
 class Layout(NamedTuple):

@@ -71,7 +71,7 @@ def e_step(
         raise ValueError(f"regularisation must be 0 or a positive number; got {regularisation}")
     local = Local(points.frame, mixture, points.spread, regularisation)
     logs, near, apart = sweep.sums(points, local, poll)
-    logs += local.log_given(near)
+    logs += local.log_reference(near)
     moments = local.moments(near, apart)
     for _ in range(_MOST_REGATHERED):
         if not local.strained(moments):
@@ -85,7 +85,7 @@ def e_step(
     else:
         plain = _plain(points, mixture)
         sums = sweep.sums(points, plain, poll)
-        log_likelihood = float(sums.logs[0]) + plain.log_given(sums.near) + total * plain.top
+        log_likelihood = float(sums.logs[0]) + plain.log_reference(sums.near) + total * plain.top
     return Expectation(mixture, log_likelihood, objective, moments, points, regularisation)
 
 

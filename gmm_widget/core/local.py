@@ -58,8 +58,8 @@ class Local:
     `peaks`, `means`, `whiteners` for their density (`quadratic` too, for cells), and `centre`,
     `basis` for their moments (`same` when these two are the same).
 
-    Where one component reaches all the points, it comes last, `given` is 1 and the log joints are
-    relative to its own: it needs no exponentials, and `log_given` puts back what was left out.
+    Where one component reaches all the points, it comes last, `reference` is 1 and log joints are
+    relative to its own: it needs no exponentials, and `log_reference` puts back what was left out.
 
     Every point counts as a small Gaussian of covariance `regularisation` times the diagonal matrix
     of `spread` (D,). That lowers the log joint of a component by a handicap, half the trace of it
@@ -98,26 +98,26 @@ class Local:
         return np.asarray(self._factors.lower / self._frame.scale[:, None])
 
     def _all_near(self, falls: Array) -> None:
-        """What `_arrange` comes to when no component is apart, as is nearly always so."""
+        """What `_arrange` comes to when no component is apart, and one may be the reference."""
         theta = natural.parameters(self._peaks, self._means, self._precisions)
         falls = falls + (self._peaks - theta[:, 0])
         widest = int(falls.argmin())
-        self.given = int(falls[widest] < _COMPARABLE)
+        self.reference = int(falls[widest] < _COMPARABLE)
         last = len(falls) - 1
-        self.near, self.apart = _ending(widest if self.given else last, last), _NONE
+        self.near, self.apart = _ending(widest if self.reference else last, last), _NONE
         lifts = np.exp(np.minimum(self._handicaps, MOST_LIFT))
         theta /= self._frame.units
-        if self.given:
+        if self.reference:
             theta, lifts = theta.take(self.near, axis=0), lifts.take(self.near)
-            self._given, theta = theta[-1], theta[:-1] - theta[-1]
+            self._reference, theta = theta[-1], theta[:-1] - theta[-1]
         self.theta, self.lifts = theta, lifts
 
-    def log_given(self, near_sums: Array) -> float:
+    def log_reference(self, near_sums: Array) -> float:
         """The log joint of the component that others are compared with, summed over the points."""
-        return float(near_sums.sum(axis=0) @ self._given) if self.given else 0.0
+        return float(near_sums.sum(axis=0) @ self._reference) if self.reference else 0.0
 
     def _arrange(self, far: NDArray[np.bool_], gather: Coordinates) -> None:
-        self.given = 0
+        self.reference = 0
         units, scale = self._frame.units, self._frame.scale
         a, b = np.flatnonzero(~far), np.flatnonzero(far)
         self.near, self.apart = a, b

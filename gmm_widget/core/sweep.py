@@ -57,7 +57,7 @@ def _sweep(
     poll: Poll | None,
 ) -> list[Result]:
     """What `gather` makes of each strip, a run of blocks, in the order of the rows."""
-    parts = len(local.near), len(local.apart), local.given
+    parts = len(local.near), len(local.apart), local.reference
     kept = few(points)
     shape = shape_for(points.n, points.d, *parts, kept)
     if kept:

@@ -28,6 +28,13 @@ def test_agrees_with_scipy():
     assert total == pytest.approx(np.log(density).sum(), rel=1e-12)
 
 
+def test_a_block_has_rows_however_much_one_row_takes():
+    for n, d, near, apart in ((5, 4000, 0, 200), (10**6, 4000, 0, 200), (10**6, 1, 10**6, 0)):
+        layout = bench.shape_for(n, d, near, apart, 0).layout
+        assert layout.ranges(n)[-1][1] == n
+        assert 8 <= layout.m * layout.b <= max(64, n)
+
+
 def rows_of_a_block(n, d, k):
     layout = bench.shape_for(n, d, k, 0, 0).layout
     return layout.m * layout.b
@@ -119,7 +126,7 @@ def test_points_far_from_every_component_keep_their_density():
 
 @pytest.mark.parametrize("far", [0, 25, 60, 150])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_points_far_from_the_component_that_leads(far, weighted):
+def test_points_far_from_the_reference(far, weighted):
     """Others are compared with one that reaches the points on the whole, but not each of them."""
     rng = np.random.default_rng(3)
     shapes = [np.diag([1.0, 4.0]), np.diag([9.0, 1.0]), 0.01 * np.eye(2)]
@@ -128,16 +135,16 @@ def test_points_far_from_the_component_that_leads(far, weighted):
     weight = rng.integers(0, 3, len(x)) / 2 if weighted else None
     points = Points.of(x, weight)
     prepared = local.Local(points.frame, mixture, points.spread, 0.0)
-    assert prepared.given
+    assert prepared.reference
     assert_same(e_step(points, mixture), dense(x, mixture, weight), 1e-11)
 
 
-def test_no_component_leads_among_separate_clusters():
+def test_separate_clusters_have_no_reference():
     rng = np.random.default_rng(4)
     mixture = Mixture([0.5, 0.5], [[0, 0], [60, 0]], [np.eye(2), np.eye(2)])
     x, _ = mixture.sample(3000, rng)
     points = Points.of(x)
-    assert not local.Local(points.frame, mixture, points.spread, 0.0).given
+    assert not local.Local(points.frame, mixture, points.spread, 0.0).reference
     assert_same(e_step(points, mixture), dense(x, mixture), 1e-11)
 
 
