@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gmm_widget.core import Mixture, Points, e_step, em, m_step, start, structure
 from gmm_widget.core.cells import MOST_COLUMNS, Cells
-from gmm_widget.core.climb import climb
 from gmm_widget.core.em import REGULARISATION
+from gmm_widget.core.fit import climb
 
 from .memory import beyond_input
 from .peers import ENGINES

@@ -20,7 +20,7 @@ from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import Mixture, select
 from gmm_widget.core import Points, bic, e_step, structure
-from gmm_widget.estimator.shapes import SHAPES
+from gmm_widget.estimator.packing import SHAPES
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]

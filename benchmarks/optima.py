@@ -2,7 +2,7 @@
 
 Ours and scikit-learn's are found here, each with its defaults and 10 starts, in turn; mclust's
 were found by `optima_mclust.R` and are kept in `optima_mclust.json`. A maximum that is owed to a
-handful of rows is marked with an s and not compared (see `gmm_widget/choose/spurious.py`).
+handful of rows is marked with an s and not compared (see `gmm_widget/search/spurious.py`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.mixture import GaussianMixture as Peer
 
-from gmm_widget.choose.spurious import suspicions
 from gmm_widget.core import STRUCTURES, Mixture, Points, structure
 from gmm_widget.estimator import GaussianMixture
-from gmm_widget.estimator.shapes import SHAPES
+from gmm_widget.estimator.packing import SHAPES
+from gmm_widget.search.spurious import suspicions
 
 from .optima_data import Table, tables
 

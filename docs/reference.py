@@ -24,9 +24,9 @@ PLACES = {
     "gmm_widget.magic.command": "The command %gmm",
     "gmm_widget.datasets": "Data to begin with",
     "gmm_widget.exercise": "Checks for exercises",
-    "gmm_widget.choose.labelled": "Labels beside rows",
-    "gmm_widget.choose.region": "Density and outliers",
-    "gmm_widget.choose.hard": "From EM to k-means",
+    "gmm_widget.analysis.labels": "Labels beside rows",
+    "gmm_widget.analysis.outliers": "Density and outliers",
+    "gmm_widget.analysis.kmeans": "From EM to k-means",
 }
 STYLE = """
 :root { color-scheme: light dark; }

@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .core.mixture import Mixture
+    from gmm_widget.core.mixture import Mixture
+    from gmm_widget.widget.widget import GMMWidget
+
     from .estimator import BayesianGaussianMixture, GaussianMixture, select
     from .magic import load_ipython_extension
-    from .widget import GMMWidget
 
 __version__ = "0.1.0"
 

@@ -6,30 +6,18 @@ Nothing here knows of Jupyter, of a screen or of a history.
 from __future__ import annotations
 
 from .closest import closest_pair
-from .edit import (
-    add,
-    conform,
-    merge,
-    move,
-    place,
-    remove,
-    reshape,
-    reweigh,
-    share,
-    split,
-    turn,
-)
+from .e_step import Expectation, e_step
+from .edits import add, conform, merge, move, place, remove, reshape, reweigh, share, split, turn
 from .em import Step, em
 from .errors import CollapseError
-from .expectation import Expectation, e_step
 from .frame import Frame
+from .initialise import from_labels, from_responsibilities, start
 from .locks import Locks
-from .maximise import m_step
+from .m_step import m_step
 from .mixture import Mixture
 from .moments import Moments
 from .points import Points
 from .score import aic, bic, icl, n_parameters
-from .start import from_labels, from_responsibilities, start
 from .structure import STRUCTURES, Structure, structure
 
 __all__ = [

@@ -18,12 +18,13 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from . import natural
-from .expectation import e_step
+from gmm_widget.core.passes.threads import Poll
+
+from .e_step import e_step
 from .linalg import Array
 from .mixture import Mixture
+from .passes import natural_parameters
 from .points import Points
-from .threads import Poll
 
 #: More columns than this have no cells.
 MOST_COLUMNS = 3
@@ -131,8 +132,8 @@ def _gathered(points: Points, grid: _Grid, split: NDArray[np.bool_], poll: Poll 
     grid = replace(grid, split=split)
     sizes = np.where(split, grid.pieces**points.d, 1)
     first = np.concatenate([[0], np.cumsum(sizes)])
-    sums = np.zeros((natural.n_statistics(points.d), first[-1]))
-    i, j, _ = natural.pairs(points.d)
+    sums = np.zeros((natural_parameters.n_statistics(points.d), first[-1]))
+    i, j, _ = natural_parameters.pairs(points.d)
     units = points.frame.scale[i] * points.frame.scale[j]
     for start, (z, weight) in zip(range(0, points.n, _ROWS), points.blocks(_ROWS), strict=True):
         if poll is not None:
@@ -155,7 +156,7 @@ def _add(
     """Add a block z (D, B), with what its rows hold inside of them, to the cells' sums."""
     number, piece, u = grid.locate(z)
     cell = first[number] + np.where(grid.split[number], piece, 0)
-    i, j, _ = natural.pairs(len(u))
+    i, j, _ = natural_parameters.pairs(len(u))
     products = [u[a] * u[b] for a, b in zip(i, j, strict=True)]
     if inner is not None:
         products = [product + part for product, part in zip(products, inner, strict=True)]
@@ -167,7 +168,7 @@ def _add(
 
 def _cells(points: Points, grid: _Grid, sums: Array, box: NDArray[np.intp]) -> Cells:
     d, frame = points.d, points.frame
-    i, j, _ = natural.pairs(d)
+    i, j, _ = natural_parameters.pairs(d)
     weight = sums[0]
     means = sums[1 : 1 + d] / weight
     inner = sums[1 + d :] / weight - means[i] * means[j]
@@ -195,8 +196,8 @@ def _owed(cells: Points, mixture: Mixture) -> Array:
     slope = -np.einsum("kij,ckj->cki", precisions, away)
     slope -= np.einsum("ck,cki->ci", r, slope)[:, None]
     assert cells.inner is not None
-    i, j, _ = natural.pairs(d)
-    within = natural.symmetric(cells.inner / (frame.scale[i] * frame.scale[j]), d)
+    i, j, _ = natural_parameters.pairs(d)
+    within = natural_parameters.symmetric(cells.inner / (frame.scale[i] * frame.scale[j]), d)
     gap = np.einsum("ck,cki,cij,ckj->c", r, slope, within, slope, optimize=True)
     assert cells.sample_weight is not None
     return np.asarray(cells.sample_weight * gap / 2)

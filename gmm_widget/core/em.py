@@ -9,14 +9,15 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gmm_widget.core.passes.threads import Poll
+
+from .e_step import Expectation, e_step
 from .errors import CollapseError
-from .expectation import Expectation, e_step
 from .locks import Locks
-from .maximise import REGULARISATION, m_step
+from .m_step import REGULARISATION, m_step
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure
-from .threads import Poll
 
 __all__ = [
     "REGULARISATION",

@@ -12,9 +12,9 @@ from typing import final
 
 import numpy as np
 
-from . import natural
 from .linalg import Array
 from .mixture import Mixture
+from .passes import natural_parameters
 
 
 @final
@@ -28,7 +28,7 @@ class Frame:
     @cached_property
     def units(self) -> Array:
         """T(scale) (F,): what turns T of unscaled points into T of points in the frame."""
-        return natural.units(self.scale)
+        return natural_parameters.units(self.scale)
 
     @cached_property
     def squares(self) -> Array:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .expectation import Expectation
+from .e_step import Expectation
 from .linalg import Array
-from .maximise import m_step
+from .m_step import m_step
 from .mixture import Mixture
 from .moments import Moments, merge
 from .points import Points

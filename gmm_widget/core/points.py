@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .frame import Frame
-from .intake import checked_rows, checked_weights
 from .linalg import Array
 from .spread import frame_and_spread
+from .validation import checked_rows, checked_weights
 
 _ROWS = 8192
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .expectation import log_max_responsibility
+from .e_step import log_max_responsibility
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure

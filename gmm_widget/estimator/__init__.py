@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .bayesian import BayesianGaussianMixture
 from .gaussian_mixture import GaussianMixture
-from .selecting import select
+from .model_selection import select
 
 __all__ = ["BayesianGaussianMixture", "GaussianMixture", "select"]

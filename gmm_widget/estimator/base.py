@@ -13,10 +13,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..core.linalg import Array
-from ..core.mixture import Mixture
-from . import intake, protocol, rules
-from .shapes import SHAPES
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.mixture import Mixture
+
+from . import intake, parameters, protocol
+from .packing import SHAPES
 
 
 class Estimator(ABC):
@@ -115,7 +116,7 @@ class Estimator(ABC):
                 f"Invalid value for 'n_samples': {n_samples} . "
                 "The sampling requires at least one sample."
             )
-        x, labels = mixture.sample(int(n_samples), rules.generator(self.random_state))
+        x, labels = mixture.sample(int(n_samples), parameters.generator(self.random_state))
         order = np.argsort(labels, kind="stable")
         return x[order], labels[order]
 
@@ -130,9 +131,9 @@ class Estimator(ABC):
             raise protocol.not_fitted(self._name())
         return self.mixture_
 
-    def _checked(self, X: Any, wanted: dict[str, rules.Rule]) -> NDArray[Any]:
+    def _checked(self, X: Any, wanted: dict[str, parameters.Rule]) -> NDArray[Any]:
         """The rows to fit, after the constructor's arguments have passed their rules."""
-        rules.check(self.get_params(), wanted, self._name())
+        parameters.check(self.get_params(), wanted, self._name())
         rows = intake.rows(X, self._name(), least=2)
         if len(rows) < self.n_components:
             raise ValueError(

@@ -7,14 +7,15 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..choose.posterior import Guess, Posterior, Prior, guess
-from ..core.linalg import Array
-from ..core.mixture import Mixture
-from ..core.points import Points
-from ..core.structure import structure
-from . import rules
+from gmm_widget.bayes.posterior import Guess, Posterior, Prior, guess
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
+
+from . import parameters
 from .base import Estimator
-from .believing import believed, packed_one
+from .bayes_fit import believed, packed_one
 
 
 @final
@@ -105,7 +106,7 @@ class BayesianGaussianMixture(Estimator):
 
         Raises ValueError naming what is wrong with X or an argument.
         """
-        rows = self._checked(X, rules.BAYESIAN_RULES)
+        rows = self._checked(X, parameters.BAYESIAN_RULES)
         points = Points.of(rows, sample_weight)
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = believed(self.get_params(), points, warm)
@@ -134,8 +135,8 @@ class BayesianGaussianMixture(Estimator):
     def weight_concentration_(self) -> Any:
         """Two arrays (K,) for a Dirichlet process, one for a Dirichlet distribution."""
         self._fitted()
-        parameters = self.posterior_.weights
-        return tuple(parameters) if len(parameters) > 1 else parameters[0]
+        values = self.posterior_.weights
+        return tuple(values) if len(values) > 1 else values[0]
 
     @property
     def weight_concentration_prior_(self) -> float:

@@ -6,14 +6,15 @@ from typing import Any, Self, final
 
 from numpy.typing import ArrayLike
 
-from ..choose.outcomes import Restarts
-from ..core.mixture import Mixture
-from ..core.points import Points
-from ..core.score import aic, bic, icl
-from ..core.structure import structure
-from . import rules
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.score import aic, bic, icl
+from gmm_widget.core.structure import structure
+from gmm_widget.search.outcomes import Restarts
+
+from . import parameters
 from .base import Estimator, weights_of
-from .fitting import fitted
+from .fit import fitted
 
 
 @final
@@ -101,7 +102,7 @@ class GaussianMixture(Estimator):
         Raises ValueError naming what is wrong with X or an argument, and CollapseError, which is
         one, if every start loses a component.
         """
-        rows = self._checked(X, rules.RULES)
+        rows = self._checked(X, parameters.RULES)
         points = Points.of(rows, sample_weight)
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)

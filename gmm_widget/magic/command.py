@@ -21,7 +21,7 @@ from IPython.display import display
 from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.magic.completing import complete
 from gmm_widget.magic.naming import columns_of, matching, tables
-from gmm_widget.widget import GMMWidget
+from gmm_widget.widget.widget import GMMWidget
 
 __all__ = ["GMMMagics"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.choose.region import density_grid, level
+from gmm_widget.analysis.outliers import density_grid, level
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.report.palette import colour_of, mixed
 

@@ -1,4 +1,1 @@
-"""What is open on the table: a mixture, its points, its history, and the driver that runs EM.
-
-Nothing here knows of Jupyter, so all of it is tested without a browser.
-"""
+"""The fit in progress: state, edits, EM steps and history. No threads, and nothing of Jupyter."""

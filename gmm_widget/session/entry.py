@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, final
 
-from gmm_widget.session import words
+from gmm_widget.session import entry_labels
 from gmm_widget.session.state import State
 
 RUN_TRACE = 500  # points of one run that are kept; a longer run is thinned to every other
@@ -104,7 +104,7 @@ class Entry:
             id=id,
             state=state,
             gesture=None,
-            words=words.of_part(self.words, step),
+            words=entry_labels.of_part(self.words, step),
             passed=tuple(each for each in self.passed if each.steps <= at),
             rest=self.id,
         )
@@ -112,7 +112,7 @@ class Entry:
             self,
             parent=id,
             begun=at,
-            words=words.of_part(self.words, self.state.steps - at),
+            words=entry_labels.of_part(self.words, self.state.steps - at),
             passed=tuple(each for each in self.passed if each.steps > at),
         )
         return first, rest
@@ -129,7 +129,7 @@ class Entry:
             rest,
             parent=self.parent,
             begun=self.begun,
-            words=words.of_part(rest.words, rest.state.steps - self.begun),
+            words=entry_labels.of_part(rest.words, rest.state.steps - self.begun),
             passed=self.passed + rest.passed,
         )
 

@@ -15,18 +15,18 @@ from numpy.typing import ArrayLike
 
 from gmm_widget.core import score
 from gmm_widget.core.cells import Cells
-from gmm_widget.core.climb import uses_cells
+from gmm_widget.core.fit import uses_cells
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.session import acts, words, work
-from gmm_widget.session.acts import Act
-from gmm_widget.session.carving import carve
+from gmm_widget.session import edits, entry_labels, steps
+from gmm_widget.session.edits import Act
 from gmm_widget.session.entry import Passed
-from gmm_widget.session.grid import Grid, chosen
 from gmm_widget.session.history import History
-from gmm_widget.session.lasting import LASTING
-from gmm_widget.session.optima import Survey
+from gmm_widget.session.polygon_edits import carve
+from gmm_widget.session.restart_survey import Survey
+from gmm_widget.session.selection_grid import Grid, chosen
 from gmm_widget.session.settings import Settings, checked_speed
+from gmm_widget.session.slow_acts import LASTING
 from gmm_widget.session.state import State
 
 MOST_GRIPS = 32
@@ -81,17 +81,17 @@ class Session:
 
         On an error (ValueError) the session stays as it was.
         """
-        state = acts.EDITS[name](self.state, **args)
+        state = edits.EDITS[name](self.state, **args)
         history = self.history
         if gesture is None or not history.goes_on(gesture):
-            said = words.of_edit(name, args, self.state, state)
+            said = entry_labels.of_edit(name, args, self.state, state)
             history.push(state, name, said, gesture)
         elif state.mixture == self.state.mixture:
             return  # the hand rests
         elif state.mixture == history.before.state.mixture:
             history.withdraw()
         else:
-            said = words.of_edit(name, args, history.before.state, state)
+            said = entry_labels.of_edit(name, args, history.before.state, state)
             history.amend(state, words=said)
         self._look_at_cells()
         self.rev += 1
@@ -121,7 +121,7 @@ class Session:
             known = 0 if survey is None else len(survey.optima)
             raise ValueError(f"there is no optimum {optimum}; {known} are known: search for some")
         self.running = False
-        state = acts.assign(self.state, mixture=survey.optima[optimum].mixture)
+        state = edits.assign(self.state, mixture=survey.optima[optimum].mixture)
         state = replace(state, structure=structure_named(survey.structure))
         self.history.push(state, "adopt", f"adopted optimum {optimum + 1} of {len(survey.optima)}")
         self.rev += 1
@@ -185,9 +185,9 @@ class Session:
         if cause is not None and (gesture is None or not history.goes_on(gesture)):
             history.push(result, cause, gesture=gesture)
         taken = result.steps - history.before.state.steps
-        said = words.of_steps(cause, taken) if cause else ""
+        said = entry_labels.of_steps(cause, taken) if cause else ""
         if gesture in self.grips:
-            said = words.of_hold(self.grips[gesture], taken)
+            said = entry_labels.of_hold(self.grips[gesture], taken)
         history.amend(result, trace, said)
         self.rev += 1
         return True
@@ -196,21 +196,21 @@ class Session:
 
     def evaluate(self) -> None:
         """Compute the log-likelihood of the present mixture."""
-        self.accept(self.state, work.evaluate(self.points, self.state, self.settings), None)
+        self.accept(self.state, steps.evaluate(self.points, self.state, self.settings), None)
 
     def e_step(self) -> None:
         """Compute and hold the responsibilities of the present mixture."""
-        self.accept(self.state, work.half_e(self.points, self.state, self.settings), None)
+        self.accept(self.state, steps.half_e(self.points, self.state, self.settings), None)
 
     def m_step(self) -> None:
         """Move the components to fit the responsibilities held."""
-        result = work.half_m(self.points, self.state, self.settings)
+        result = steps.half_m(self.points, self.state, self.settings)
         self.accept(self.state, result, "m_step")
 
     def step(self, n: int = 1) -> None:
         """Take n EM steps, each an entry of the history."""
         for _ in range(n):
-            done = work.advance(self.points, self.state, self.settings)
+            done = steps.advance(self.points, self.state, self.settings)
             self.accept(self.state, done.state, "step", done.trace)
             if done.ended:
                 return
@@ -238,7 +238,7 @@ class Session:
 
     def fit(self) -> None:
         """Take EM steps until they converge."""
-        done = work.advance(self.points, self.state, self.settings, self.settings.max_steps)
+        done = steps.advance(self.points, self.state, self.settings, self.settings.max_steps)
         self.accept(self.state, done.state, "run", done.trace)
 
     def do_at_once(self, act: Act) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Self, final
 
-from gmm_widget.choose.posterior import Posterior
+from gmm_widget.bayes.posterior import Posterior
+from gmm_widget.core.e_step import Expectation
 from gmm_widget.core.errors import CollapseError
-from gmm_widget.core.expectation import Expectation
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import Structure

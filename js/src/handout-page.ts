@@ -1,7 +1,7 @@
 /*
  * The entry of a page that is a file: a view on what the page holds.
  */
-import { openHandout } from "./handout.ts";
+import { openHandout } from "./kernel/handout-host.ts";
 import widget from "./widget.ts";
 
 const contents = document.getElementById("gmm-contents")?.textContent ?? "";

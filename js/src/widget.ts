@@ -3,31 +3,31 @@
  * ends them together.
  */
 import type { Signal } from "@preact/signals-core";
-import { attrs, h } from "./dom.ts";
-import { type Facts, wholeTrace } from "./facts.ts";
-import { watchFull } from "./full.ts";
-import { Camera } from "./handles/camera.ts";
-import type { Desk } from "./handles/desk.ts";
-import { createKeyboard } from "./handles/keyboard.ts";
-import type { Act } from "./handles/keys.ts";
-import { Pointer } from "./handles/pointer.ts";
-import { Selecting } from "./handles/selecting.ts";
-import type { Host } from "./host.ts";
-import { listen, onEnd, probe, watch } from "./life.ts";
-import type { Patch } from "./mixture.ts";
-import { createModel, type Model } from "./model.ts";
-import { createChoose } from "./panels/choose.ts";
-import { createComponents } from "./panels/components.ts";
-import { createReadout } from "./panels/readout.ts";
-import { createStarts } from "./panels/starts.ts";
-import { createTip } from "./panels/tip.ts";
-import { createToolbar } from "./panels/toolbar.ts";
-import { createTrace } from "./panels/trace.ts";
-import { createTuning } from "./panels/tuning.ts";
-import { createPicture } from "./picture.ts";
-import type { Scene } from "./scene.ts";
-import { createState, type State } from "./state.ts";
-import { watchTheme } from "./theme.ts";
+import { attrs, h } from "./base/dom.ts";
+import { listen, onEnd, probe, watch } from "./base/lifetime.ts";
+import { createModel, type Model } from "./kernel/model.ts";
+import type { Patch } from "./maths/mixture.ts";
+import type { Host } from "./messages/host.ts";
+import { type Facts, wholeTrace } from "./state/kernel-state.ts";
+import { createState, type State } from "./state/view-state.ts";
+import { watchFull } from "./view/fullscreen.ts";
+import { Camera } from "./view/handles/camera.ts";
+import type { Desk } from "./view/handles/context.ts";
+import { createKeyboard } from "./view/handles/keyboard.ts";
+import type { Act } from "./view/handles/keys.ts";
+import { Selecting } from "./view/handles/lasso.ts";
+import { Pointer } from "./view/handles/pointer.ts";
+import { createComponents } from "./view/panels/component-table.ts";
+import { createTrace } from "./view/panels/history-chart.ts";
+import { createReadout } from "./view/panels/readout.ts";
+import { createStarts } from "./view/panels/restart-map.ts";
+import { createChoose } from "./view/panels/selection-table.ts";
+import { createToolbar } from "./view/panels/toolbar.ts";
+import { createTip } from "./view/panels/tooltip.ts";
+import { createTuning } from "./view/panels/tuning.ts";
+import { createPicture } from "./view/plot-area.ts";
+import type { Scene } from "./view/scene.ts";
+import { watchTheme } from "./view/theme.ts";
 
 interface RenderProps {
   readonly model: Host;

@@ -2,9 +2,9 @@
  * Lines between regions, against places where the answer is known.
  */
 import { describe, expect, it } from "vitest";
-import { boundaries, type Family } from "../src/geometry/boundaries.ts";
-import { familyOf } from "../src/layers/regions.ts";
-import type { Mixture } from "../src/mixture.ts";
+import { boundaries, type Family } from "../src/maths/geometry/boundaries.ts";
+import type { Mixture } from "../src/maths/mixture.ts";
+import { familyOf } from "../src/view/layers/regions.ts";
 import { someMixture } from "./dense.ts";
 
 const view = { extent: [0, 60, 0, 40] as const, width: 600, height: 400 };

@@ -5,7 +5,7 @@
  */
 import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { calmly } from "../src/life.ts";
+import { calmly } from "../src/base/lifetime.ts";
 
 const [hand, value] = [signal(false), signal(0)];
 let seen: number[] = [];

@@ -5,14 +5,14 @@
  * @vitest-environment happy-dom
  */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Cloud } from "../src/cloud.ts";
-import { CERTAIN, UNSURE } from "../src/layers/colour.ts";
-import { opaque } from "../src/layers/opacity.ts";
-import { colourPoints } from "../src/layers/points.ts";
-import { splat } from "../src/layers/splat.ts";
-import { oklab, PALETTE, packed } from "../src/palette.ts";
-import type { Look } from "../src/state.ts";
-import { parseTints } from "../src/tints.ts";
+import { oklab, PALETTE, packed } from "../src/base/palette.ts";
+import type { Cloud } from "../src/maths/points.ts";
+import { parseTints } from "../src/state/responsibilities.ts";
+import type { Look } from "../src/state/view-state.ts";
+import { CERTAIN, UNSURE } from "../src/view/layers/colour.ts";
+import { opaque } from "../src/view/layers/opacity.ts";
+import { splat } from "../src/view/layers/pixel-counts.ts";
+import { colourPoints } from "../src/view/layers/point-colours.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 

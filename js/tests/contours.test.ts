@@ -2,7 +2,7 @@
  * Level lines against functions whose level lines are known.
  */
 import { describe, expect, it } from "vitest";
-import { contour, fieldOf, joined, pieces } from "../src/geometry/contours.ts";
+import { contour, fieldOf, joined, pieces } from "../src/maths/geometry/contours.ts";
 
 const numbers = (path: string) =>
   [...path.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);

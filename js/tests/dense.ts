@@ -2,7 +2,8 @@
  * The dense answers that the fast ones are held to: textbook formulas with
  * an explicit inverse and determinant, written with no regard for speed.
  */
-import type { Matrix, Mixture, Vector } from "../src/mixture.ts";
+import type { Matrix, Vector } from "../src/maths/matrix.ts";
+import type { Mixture } from "../src/maths/mixture.ts";
 
 /** Inverse and determinant by Gauss-Jordan elimination with pivoting. */
 export function inverse(matrix: Matrix): { inverse: number[][]; det: number } {

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import fixture from "../../tests/fixtures/mixture.json";
-import { frameOf } from "../src/geometry/ellipse.ts";
-import { logLikelihood } from "../src/likelihood.ts";
-import { logDensity, type Mixture, responsibilities } from "../src/mixture.ts";
+import { frameOf } from "../src/maths/geometry/ellipse.ts";
+import { logLikelihood } from "../src/maths/likelihood.ts";
+import { logDensity, type Mixture, responsibilities } from "../src/maths/mixture.ts";
 
 interface Case {
   readonly name: string;

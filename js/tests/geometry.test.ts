@@ -9,8 +9,13 @@ import {
   frameOf,
   outline,
   turned,
-} from "../src/geometry/ellipse.ts";
-import { covarianceToData, covarianceToPixel, toData, toPixel } from "../src/geometry/viewport.ts";
+} from "../src/maths/geometry/ellipse.ts";
+import {
+  covarianceToData,
+  covarianceToPixel,
+  toData,
+  toPixel,
+} from "../src/maths/geometry/viewport.ts";
 import { someMixture } from "./dense.ts";
 
 const view = { extent: [1, 6, 40, 100] as const, width: 640, height: 420 };

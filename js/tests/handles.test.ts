@@ -2,13 +2,19 @@
  * What a drag means, handle by handle and structure by structure.
  */
 import { describe, expect, it } from "vitest";
-import { frameOf, type Shape } from "../src/geometry/ellipse.ts";
-import { covarianceToPixel, toData, toPixel, type Vec } from "../src/geometry/viewport.ts";
-import { grip } from "../src/handles/gesture.ts";
-import { hit } from "../src/handles/hit.ts";
-import { type HandleName, ROWS, rowOf, type Start, seat } from "../src/handles/rows.ts";
-import type { Matrix } from "../src/mixture.ts";
-import { STRUCTURES, structureOf } from "../src/structure.ts";
+import { frameOf, type Shape } from "../src/maths/geometry/ellipse.ts";
+import { covarianceToPixel, toData, toPixel, type Vec } from "../src/maths/geometry/viewport.ts";
+import type { Matrix } from "../src/maths/matrix.ts";
+import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
+import { grip } from "../src/view/handles/gesture.ts";
+import {
+  type HandleName,
+  ROWS,
+  rowOf,
+  type Start,
+  seat,
+} from "../src/view/handles/handle-table.ts";
+import { hit } from "../src/view/handles/hit-test.ts";
 
 const view = { extent: [0, 6, 40, 100] as const, width: 600, height: 400 };
 const TILTED = [

@@ -2,8 +2,8 @@
  * The host of a page without a kernel, as a view meets it: by messages alone.
  */
 import { describe, expect, it } from "vitest";
-import { Handout, openHandout } from "../src/handout.ts";
-import { logDensity, type Mixture } from "../src/mixture.ts";
+import { Handout, openHandout } from "../src/kernel/handout-host.ts";
+import { logDensity, type Mixture } from "../src/maths/mixture.ts";
 import { normal, uniform } from "./dense.ts";
 import { FakeHost, FIT, TRACE } from "./host.ts";
 

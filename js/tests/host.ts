@@ -2,7 +2,7 @@
  * A host model with nothing behind it: traits in a map, messages in a list,
  * and a kernel that answers when a test says so.
  */
-import type { Host } from "../src/host.ts";
+import type { Host } from "../src/messages/host.ts";
 
 export interface Sent {
   kind: string;

@@ -1,6 +1,6 @@
 /*
- * Who may import whom: down only, and the rooms of the screen know neither
- * each other nor the model.
+ * Who may import whom: downwards only, without circles; layers, handles and
+ * panels know neither each other nor the kernel.
  */
 import { describe, expect, it } from "vitest";
 
@@ -10,47 +10,30 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
   eager: true,
 });
 
-/** From the top: each may import from its own floor and from those below. */
-const FLOORS = [
-  ["handout-page", "widget", "picture"],
-  ["scene", "overlays"],
-  ["layers/", "handles/", "panels/", "motion", "full"],
-  ["model"],
-  ["inbox", "live", "facts", "hands", "outbox", "region", "outlying", "handout", "memberships"],
-  ["state"],
-  [
-    "cloud",
-    "likelihood",
-    "draws",
-    "ghost",
-    "theme",
-    "checks",
-    "history",
-    "survey",
-    "grid",
-    "soft",
-    "mixture",
-    "wire",
-    "tints",
-    "geometry/",
-    "palette",
-    "structure",
-  ],
-  ["format", "dom", "life", "host", "keycap"],
+/** From the top: a folder may import from itself and from those below it. */
+const FOLDERS = [
+  ["handout-page", "widget"],
+  ["view/plot-area", "view/scene", "view/overlays"],
+  ["view/layers/", "view/handles/", "view/panels/", "view/"],
+  ["kernel/"],
+  ["state/"],
+  ["messages/"],
+  ["maths/"],
+  ["base/"],
 ];
-const SCREEN = 2; // the floor of the rooms of the screen
-const MODEL = [3, 4]; // the floors that the screen reaches by signals only
+const KERNEL = 3; // the view reaches the kernel through signals and callbacks only
 
 const nameOf = (path: string) => path.replace(/^.*\/src\//, "").replace(/\.ts$/, "");
 const isIn = (name: string, part: string) =>
   part.endsWith("/") ? name.startsWith(part) : name === part;
-const floorOf = (name: string) => FLOORS.findIndex((floor) => floor.some((p) => isIn(name, p)));
+const levelOf = (name: string) =>
+  FOLDERS.findIndex((level) => level.some((part) => isIn(name, part)));
 
 /** The project's own files that a file imports. */
 function importsOf(name: string, text: string): string[] {
-  const room = name.split("/").slice(0, -1);
+  const folder = name.split("/").slice(0, -1);
   return [...text.matchAll(/from "(\.[^"]+)"/g)].map(([, path]) => {
-    const parts = [...room];
+    const parts = [...folder];
     for (const step of path!.split("/")) {
       if (step === "..") parts.pop();
       else if (step !== ".") parts.push(step);
@@ -59,24 +42,42 @@ function importsOf(name: string, text: string): string[] {
   });
 }
 
+const graph = new Map(
+  Object.entries(sources).map(([path, text]) => [nameOf(path), importsOf(nameOf(path), text)]),
+);
+
 describe.each(Object.entries(sources).map(([path, text]) => [nameOf(path), text]))(
   "%s",
   (name, text) => {
-    const floor = floorOf(name!);
+    const level = levelOf(name!);
     const imports = importsOf(name!, text!);
 
     it("has a place, and imports downwards only", () => {
-      expect(floor).toBeGreaterThanOrEqual(0);
-      for (const other of imports) expect(floorOf(other), other).toBeGreaterThanOrEqual(floor);
+      expect(level).toBeGreaterThanOrEqual(0);
+      for (const other of imports) expect(levelOf(other), other).toBeGreaterThanOrEqual(level);
     });
 
-    it("leaves other rooms and the model alone if it is in a room of the screen", () => {
-      const room = /^(layers|handles|panels)\//.exec(name!)?.[0];
+    it("knows neither the other parts of the view nor the kernel if it is a part of the view", () => {
+      const folder = /^view\/(layers|handles|panels)\//.exec(name!)?.[0];
       const strangers = imports.filter((other) => {
-        const elsewhere = floorOf(other) === SCREEN && !other.startsWith(room ?? "");
-        return elsewhere || MODEL.includes(floorOf(other));
+        const elsewhere = /^view\/\w+\//.test(other) && !other.startsWith(folder ?? "");
+        return elsewhere || levelOf(other) === KERNEL;
       });
-      expect(room ? strangers : []).toEqual([]);
+      expect(folder ? strangers : []).toEqual([]);
+    });
+
+    it("is part of no import circle", () => {
+      const seen = new Set<string>();
+      const reach = (from: string): void => {
+        for (const other of graph.get(from) ?? []) {
+          if (!seen.has(other)) {
+            seen.add(other);
+            reach(other);
+          }
+        }
+      };
+      reach(name!);
+      expect(seen.has(name!)).toBe(false);
     });
 
     it("opens with why it exists, and is short", () => {

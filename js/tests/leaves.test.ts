@@ -2,13 +2,13 @@
  * The small parts: letters, colours, numbers, keys, hands.
  */
 import { describe, expect, it } from "vitest";
-import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/format.ts";
-import { actionOf, type Key } from "../src/handles/keys.ts";
-import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/hands.ts";
-import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/palette.ts";
-import { statusOf } from "../src/panels/readout.ts";
-import { structureOf } from "../src/structure.ts";
-import { parseFit } from "../src/wire.ts";
+import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/base/format.ts";
+import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/base/palette.ts";
+import { structureOf } from "../src/maths/structures.ts";
+import { parseFit } from "../src/messages/messages.ts";
+import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/state/pending-edits.ts";
+import { actionOf, type Key } from "../src/view/handles/keys.ts";
+import { statusOf } from "../src/view/panels/readout.ts";
 import { someMixture } from "./dense.ts";
 import { FIT } from "./host.ts";
 

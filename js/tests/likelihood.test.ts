@@ -2,9 +2,10 @@
  * The live sum against the sum of densities, and its cells against Jensen.
  */
 import { expect, it } from "vitest";
-import { type Cloud, condensed, previewCloud } from "../src/cloud.ts";
-import { logLikelihood } from "../src/likelihood.ts";
-import { logDensity } from "../src/mixture.ts";
+import { logLikelihood } from "../src/maths/likelihood.ts";
+import { logDensity } from "../src/maths/mixture.ts";
+import { type Cloud, condensed } from "../src/maths/points.ts";
+import { previewCloud } from "../src/state/received-points.ts";
 import { normal, someMixture, uniform } from "./dense.ts";
 
 function cloudOf(points: number[][], origin: [number, number], scale: [number, number]): Cloud {

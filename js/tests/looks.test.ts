@@ -3,10 +3,10 @@
  * table that the shader reads.
  */
 import { describe, expect, it } from "vitest";
-import { parts } from "../src/layers/best.ts";
-import { CERTAIN, colourise, UNSURE } from "../src/layers/colour.ts";
-import { logJoint, type Mixture, responsibilities } from "../src/mixture.ts";
-import { oklab, packed } from "../src/palette.ts";
+import { oklab, packed } from "../src/base/palette.ts";
+import { logJoint, type Mixture, responsibilities } from "../src/maths/mixture.ts";
+import { parts } from "../src/view/layers/adaptive-painter.ts";
+import { CERTAIN, colourise, UNSURE } from "../src/view/layers/colour.ts";
 
 const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };
 const sheet = {

@@ -2,16 +2,16 @@
  * The mixture against the dense answer, and edits against their laws.
  */
 import { describe, expect, it } from "vitest";
+import type { Matrix } from "../src/maths/matrix.ts";
 import {
   between,
   cholesky,
   logDensity,
-  type Matrix,
   marginal,
   place,
   responsibilities,
-} from "../src/mixture.ts";
-import { STRUCTURES, structureOf } from "../src/structure.ts";
+} from "../src/maths/mixture.ts";
+import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { density, inverse, normal, someMixture, uniform } from "./dense.ts";
 
 const close = (a: Matrix, b: Matrix, digits = 9) => {

@@ -3,8 +3,8 @@
  * the hand.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { logDensity } from "../src/mixture.ts";
-import { createModel, type Model } from "../src/model.ts";
+import { createModel, type Model } from "../src/kernel/model.ts";
+import { logDensity } from "../src/maths/mixture.ts";
 import { FakeHost, FIT, MIXTURE, POINTS } from "./host.ts";
 
 let host: FakeHost;

@@ -5,15 +5,15 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import type { Cloud } from "../src/cloud.ts";
-import { ladderOf } from "../src/draws.ts";
-import { percent } from "../src/format.ts";
-import { fieldOf, under } from "../src/geometry/contours.ts";
-import { densityField } from "../src/layers/density.ts";
-import { createFringe } from "../src/layers/fringe.ts";
-import { countBelow, densities } from "../src/likelihood.ts";
-import { logDensity } from "../src/mixture.ts";
-import { wordsOf } from "../src/panels/outliers.ts";
+import { percent } from "../src/base/format.ts";
+import { fieldOf, under } from "../src/maths/geometry/contours.ts";
+import { countBelow, densities } from "../src/maths/likelihood.ts";
+import { logDensity } from "../src/maths/mixture.ts";
+import type { Cloud } from "../src/maths/points.ts";
+import { ladderOf } from "../src/maths/sampling.ts";
+import { densityField } from "../src/view/layers/density.ts";
+import { createFringe } from "../src/view/layers/outlier-boundary.ts";
+import { wordsOf } from "../src/view/panels/outliers.ts";
 import { someMixture } from "./dense.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";

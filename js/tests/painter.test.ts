@@ -4,14 +4,14 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import type { Cloud } from "../src/cloud.ts";
-import { Beat } from "../src/layers/best.ts";
-import { colourise } from "../src/layers/colour.ts";
-import { coarser, opaque, type Sheet, unitOpacity } from "../src/layers/opacity.ts";
-import { PlainPainter } from "../src/layers/plain.ts";
-import { dotRadius, seen, splat } from "../src/layers/splat.ts";
-import { type Mixture, responsibilities } from "../src/mixture.ts";
-import { colourOf, oklab, packed } from "../src/palette.ts";
+import { colourOf, oklab, packed } from "../src/base/palette.ts";
+import { type Mixture, responsibilities } from "../src/maths/mixture.ts";
+import type { Cloud } from "../src/maths/points.ts";
+import { Beat } from "../src/view/layers/adaptive-painter.ts";
+import { PlainPainter } from "../src/view/layers/canvas-painter.ts";
+import { colourise } from "../src/view/layers/colour.ts";
+import { coarser, opaque, type Sheet, unitOpacity } from "../src/view/layers/opacity.ts";
+import { dotRadius, seen, splat } from "../src/view/layers/pixel-counts.ts";
 import { normal, uniform } from "./dense.ts";
 
 const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };

@@ -3,7 +3,7 @@
  * says of a kernel that is silent.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createModel, type Model, PATIENCE } from "../src/model.ts";
+import { createModel, type Model, PATIENCE } from "../src/kernel/model.ts";
 import { FakeHost, FIT, MIXTURE, TRACE } from "./host.ts";
 
 let host: FakeHost;

@@ -5,8 +5,8 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { patchOf } from "../src/panels/typed.ts";
-import { STRUCTURES, structureOf } from "../src/structure.ts";
+import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
+import { patchOf } from "../src/view/panels/typed-number.ts";
 import { FIT } from "./host.ts";
 import { usePage } from "./page.ts";
 

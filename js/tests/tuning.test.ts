@@ -5,8 +5,8 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { beliefWords, softWords } from "../src/panels/tuning.ts";
-import { tempered } from "../src/soft.ts";
+import { tempered } from "../src/maths/tempering.ts";
+import { beliefWords, softWords } from "../src/view/panels/tuning.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 

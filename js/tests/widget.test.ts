@@ -5,7 +5,7 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { probe } from "../src/life.ts";
+import { probe } from "../src/base/lifetime.ts";
 import widget from "../src/widget.ts";
 import { FIT } from "./host.ts";
 import { usePage } from "./page.ts";

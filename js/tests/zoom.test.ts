@@ -2,9 +2,9 @@
  * Panning and zooming as arithmetic: what stays put, and where it ends.
  */
 import { describe, expect, it } from "vitest";
-import { type Extent, toData, toPixel, type Vec } from "../src/geometry/viewport.ts";
-import { panned, zoomed } from "../src/geometry/zoom.ts";
-import { wheelFactor } from "../src/handles/camera.ts";
+import { type Extent, toData, toPixel, type Vec } from "../src/maths/geometry/viewport.ts";
+import { panned, zoomed } from "../src/maths/geometry/zoom.ts";
+import { wheelFactor } from "../src/view/handles/camera.ts";
 
 const home: Extent = [0, 6, 40, 100];
 const view = { extent: home, width: 600, height: 400 };

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -11,10 +12,16 @@ PARTS = (
     "magic",
     "widget",
     "exercise",
+    "protocol",
+    "runtime",
     "session",
     "report",
     "estimator",
-    "choose",
+    "selection",
+    "bayes",
+    "analysis",
+    "search",
+    "data",
     "core",
     "datasets",
 )
@@ -63,6 +70,19 @@ def breaches(path: Path) -> Iterator[str]:
 def test_imports_go_down() -> None:
     """A part imports itself and those below it; only the widget and the magic know Jupyter."""
     assert not [breach for path in modules() for breach in breaches(path)]
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """The graph of imports between modules, deferred ones included, has no circle."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules()}
+    graph = {name: {n for n in _modules_of(path) if n in names} for name, path in names.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which lists the circle
+
+
+def _modules_of(path: Path) -> Iterator[str]:
+    """Yield the modules behind the names that a module imports."""
+    for name in imports(path):
+        yield from (name, name.rpartition(".")[0])
 
 
 def test_files_are_small() -> None:

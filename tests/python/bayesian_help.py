@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.special import gammaln, logsumexp
 from scipy.stats import multivariate_t
 
-from gmm_widget.choose.concentration import WEIGHT_PRIORS
-from gmm_widget.choose.posterior import Prior
+from gmm_widget.bayes.posterior import Prior
+from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core import Points, structure
-from gmm_widget.estimator.shapes import SHAPES
+from gmm_widget.estimator.packing import SHAPES
 
 
 def uneven_rows(draw, fewest: int, decades: float, most: int):

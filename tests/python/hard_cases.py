@@ -16,7 +16,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gmm_widget.core import CollapseError, Mixture, Points, Step, em, from_labels, start, structure
+from gmm_widget.core import (
+    CollapseError,
+    Mixture,
+    Points,
+    Step,
+    em,
+    from_labels,
+    start,
+    structure,
+)
 
 LONG = np.longdouble
 EPS = float(np.finfo(np.float64).eps)

@@ -12,15 +12,15 @@ from sklearn.mixture import BayesianGaussianMixture as Peer
 from sklearn.utils.estimator_checks import check_estimator
 
 import gmm_widget
-from gmm_widget.choose.posterior import Posterior
-from gmm_widget.choose.variational import look
-from gmm_widget.choose.wishart import Precisions
+from gmm_widget.bayes.posterior import Posterior
+from gmm_widget.bayes.variational import look
+from gmm_widget.bayes.wishart import Precisions
 from gmm_widget.core import Mixture, Points, structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import BayesianGaussianMixture
+from gmm_widget.estimator.packing import SHAPES
+from gmm_widget.estimator.parameters import BAYESIAN_RULES
 from gmm_widget.estimator.protocol import defaults
-from gmm_widget.estimator.rules import BAYESIAN_RULES
-from gmm_widget.estimator.shapes import SHAPES
 
 X = old_faithful(as_frame=True)
 ROWS = X.to_numpy()

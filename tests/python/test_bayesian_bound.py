@@ -6,13 +6,13 @@ from bayesian_help import evidence_of_one, evidence_of_two, plain_prior, uneven_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmm_widget.choose import traits
-from gmm_widget.choose.concentration import WEIGHT_PRIORS
-from gmm_widget.choose.posterior import Prior, guess
-from gmm_widget.choose.variational import begin, begin_from, climbing_bound, variational
+from gmm_widget.bayes.posterior import Prior, guess
+from gmm_widget.bayes.variational import begin, begin_from, climbing_bound, variational
+from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core import STRUCTURES, Mixture, Points, structure
 from gmm_widget.core.cells import Cells
 from gmm_widget.core.structure import Structure
+from gmm_widget.search import structure_traits
 
 KINDS = ("spherical", "diag", "tied", "full")
 WEIGHTS = tuple(WEIGHT_PRIORS)
@@ -192,7 +192,7 @@ def test_the_parts_of_a_precision_are_found_by_trying():
         "spherical": (((0,),), 3, False),
     }
     for name, parts in expected.items():
-        assert tuple(traits.blocks(STRUCTURES[name], 3)) == parts
+        assert tuple(structure_traits.blocks(STRUCTURES[name], 3)) == parts
 
 
 class OneVolume(Structure):
@@ -213,7 +213,7 @@ class OneVolume(Structure):
 
 
 def test_a_structure_without_conjugate_prior_is_refused_by_name():
-    assert traits.blocks(OneVolume(), 2) is None
+    assert structure_traits.blocks(OneVolume(), 2) is None
     x = np.random.default_rng(0).normal(size=(20, 2))
     prior = plain_prior(x, "diag", "dirichlet_process", 1.0)
     first = begin_from(Points.of(x), prior, np.full((20, 2), 0.5), structure("diag"))

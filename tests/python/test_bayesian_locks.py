@@ -15,14 +15,14 @@ from scipy.stats import dirichlet
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
-from gmm_widget.choose.concentration import WEIGHT_PRIORS, Dirichlet, Partly
-from gmm_widget.choose.variational import begin, look, variational
-from gmm_widget.choose.wishart import Precisions
+from gmm_widget.bayes.variational import begin, look, variational
+from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS, Dirichlet, Partly
+from gmm_widget.bayes.wishart import Precisions
 from gmm_widget.core import Mixture, Points, structure
+from gmm_widget.core.initialise import start
 from gmm_widget.core.locks import Locks
-from gmm_widget.core.start import start
-from gmm_widget.session import work
-from gmm_widget.session.acts import Act
+from gmm_widget.session import steps
+from gmm_widget.session.edits import Act
 
 KINDS = ("spherical", "diag", "tied", "full")
 
@@ -50,12 +50,12 @@ def locked_problems(draw):
 def test_the_bound_never_falls_and_what_is_held_stays_to_the_bit(problem):
     points, prior, mixture, kind, locks = problem
     first = begin(points, prior, mixture, kind, locks=locks)
-    steps = list(variational(points, prior, first, kind, locks=locks, max_steps=25))
-    bounds = np.array([step.elbo for step in steps])
+    walk = list(variational(points, prior, first, kind, locks=locks, max_steps=25))
+    bounds = np.array([step.elbo for step in walk])
     rounding = 1e-10 * (points.total_weight + np.abs(bounds).max())
     assert (np.diff(bounds) >= -rounding).all(), np.diff(bounds).min()
     shapes = locks.held_covariances(kind)
-    for step in steps:
+    for step in walk:
         found = step.mixture(prior)
         np.testing.assert_array_equal(found.means[locks.means], mixture.means[locks.means])
         np.testing.assert_array_equal(found.covariances[shapes], mixture.covariances[shapes])
@@ -148,7 +148,7 @@ def test_a_hand_holds_its_component_in_a_bayesian_run():
     session.do_at_once(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
     session.set_running(True)
     before = session.state.mixture
-    walk = work.holding(work.advance, (0,))
+    walk = steps.holding(steps.advance, (0,))
     for _ in range(3):
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)

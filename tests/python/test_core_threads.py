@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import Points, e_step, threads
+from gmm_widget.core import Points, e_step
+from gmm_widget.core.passes import threads
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_usable_cores_is_at_least_one(monkeypatch):
 
 
 def test_scratch_is_aligned_and_grows():
-    from gmm_widget.core.scratch import scratch
+    from gmm_widget.core.passes.workspace import scratch
 
     for shapes in ([(3, 5)], [(7,), (2, 3, 1000)], [(0, 4), (9,)]):
         arrays = scratch(*shapes)

@@ -5,8 +5,8 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from gmm_widget import GaussianMixture
+from gmm_widget.estimator.parameters import RULES
 from gmm_widget.estimator.protocol import defaults
-from gmm_widget.estimator.rules import RULES
 
 X = np.random.default_rng(0).normal(size=(30, 2))
 

@@ -11,7 +11,7 @@ from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import GaussianMixture
 from gmm_widget.core import STRUCTURES, structure
-from gmm_widget.estimator.shapes import SHAPES
+from gmm_widget.estimator.packing import SHAPES
 
 X = load_iris().data
 K = 3

@@ -148,7 +148,9 @@ def test_the_number_of_threads_does_not_change_a_bit(d, monkeypatch):
     points = Points.of(mixture.sample(300_000 // d, rng)[0])
     found = []
     for cores in (1, 2, 3, 4, 1):
-        monkeypatch.setattr("gmm_widget.core.threads.usable_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(
+            "gmm_widget.core.passes.threads.usable_cores", lambda cores=cores: cores
+        )
         found.append(e_step(points, mixture))
     for other in found[1:]:
         assert other.log_likelihood == found[0].log_likelihood

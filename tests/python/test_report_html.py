@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from gmm_widget import GMMWidget
+from gmm_widget.protocol.handout_state import GRID, MOST_POINTS
 from gmm_widget.report.html import page
-from gmm_widget.session.kept import GRID, MOST_POINTS
 
 HOSTILE = ("</script><script>alert(1)</script>", "<!--<img src=x onerror=alert(1)>\u2028&amp;")
 

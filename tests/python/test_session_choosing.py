@@ -8,12 +8,12 @@ import pytest
 from session_help import poor_start, three_clusters
 
 from gmm_widget import GMMWidget, select
-from gmm_widget.choose.choosing import choosing
 from gmm_widget.core.points import Points
 from gmm_widget.datasets import old_faithful
-from gmm_widget.estimator.selecting import asked
-from gmm_widget.session.grid import MOST_CELLS, checked
-from gmm_widget.session.messages import parse
+from gmm_widget.estimator.model_selection import asked
+from gmm_widget.protocol.incoming import parse
+from gmm_widget.selection.fit_cells import choosing
+from gmm_widget.session.selection_grid import MOST_CELLS, checked
 
 MESSAGE = {"client": "me", "seq": 1, "base_rev": 0}
 

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from session_help import new_session, three_clusters
 
-from gmm_widget.session.driver import Driver
-from gmm_widget.session.feed import Plane
-from gmm_widget.session.link import Link
-from gmm_widget.session.messages import COMMANDS
-from gmm_widget.session.trace import describe_trace
+from gmm_widget.protocol.connection import Link
+from gmm_widget.protocol.history_view import describe_trace
+from gmm_widget.protocol.incoming import COMMANDS
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.plane import Plane
 
 MESSAGES = 10_000
 A_CASE = 40  # messages to one session

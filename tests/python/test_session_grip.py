@@ -11,10 +11,10 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
-from gmm_widget.session import driver as driver_module
-from gmm_widget.session import work
-from gmm_widget.session.acts import Act
-from gmm_widget.session.driver import Driver
+from gmm_widget.runtime import driver as driver_module
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session import steps
+from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
@@ -122,13 +122,13 @@ def test_a_moving_hand_is_evaluated_only_where_a_view_cannot_do_so_by_itself(
 ):
     """In two columns once, as it lets go; in more after each move that nothing follows at once."""
     monkeypatch.setattr(driver_module, "STILL", 60.0)
-    evaluate, seen = work.evaluate, []
+    evaluate, seen = steps.evaluate, []
 
     def noted(*args, **kwargs):
         seen.append(args)
         return evaluate(*args, **kwargs)
 
-    monkeypatch.setattr(driver_module.work, "evaluate", noted)
+    monkeypatch.setattr(driver_module.steps, "evaluate", noted)
 
     async def play() -> None:
         rows = np.random.default_rng(1).normal(size=(200, d))

@@ -16,13 +16,13 @@ from session_help import new_session, poor_start, three_clusters
 from gmm_widget import GMMWidget
 from gmm_widget.core import Points, structure
 from gmm_widget.core.cells import Cells
-from gmm_widget.core.expectation import e_step
-from gmm_widget.session import work
-from gmm_widget.session.driver import Driver
+from gmm_widget.core.e_step import e_step
+from gmm_widget.protocol.history_view import describe_trace
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session import steps
 from gmm_widget.session.entry import RUN_TRACE, size
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
-from gmm_widget.session.trace import describe_trace
 
 
 @cache
@@ -77,7 +77,7 @@ def test_a_step_on_cells_is_what_a_run_stopped_there_would_be():
     session.jump(1, at)
     cells, state = Cells.of(many()).means, apart.state
     while state.steps < at:
-        state = work.rough_chunk(cells, state, apart.settings, 0.0).state
+        state = steps.rough_chunk(cells, state, apart.settings, 0.0).state
     assert session.state.mixture == state.mixture
 
 
@@ -144,7 +144,7 @@ def test_a_day_of_runs_stays_small():
     before = tracemalloc.get_traced_memory()[0]
     for i in range(60):
         session.edit("place", component=0, mean=[i / 60, 0.0])
-        done = work.advance(session.points, session.state, session.settings, 3)
+        done = steps.advance(session.points, session.state, session.settings, 3)
         session.set_running(True)
         session.set_running(False)
         assert session.accept(session.state, done.state, "run", done.trace)

@@ -17,7 +17,8 @@ import numpy as np
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
-from gmm_widget.session import gestures, history, work
+from gmm_widget.runtime import gestures
+from gmm_widget.session import history, steps
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 
@@ -60,9 +61,9 @@ def replayed(rows: list[tuple[str, tuple, dict, dict]], session: Session) -> Ses
             getattr(session, kind)(*args, **options)
         elif kind in ("run", "step"):
             held = tuple(grips.values()) if kind == "run" else ()
-            walk = work.holding(partial(work.advance, n=args[0]), held)
+            walk = steps.holding(partial(steps.advance, n=args[0]), held)
             done = walk(session.points, session.state, session.settings, poll=None)
-            assert isinstance(done, work.Progress)
+            assert isinstance(done, steps.Progress)
             assert session.accept(session.state, done.state, kind, done.trace)
         else:
             getattr(session, kind)()

@@ -7,9 +7,9 @@ import traitlets
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
-from gmm_widget.session.acts import Act
-from gmm_widget.session.driver import Driver
-from gmm_widget.session.messages import parse
+from gmm_widget.protocol.incoming import parse
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.edits import Act
 
 
 def test_a_slow_run_shows_every_step_and_passes_where_a_fast_one_passes():

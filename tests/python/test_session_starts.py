@@ -8,10 +8,10 @@ import pytest
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
-from gmm_widget.choose.outcomes import Outcome
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.session.optima import MOST_STARTS, Survey, align, describe_survey
-from gmm_widget.session.scout import Scout
+from gmm_widget.runtime.background_restarts import Scout
+from gmm_widget.search.outcomes import Outcome
+from gmm_widget.session.restart_survey import MOST_STARTS, Survey, align, describe_survey
 
 
 def test_every_start_is_told_and_the_fit_stays():

@@ -9,12 +9,12 @@ import pytest
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
+from gmm_widget.protocol.history_view import describe_trace
+from gmm_widget.protocol.incoming import parse
+from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import entry as entry_file
-from gmm_widget.session.acts import Act
-from gmm_widget.session.driver import Driver
+from gmm_widget.session.edits import Act
 from gmm_widget.session.entry import RUN_TRACE, Passed, thinned
-from gmm_widget.session.messages import parse
-from gmm_widget.session.trace import describe_trace
 
 
 def same(a, b):
@@ -98,9 +98,9 @@ def test_a_hand_held_in_a_run_leaves_steps_with_the_locks_that_were_set():
     session = new_session()
     session.do_at_once(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
     session.set_running(True)
-    from gmm_widget.session import work
+    from gmm_widget.session import steps
 
-    walk = work.holding(work.advance, (0,))
+    walk = steps.holding(steps.advance, (0,))
     for _ in range(3):
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)

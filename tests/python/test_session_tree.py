@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
+from gmm_widget.protocol.history_view import MAX_SHOWN, MAX_VALUES, describe_trace
+from gmm_widget.protocol.incoming import parse
 from gmm_widget.session import history as history_file
-from gmm_widget.session.messages import parse
-from gmm_widget.session.records import SHOWN
-from gmm_widget.session.trace import MAX_SHOWN, MAX_VALUES, describe_trace
+from gmm_widget.session.history_table import SHOWN
 
 
 def moved(session, x):

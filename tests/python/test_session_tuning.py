@@ -7,9 +7,9 @@ from session_help import poor_start, three_clusters
 from sklearn.cluster import KMeans
 
 from gmm_widget import BayesianGaussianMixture, GMMWidget, Mixture
-from gmm_widget.choose.hard import tempered
+from gmm_widget.analysis.kmeans import tempered
 from gmm_widget.datasets import old_faithful
-from gmm_widget.session.messages import parse
+from gmm_widget.protocol.incoming import parse
 
 MESSAGE = {"client": "me", "seq": 1, "kind": "command", "name": "tune"}
 

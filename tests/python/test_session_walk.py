@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
+from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.session.session import Session
-from gmm_widget.session.trace import describe_trace
 
 
 def ran() -> Session:

@@ -49,7 +49,7 @@ def test_exact_steps_on_a_file_take_a_fraction_of_its_size(stored, monkeypatch):
         ends.append(end)
 
     assert peak_of(fit) < stored.nbytes / 2
-    monkeypatch.setattr("gmm_widget.core.threads.usable_cores", lambda: 1)
+    monkeypatch.setattr("gmm_widget.core.passes.threads.usable_cores", lambda: 1)
     assert peak_of(fit) < 20 * MEGABYTE
     held = np.array(stored)
     *_, end = em(Points.of(held), first(COLUMNS), structure("full"), max_steps=3)

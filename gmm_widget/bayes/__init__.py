@@ -1,0 +1,1 @@
+"""Variational inference for Gaussian mixtures: priors, posterior and the evidence lower bound."""

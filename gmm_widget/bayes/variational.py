@@ -1,0 +1,186 @@
+"""Variational inference of a Bayesian mixture as a generator of steps, like `em`.
+
+A step is that of EM, with the moments of a pass over the rows; only what is made of the moments
+differs: a posterior in place of a mixture. And as the expected log joint under the posterior is
+again that of a Gaussian (see `posterior.Guess`), the same pass serves. What rises is the evidence
+lower bound: the log-likelihood under the guess, less the divergence from the prior.
+
+Bishop (2006), "Pattern recognition and machine learning", section 10.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from gmm_widget.core.cells import Cells
+from gmm_widget.core.e_step import Expectation, e_step
+from gmm_widget.core.em import settled
+from gmm_widget.core.groups import grouped
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.m_step import REGULARISATION
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.moments import Moments, merge
+from gmm_widget.core.passes.threads import Poll
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import Structure
+
+from .posterior import Held, Posterior, Prior, divergence, expected, guess, updated
+from .wishart import Precisions
+
+_ROWS = 8192
+
+
+class VariationalStep(NamedTuple):
+    """One state of the inference. `elbo` (total, nats) is that of this posterior under its prior.
+
+    No constant is left out of it: it is a lower bound of the log evidence. `gain` is the rise of
+    the mean bound since the step before; for the first the one that was given, or NaN.
+    """
+
+    posterior: Posterior
+    elbo: float
+    gain: float
+    converged: bool
+    expectation: Expectation
+    n_steps: int
+
+    def mixture(self, prior: Prior) -> Mixture:
+        """The mixture that is expected."""
+        return expected(prior, self.posterior)
+
+
+def begin(
+    points: Points,
+    prior: Prior,
+    mixture: Mixture,
+    structure: Structure,
+    *,
+    regularisation: float = REGULARISATION,
+    locks: Locks | None = None,
+    poll: Poll | None = None,
+) -> Posterior:
+    """The posterior of the shares that a mixture gives to its components, one pass.
+
+    What locks hold of the mixture's means and covariances is in it to the last bit.
+    """
+    found = e_step(points, mixture, regularisation=regularisation, poll=poll)
+    free = updated(prior, found.moments, points, structure, regularisation)
+    if locks is None or not locks.any():
+        return free
+    precisions = Precisions(free.precisions.degrees, mixture.covariances)
+    own = replace(free, means=mixture.means, precisions=precisions)
+    held = Held.by(locks, structure, own)
+    return updated(prior, found.moments, points, structure, regularisation, held)
+
+
+def begin_from(
+    points: Points,
+    prior: Prior,
+    shares: Array,
+    structure: Structure,
+    *,
+    regularisation: float = REGULARISATION,
+) -> Posterior:
+    """The posterior of shares (N, K), one row of them for each row of the points."""
+    moments: Moments | None = None
+    for start, (z, weight) in zip(range(0, points.n, _ROWS), points.blocks(_ROWS), strict=True):
+        found = grouped(z.T, weight, shares[start : start + _ROWS])
+        moments = found if moments is None else merge(moments, found)
+    assert moments is not None
+    return updated(prior, moments, points, structure, regularisation)
+
+
+def look(
+    points: Points,
+    prior: Prior,
+    posterior: Posterior,
+    structure: Structure,
+    *,
+    regularisation: float = REGULARISATION,
+    poll: Poll | None = None,
+) -> tuple[Expectation, float]:
+    """A pass over the rows under a posterior: what it finds, and the evidence lower bound."""
+    known = guess(prior, posterior, structure)
+    found = e_step(points, known.mixture, regularisation=regularisation, poll=poll)
+    rows = found.objective + points.total_weight * known.log_sum
+    return found, rows - divergence(prior, posterior, structure)
+
+
+def variational(
+    points: Points,
+    prior: Prior,
+    posterior: Posterior,
+    structure: Structure,
+    *,
+    regularisation: float = REGULARISATION,
+    locks: Locks | None = None,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    gain: float = math.nan,
+    poll: Poll | None = None,
+) -> Iterator[VariationalStep]:
+    """Steps from `posterior`: first itself, then one after each pass; the bound never falls.
+
+    Ends as `em` does; `gain` is that of the step that led here, if there was one. To change the
+    prior on the way, go on from the last posterior with another prior: the posterior is a
+    distribution of its own, whatever it came from. Raises ValueError for a structure that has no
+    conjugate prior.
+
+    Means and precisions that `locks` hold stay as they are in `posterior`, and the bound climbs in
+    the others; for weights that are held see `concentration.Partly`.
+    """
+    how = {"regularisation": regularisation, "poll": poll}
+    found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
+    step = VariationalStep(posterior, elbo, gain, False, found, 0)
+    yield step
+    total = points.total_weight
+    while not step.converged and (max_steps is None or step.n_steps < max_steps):
+        moments = step.expectation.moments
+        held = None if locks is None else Held.by(locks, structure, posterior)
+        posterior = updated(prior, moments, points, structure, regularisation, held)
+        found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
+        gain = (elbo - step.elbo) / total
+        done = settled(gain, step.gain, tolerance, abs(elbo) / total)
+        step = VariationalStep(posterior, elbo, gain, done, found, step.n_steps + 1)
+        yield step
+
+
+def climbing_bound(
+    points: Points,
+    prior: Prior,
+    posterior: Posterior,
+    structure: Structure,
+    *,
+    cells: Cells | None = None,
+    regularisation: float = REGULARISATION,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    poll: Poll | None = None,
+) -> Iterator[VariationalStep]:
+    """Exact steps as `variational` gives them, from where the steps on cells, if any, ended."""
+    if cells is not None:
+        for step in variational(
+            cells.means,
+            prior,
+            posterior,
+            structure,
+            regularisation=regularisation,
+            tolerance=tolerance,
+            max_steps=max_steps,
+            poll=poll,
+        ):
+            posterior = step.posterior
+    yield from variational(
+        points,
+        prior,
+        posterior,
+        structure,
+        regularisation=regularisation,
+        tolerance=tolerance,
+        max_steps=max_steps,
+        poll=poll,
+    )

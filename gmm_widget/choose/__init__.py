@@ -1,1 +1,0 @@
-"""Choosing among fits: many starts, which optimum they reach, and whether it can be trusted."""

@@ -1,0 +1,62 @@
+"""From the arguments of an estimator to the call of the core that they mean."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gmm_widget.core.cells import MOST_COLUMNS
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
+from gmm_widget.search.outcomes import Outcome, Restarts
+from gmm_widget.search.restarts import climbing, restarts
+
+from .parameters import generator
+from .starts import METHODS, given_start, random_start
+
+
+def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> Restarts:
+    """Fit the points as the constructor's arguments say; `warm` is a mixture to go on from."""
+    rng, kind = generator(params["random_state"]), structure(params["covariance_type"])
+    k, n_starts = params["n_components"], params["n_init"]
+    if params["algorithm"] == "cells" and points.d > MOST_COLUMNS:
+        raise ValueError(
+            f"cells serve up to {MOST_COLUMNS} columns and X has {points.d}; "
+            "use algorithm='exact' or 'auto'"
+        )
+    limits = {
+        "regularisation": params["reg_covar"],
+        "tolerance": params["tol"],
+        "max_steps": params["max_iter"],
+        "allow_spurious": params["allow_spurious"],
+        "algorithm": params["algorithm"],
+        "on_outcome": _printer(params["verbose"]),
+    }
+    if warm is not None and warm.means.shape == (k, points.d):
+        return climbing(points, [warm], kind, "warm start", **limits)
+    given = given_start(params, points, kind, rng)
+    if given is not None:
+        return climbing(points, [given], kind, "given", **limits)
+    if params["init_params"] == "random":
+        first = [random_start(points, k, kind, rng) for _ in range(n_starts)]
+        return climbing(points, first, kind, "random", **limits)
+    method = METHODS.get(params["init_params"], "search")
+    return restarts(points, k, kind, n_starts, methods=method, rng=rng, **limits)
+
+
+def _printer(verbose: int) -> Callable[[Outcome], object] | None:
+    """Print a line for each start; with more than 1, the time that has gone by as well."""
+    if not verbose:
+        return None
+    began = time.perf_counter()
+
+    def show(outcome: Outcome) -> None:
+        late = f" ({time.perf_counter() - began:.3f} s)" if verbose > 1 else ""
+        reached = outcome.reason or f"log-likelihood {outcome.log_likelihood:.6f}"
+        line = f"start {outcome.start} ({outcome.method}): {outcome.fate} after {outcome.steps} "
+        sys.stdout.write(f"{line}steps, {reached}{late}\n")
+
+    return show

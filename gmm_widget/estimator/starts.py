@@ -1,0 +1,122 @@
+"""Where a fit begins if its user says so: from labels, responsibilities or known parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gmm_widget.core import edits
+from gmm_widget.core.groups import from_labels, from_responsibilities
+from gmm_widget.core.initialise import start
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import Structure
+
+from .packing import checked, matrices
+
+#: init_params of scikit-learn and the methods of `start` that they name.
+METHODS = {"kmeans": "kmeans", "k-means++": "k-means++", "random_from_data": "random"}
+
+
+def given_start(
+    params: Mapping[str, Any], points: Points, structure: Structure, rng: np.random.Generator
+) -> Mixture | None:
+    """The mixture that the arguments of the constructor start from; None if they name none."""
+    k = params["n_components"]
+    if params["labels_init"] is not None:
+        return _of_size(from_labels(points, _labels(params["labels_init"]), structure), k)
+    if params["responsibilities_init"] is not None:
+        shares = checked(params["responsibilities_init"], "responsibilities_init", (points.n, k))
+        return from_responsibilities(points, shares, structure)
+    weights, means, covariances = _parts(params, k, points.d)
+    if means is not None:
+        other = _around(points, means, structure)
+    elif weights is not None or covariances is not None:
+        method = METHODS.get(params["init_params"], "k-means++")
+        other = start(points, k, structure, method, rng)
+    else:
+        return None
+    return Mixture(
+        other.weights if weights is None else weights,
+        other.means if means is None else means,
+        other.covariances if covariances is None else covariances,
+    )
+
+
+def random_start(points: Points, k: int, structure: Structure, rng: np.random.Generator) -> Mixture:
+    """From responsibilities drawn at random, which puts all components near the centre."""
+    shares = rng.random((points.n, k))
+    return from_responsibilities(points, shares / shares.sum(axis=1, keepdims=True), structure)
+
+
+def _labels(value: Any) -> Any:
+    """Labels of any kind as 0 to K - 1; integers stay as they are."""
+    labels = np.asarray(value)
+    return labels if labels.dtype.kind in "iu" else np.unique(labels, return_inverse=True)[1]
+
+
+def _of_size(mixture: Mixture, k: int) -> Mixture:
+    if mixture.n_components != k:
+        raise ValueError(
+            f"labels_init names {mixture.n_components} groups, but n_components is {k}"
+        )
+    return mixture
+
+
+def _parts(
+    params: Mapping[str, Any], k: int, d: int
+) -> tuple[Array | None, Array | None, Array | None]:
+    weights, means, covariances = params["weights_init"], params["means_init"], None
+    if weights is not None:
+        weights = _weights(checked(weights, "weights_init", (k,)))
+    if means is not None:
+        means = checked(means, "means_init", (k, d))
+    kind = params["covariance_type"]
+    if params["covariances_init"] is not None:
+        covariances = matrices(params["covariances_init"], "covariances_init", kind, k, d)
+    if params["precisions_init"] is not None:
+        precisions = matrices(params["precisions_init"], "precisions_init", kind, k, d)
+        inverse = np.linalg.inv(precisions)
+        covariances = (inverse + inverse.transpose(0, 2, 1)) / 2
+    return weights, means, covariances
+
+
+def _weights(weights: Array) -> Array:
+    if (weights < 0).any() or (weights > 1).any():
+        raise ValueError(
+            "The parameter 'weights_init' should be in the range [0, 1], but got "
+            f"min value {weights.min():.5f}, max value {weights.max():.5f}"
+        )
+    if abs(float(weights.sum()) - 1) > 1e-6:
+        raise ValueError(
+            "The parameter 'weights_init' should be normalized, but got "
+            f"sum(weights) = {weights.sum():.5f}"
+        )
+    if not (weights > 0).all():
+        raise ValueError(
+            f"weights_init is 0 for component {int(weights.argmin())}, which EM can't change; "
+            "give it a small weight, or leave it out"
+        )
+    return weights
+
+
+def _around(points: Points, means: Array, structure: Structure) -> Mixture:
+    """Weights and shapes of the groups of rows nearest to given means, in units of spread."""
+    unit = points.frame.scale * np.sqrt(points.spread)
+    centres, k = (means - points.frame.origin) / unit, len(means)
+    labels = np.empty(points.n, dtype=np.intp)
+    at = 0
+    for block, _ in points.blocks():
+        z = block.T / np.sqrt(points.spread)
+        apart = ((z[:, None] - centres) ** 2).sum(axis=2)
+        labels[at : at + len(z)] = apart.argmin(axis=1)
+        at += len(z)
+    used = np.unique(labels)
+    groups = from_labels(points, np.searchsorted(used, labels), structure)
+    pooled = np.einsum("k,kij->ij", groups.weights, groups.covariances)
+    weights, covariances = np.full(k, 1 / points.n), np.repeat(pooled[None], k, axis=0)
+    weights[used], covariances[used] = groups.weights, groups.covariances
+    return edits.conform(Mixture(weights / weights.sum(), means, covariances), structure)

@@ -1,0 +1,1 @@
+"""What travels between kernel and browser: checked messages in, state and point streams out."""

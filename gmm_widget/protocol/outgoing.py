@@ -1,0 +1,97 @@
+"""What goes to the browser, as plain values: the state, its figures and the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.protocol.history_view import describe_trace, finite
+from gmm_widget.session.plane import Plane
+from gmm_widget.session.session import Session
+
+#: How a trait that holds a mixture travels.
+MIXTURE: dict[str, Callable[[Any, Any], Any]] = {
+    "to_json": lambda mixture, _: mixture.to_json(),
+    "from_json": lambda value, _: Mixture.from_json(value),
+}
+
+
+def renewed(lost: bool) -> tuple[str, str]:
+    """What views say when the data have been replaced, and how loudly; `lost`: a table of fits."""
+    said = "Other data: the mixture stays, the history begins anew"
+    if not lost:
+        return "info", said
+    return "warning", f"{said}; the fits to choose from were of the old data: start them again"
+
+
+def describe(
+    session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Everything about the present state but the parameters themselves, as JSON values."""
+    state, history = session.state, session.history
+    figures = session.figures()
+    locks = zip(
+        state.locks.means.tolist(),
+        state.locks.covariances.tolist(),
+        state.locks.weights.tolist(),
+        strict=True,
+    )
+    known = state.posterior if session.settings.concentration is not None else None
+    counts = None if known is None else known.counts.tolist()
+    return {
+        "rev": session.rev,
+        "ids": list(state.ids),
+        "locks": [{"mean": m, "covariance": c, "weight": w} for m, c, w in locks],
+        **{key: finite(value) for key, value in figures._asdict().items()},
+        "n": session.points.n,
+        "steps": state.steps,
+        "converged": state.converged,
+        "gain": finite(state.gain),
+        "speed": session.speed,
+        "concentration": session.settings.concentration,
+        "elbo": finite(state.elbo),
+        "counts": counts,
+        "softness": session.settings.softness,
+        "regularisation": session.settings.regularisation,
+        "phase": state.phase,
+        "painted": state.held.mixture.to_json() if state.phase == "m" and state.held else None,
+        "can_undo": history.can_undo,
+        "can_redo": history.can_redo,
+        "notice": dict(notice) if notice else None,
+        "acks": dict(acks),
+    }
+
+
+def nouns(
+    session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What the widget's traits are to hold now, by their names."""
+    state, figures = session.state, session.figures()
+    return {
+        "mixture": state.mixture,
+        "covariance_type": state.structure.name,
+        "running": session.running,
+        "speed": session.speed,
+        "fit": describe(session, acks, notice),
+        "trace": describe_trace(session.history),
+        "log_likelihood": figures.log_likelihood,
+        "bic": figures.bic,
+        "aic": figures.aic,
+        "converged": state.converged,
+    }
+
+
+def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dict[str, Any]:
+    """Which columns are shown, and the frame in which the points travel."""
+    return {
+        "dims": list(plane.dims),
+        "columns": list(columns),
+        "data_rev": plane.rev,
+        "n": session.points.n,
+        "d": session.points.d,
+        "travels": plane.travels,
+        "origin": plane.origin,
+        "scale": plane.scale,
+        "extent": plane.extent,
+    }

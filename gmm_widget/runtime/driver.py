@@ -1,0 +1,241 @@
+"""Runs the session without blocking the kernel: acts in order, EM in short chunks.
+
+Messages may arrive on any thread, so `post` only appends to a locked mailbox and wakes
+the loop. One asyncio task on that loop is the only one to touch the session; it lives
+while there is something to do and leaves nothing behind. Computation goes to a worker
+thread on frozen values, a chunk at a time, so Stop and the next edit are never far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import final
+
+from gmm_widget.core.cells import Cells
+from gmm_widget.core.points import Points
+from gmm_widget.runtime.event_loop import Loop
+from gmm_widget.runtime.frame_pacing import Frames
+from gmm_widget.runtime.gestures import Gestures
+from gmm_widget.runtime.mailbox import Done, Mailbox
+from gmm_widget.runtime.worker import in_worker
+from gmm_widget.session import steps
+from gmm_widget.session.edits import Act
+from gmm_widget.session.session import Session
+from gmm_widget.session.slow_acts import LASTING
+from gmm_widget.session.state import State
+from gmm_widget.session.steps import Abandoned, Progress
+
+CHUNK = 0.03  # seconds of EM between two looks at the mailbox
+HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
+STILL = 0.1  # seconds without a move after which a hand is taken to rest
+
+
+@final
+class Driver:
+    """The one task that drives a session.
+
+    `publish(at_rest)` is called on the loop whenever there is something new to show:
+    with False for a frame in passing, with True when nothing more is under way.
+    `report(text)` is called with the reason when EM itself fails.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        publish: Callable[[bool], None],
+        report: Callable[[str], None],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.session = session
+        self._publish = publish
+        self._report = report
+        self.loop = Loop(loop)
+        self._mail = Mailbox()
+        self._task: asyncio.Task[None] | None = None
+        self._gestures = Gestures(self.loop, self.post)
+        self._next_step = 0.0
+        self._frames = Frames(session, publish)
+        self._closed = False
+        self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
+
+    def post(self, act: Act, done: Done | None = None) -> None:
+        """Hand in an act from any thread; `done(error or None)` is called on the loop."""
+        self._mail.put(act, done)
+        loop = self.loop.find()
+        if loop is None:
+            self._drain_here()
+        else:
+            loop.call_soon_threadsafe(self.wake)
+
+    def wake(self) -> None:
+        """See to it that the task is at work (on the loop's thread only)."""
+        if self._closed:
+            return
+        self._mail.knock()
+        if self._task is not None and not self._task.done():
+            return
+        loop = self.loop.find()
+        if loop is None:
+            self._drain_here()
+        else:
+            self._task = loop.create_task(self._work())
+
+    def interrupt(self) -> None:
+        """Give up the chunk in hand: the session was changed, or is to stop."""
+        self._mail.hurry()
+        self._mail.knock()
+
+    async def settled(self) -> None:
+        """Wait until every act is done, EM is at rest and the figures are exact."""
+        await asyncio.sleep(0)
+        while self._task is not None and not self._task.done():
+            await asyncio.shield(self._task)
+
+    def close(self) -> None:
+        """End the task; nothing is done or shown after this."""
+        self._closed = True
+        self._mail.hurry()
+        self._gestures.close()
+        self.loop.close()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _work(self) -> None:
+        session = self.session
+        while not self._closed:
+            item = self._mail.take()
+            if item is not None:
+                await self._perform(*item)
+            elif session.running:
+                await self._run_on()
+            elif session.state.expectation is None and session.state is not self._beyond:
+                await self._evaluate()
+            else:
+                break
+            self._show(at_rest=False)
+        self._show(at_rest=True)
+
+    async def _perform(self, act: Act, done: Done | None) -> None:
+        session, error = self.session, None
+        try:
+            if act.name in LASTING:
+                function, cause = LASTING[act.name]
+                await self._compute(partial(function, **act.args), cause)
+            else:
+                session.do_at_once(act)
+        except (ValueError, ArithmeticError) as problem:
+            error = session.state.explain(problem)
+        self._gestures.mind(act)
+        if done is not None:
+            done(error)
+
+    async def _run_on(self) -> None:
+        session = self.session
+        left = self._next_step - time.perf_counter() if session.speed else 0
+        if left > 0:
+            await self._mail.wait(left)
+            return
+        try:
+            if session.on_cells:
+                progress = await self._run_on_cells()
+            else:
+                chunk = partial(steps.chunk, seconds=0 if session.speed else CHUNK)
+                progress = await self._compute(chunk, "run")
+        except (ValueError, ArithmeticError) as problem:
+            session.set_running(False)
+            self._report(session.state.explain(problem))
+            return
+        self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
+        if progress is not None and progress.ended:
+            if session.grips:
+                await self._mail.wait(HELD)
+            elif session.on_cells:
+                session.on_cells = False
+            else:
+                session.set_running(False)
+
+    async def _run_on_cells(self) -> Progress | None:
+        session = self.session
+        if session.cells is None:
+            if not self._mail.begin_pass():
+                return None
+            points = session.points
+            try:
+                cells = await in_worker(partial(Cells.of, points, poll=self._poll))
+            except Abandoned:
+                return None
+            if session.points is not points:
+                return None  # other data came meanwhile
+            session.cells = cells
+        chunk = partial(steps.rough_chunk, seconds=CHUNK)
+        return await self._compute(chunk, "run", session.cells.means)
+
+    async def _evaluate(self) -> None:
+        # In two columns a view sums figures by itself as a hand moves, and a pass over all points,
+        # called off by the next move, would take the processor that draws. In more it cannot.
+        if self._gestures and self.session.points.d == 2 and await self._mail.wait(STILL):
+            return
+        try:
+            await self._compute(steps.evaluate, None)
+        except (ValueError, ArithmeticError) as problem:
+            self._beyond = self.session.state
+            self._report(self.session.state.explain(problem))
+
+    async def _compute(
+        self,
+        function: steps.Job,
+        cause: str | None,
+        points: Points | None = None,
+    ) -> Progress | None:
+        """Have it computed by the worker and take it in; None if Stop came first."""
+        session = self.session
+        while not self._closed:
+            base = session.state
+            if not self._mail.begin_pass():
+                return None
+            rows = points or session.points
+            near = (
+                steps.holding(function, (*session.grips.values(),)) if cause == "run" else function
+            )
+            job = partial(near, rows, base, session.settings, poll=self._poll)
+            try:
+                result: State | Progress | None = await in_worker(job)
+            except Abandoned:
+                result = None
+            if cause == "run" and not session.running:
+                return None  # stopped by a cell meanwhile: what `stop` left is what stays
+            if result is None:
+                continue
+            if result is base:
+                return None  # a cell has done it meanwhile
+            done = result if isinstance(result, Progress) else Progress(result, (), True)
+            if session.accept(base, done.state, cause, done.trace):
+                return done
+        return None
+
+    def _poll(self) -> None:
+        self._mail.poll()
+
+    def _show(self, at_rest: bool) -> None:
+        if not self._closed:
+            self._frames.show(at_rest, bool(self._gestures))
+
+    def _drain_here(self) -> None:
+        """With no event loop (a plain script) acts are done at once, runs to their end."""
+        item = self._mail.take()
+        if item is None:
+            self.session.do(None)
+        while item is not None:
+            act, done = item
+            error = None
+            try:
+                self.session.do(act)
+            except (ValueError, ArithmeticError) as problem:
+                error = self.session.state.explain(problem)
+            if done is not None:
+                done(error)
+            item = self._mail.take()
+        self._publish(True)

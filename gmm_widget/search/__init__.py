@@ -1,0 +1,1 @@
+"""The search for the best optimum of the likelihood from many starts, run in batches."""

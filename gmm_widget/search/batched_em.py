@@ -1,0 +1,258 @@
+"""The slope that a flock climbs: rows of the data, and one pass of EM over them for every member.
+
+On small data a pass costs mostly the overhead of its calls. Ten starts stacked into one pass cost
+little more than one, which is what makes it cheap to look for the right optimum. It is the core's
+EM, written for speed on few rows and not for extremes; what is reported to anyone is finished with
+the core's exact steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from gmm_widget.core.density import LOG_2PI
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.moments import Moments
+from gmm_widget.core.passes import natural_parameters
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import Structure
+
+from . import structure_traits
+from .batch import Flags, Flock, Indices
+
+_FLOOR = -700.0
+#: Densities between this and its inverse have all their digits; others are taken below their peak.
+_FAINT = float(np.exp(-600.0))
+_NO_WEIGHT = 1e-12
+_MOST_LIFT = 20.0
+#: Shares that stay in the cache between the operations of a pass: members take turns of so many.
+_CACHED = 1 << 17
+
+
+class Ascent(NamedTuple):
+    """One pass: `log_likelihood` and `objective` (S,) of the flock, and the flock after an M-step.
+
+    Members that are not `sound` lost a component: what follows them has no meaning.
+    """
+
+    log_likelihood: Array
+    objective: Array
+    after: Flock
+    sound: Flags
+
+
+class Look(NamedTuple):
+    """One pass for one member: its theta and the shared T (K, F), in what is kept, and heights."""
+
+    theta: Array
+    sums: Array
+    log_likelihood: float
+    objective: float
+
+
+@final
+class Room:
+    """Working memory kept from pass to pass: fresh memory costs more than the arithmetic."""
+
+    def __init__(self) -> None:
+        self._flat = np.empty(0)
+
+    def arrays(self, s: int, k: int, n: int) -> tuple[Array, Array, Array, Array]:
+        """Uninitialised (S, K, N) and three (S, N), valid until the next call."""
+        size = s * n
+        if self._flat.size < (k + 3) * size:
+            self._flat = np.empty((k + 3) * size)
+        ends = [(k + i) * size for i in range(4)]
+        joint = self._flat[: ends[0]].reshape(s, k, n)
+        a, b, c = (self._flat[end : end + size].reshape(s, n) for end in ends[:3])
+        return joint, a, b, c
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The rows that a flock climbs on, in the frame: statistics T (F, N) and their transpose.
+
+    `kept` are the entries of T that the structure looks at: without correlations, no products of
+    different columns are needed. `blur` (D,) is the covariance by which every row is blurred.
+    """
+
+    rows: Array
+    statistics: Array
+    by_rows: Array
+    kept: Indices
+    weight: Array | None
+    total: float
+    spread: Array
+    blur: Array
+    scale: Array
+    structure: Structure
+    room: Room
+
+    @classmethod
+    def of(cls, points: Points, structure: Structure, regularisation: float) -> Ground:
+        """All rows of the points, which may be cells."""
+        frame = points.frame
+        rows = np.ascontiguousarray(
+            ((np.asarray(points.rows, dtype=np.float64) - frame.origin) / frame.scale).T
+        )
+        d, n = rows.shape
+        kept = structure_traits.statistics(structure, d)
+        i, j, _ = natural_parameters.pairs(d)
+        products = rows[i] * rows[j]
+        if points.inner is not None:
+            products += (points.inner / (frame.scale[i] * frame.scale[j])).T
+        t = np.concatenate([np.ones((1, n)), rows, products])[kept]
+        return cls(
+            rows,
+            t,
+            np.ascontiguousarray(t.T),
+            kept,
+            points.sample_weight,
+            points.total_weight,
+            points.spread,
+            regularisation * points.spread,
+            points.frame.scale,
+            structure,
+            Room(),
+        )
+
+    def ascend(self, flock: Flock) -> Ascent:
+        """One pass of EM for every member."""
+        s, k, _ = flock.means.shape
+        theta, handicaps = self._parameters(flock)
+        theta = theta.reshape(s, k, -1)
+        few = max(1, _CACHED // (k * self.rows.shape[1]))
+        parts = [self._pass(theta[i : i + few], handicaps[i : i + few]) for i in range(0, s, few)]
+        sums, log_likelihood, objective = (np.concatenate(p) for p in zip(*parts, strict=True))
+        moments, sound = self._moments(sums, k)
+        after = self.fitted(moments, sound)
+        sound &= np.isfinite(objective)
+        return Ascent(log_likelihood, objective, after, sound)
+
+    def look(self, flock: Flock) -> Look:
+        """One pass for the first member, from which nothing is concluded yet."""
+        theta, handicaps = self._parameters(flock.take([0]))
+        sums, log_likelihood, objective = self._pass(theta[None], handicaps)
+        return Look(theta, sums, float(log_likelihood[0]), float(objective[0]))
+
+    def at(self, moments: Moments) -> Flock | None:
+        """A member alone, of given moments of total weight 1; None if it has a flat covariance."""
+        sound, counts = np.ones(1, dtype=np.bool_), self.total * moments.counts
+        blurred = counts[:, None, None] * np.diag(self.blur)
+        scatters = self.total * moments.scatters - blurred
+        flock = self.fitted(Moments(counts, moments.means, scatters), sound)
+        return flock if sound[0] else None
+
+    def follows(self, sums: Array) -> bool:
+        """Whether a mixture, a member alone, follows from sums (K, F) of shared T."""
+        moments, sound = self._moments(sums, len(sums))
+        if sound.all():
+            self.fitted(moments, sound)
+        return bool(sound.all())
+
+    def grouped(self, labels: Indices, k: int) -> Moments:
+        """Moments of the groups given by labels (S, N), S * K of them."""
+        shares = (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float64)
+        if self.weight is not None:
+            shares *= self.weight
+        return self._moments(shares.reshape(-1, shares.shape[2]) @ self.by_rows, k)[0]
+
+    def fitted(self, moments: Moments, sound: Flags) -> Flock:
+        """The flock of these moments (S * K); members with a flat covariance become unsound."""
+        s, d = len(sound), len(self.scale)
+        k = len(moments.counts) // s
+        counts = moments.counts.reshape(s, k)
+        log_weights = np.log(counts / counts.sum(axis=1, keepdims=True))
+        lower = _factors(self._constrained(moments, k), sound)
+        return Flock(log_weights, moments.means.reshape(s, k, d), lower)
+
+    def _pass(self, theta: Array, handicaps: Array) -> tuple[Array, Array, Array]:
+        """Sums (S * K, F) of shared T, log-likelihoods and objectives (S,) of a few members."""
+        s, k, f = theta.shape
+        joint, top, density, logs = self.room.arrays(s, k, self.rows.shape[1])
+        flat = joint.reshape(s * k, -1)
+        np.matmul(theta.reshape(s * k, f), self.statistics, out=flat)
+        self._exponentials(joint, density)
+        shift = None
+        if not (density.min() > _FAINT and density.max() < 1 / _FAINT):
+            np.matmul(theta.reshape(s * k, f), self.statistics, out=flat)
+            shift = np.max(joint, axis=1, out=top)
+            joint -= shift[:, None]
+            self._exponentials(joint, density)
+        objective = self._summed(np.log(density, out=logs), shift)
+        log_likelihood = objective
+        if self.blur.any():
+            lifts = np.exp(np.minimum(handicaps, _MOST_LIFT))[:, None]
+            plain = np.matmul(lifts, joint, out=logs[:, None])[:, 0]
+            log_likelihood = self._summed(np.log(plain, out=logs), shift)
+        np.divide(1.0 if self.weight is None else self.weight, density, out=density)
+        joint *= density[:, None]
+        return flat @ self.by_rows, log_likelihood, objective
+
+    @staticmethod
+    def _exponentials(joint: Array, density: Array) -> None:
+        """Make log joints (S, K, N) joints, and put their sums over components into (S, N)."""
+        np.maximum(joint, _FLOOR, out=joint)
+        with np.errstate(over="ignore"):
+            np.exp(joint, out=joint)
+        np.sum(joint, axis=1, out=density)
+
+    def _summed(self, logs: Array, shift: Array | None) -> Array:
+        """Weighted sums (S,) of the log densities logs + shift (S, N), in the data's units."""
+        if shift is not None:
+            logs += shift
+        sums = logs.sum(axis=1) if self.weight is None else logs @ self.weight
+        return np.asarray(sums - self.total * np.log(self.scale).sum())
+
+    def _parameters(self, flock: Flock) -> tuple[Array, Array]:
+        """theta (S * K, F) and the handicaps (S, K) that blurred rows mean for log joints."""
+        s, k, d = flock.means.shape
+        whitener = np.linalg.inv(flock.lower.reshape(s * k, d, d))
+        precisions = whitener.transpose(0, 2, 1) @ whitener
+        handicaps = np.einsum("kii->ki", precisions) @ self.blur / 2
+        peaks = flock.log_weights.ravel() - handicaps - d * LOG_2PI / 2
+        peaks += np.log(np.einsum("kii->ki", whitener)).sum(axis=1)
+        theta = natural_parameters.parameters(peaks, flock.means.reshape(s * k, d), precisions)
+        return theta[:, self.kept], handicaps.reshape(s, k)
+
+    def _moments(self, kept: Array, k: int) -> tuple[Moments, Flags]:
+        """Moments from sums (S * K, F) of what is kept of T, and who has lost no component."""
+        d = len(self.scale)
+        sums = np.zeros((len(kept), natural_parameters.n_statistics(d)))
+        sums[:, self.kept] = kept
+        least = _NO_WEIGHT * self.total
+        sound = np.asarray((sums[:, 0] > least).reshape(-1, k).all(axis=1))
+        sums[:, 0] = np.maximum(sums[:, 0], least)
+        return natural_parameters.moments(sums, d), sound
+
+    def _constrained(self, moments: Moments, k: int) -> Array:
+        """Covariances (S, K, D, D) of moments (S * K) of the blurred rows."""
+        d, counts = len(self.scale), moments.counts
+        scatters = moments.scatters + np.diag(self.blur) * counts[:, None, None]
+        if structure_traits.separate(self.structure, d):
+            widened = Moments(counts, moments.means, scatters)
+            return self.structure.constrain(widened, self.scale).reshape(-1, k, d, d)
+        if structure_traits.pools(self.structure, d):
+            pooled = scatters.reshape(-1, k, d, d).sum(axis=1) / self.total
+            return np.repeat(pooled[:, None], k, axis=1)
+        each = [slice(i, i + k) for i in range(0, len(counts), k)]
+        parts = [Moments(counts[i], moments.means[i], scatters[i]) for i in each]
+        return np.stack([self.structure.constrain(part, self.scale) for part in parts])
+
+
+def _factors(covariances: Array, sound: Flags) -> Array:
+    """Cholesky factors; a member that has none becomes unsound and gets unit matrices."""
+    try:
+        return np.asarray(np.linalg.cholesky(covariances))
+    except np.linalg.LinAlgError:
+        lower = np.empty_like(covariances)
+        for s, member in enumerate(covariances):
+            try:
+                lower[s] = np.linalg.cholesky(member)
+            except np.linalg.LinAlgError:
+                lower[s], sound[s] = np.eye(member.shape[-1]), False
+        return lower

@@ -1,0 +1,163 @@
+"""What became of many starts: an outcome for each, and the optima that they reached."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.mixture import Mixture
+
+from .spurious import Suspicion
+
+#: Two fits are the same optimum when their mean log-likelihoods differ by less than the first,
+#: and means, covariances and weights by less than the second, in units of the component's width.
+SAME_HEIGHT = 1e-5
+SAME_PLACE = 0.1
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one start.
+
+    `start` is its number; from n_starts on come moves away from the best so far. `optimum` is the
+    index of the optimum it reached, None if it wasn't followed to its end. `fate` tells more:
+
+    - "converged": it was followed to an optimum.
+    - "unfinished": it ran out of steps.
+    - "level": it stood as high as another that was followed instead.
+    - "behind": it was left when it could hardly overtake the best.
+    - "spurious": its likelihood is owed to a few rows, as `reason` says.
+    - "failed": it collapsed, as `reason` says; there is no mixture then.
+    """
+
+    start: int
+    method: str
+    fate: str
+    mixture: Mixture | None
+    log_likelihood: float
+    objective: float
+    steps: int
+    optimum: int | None = None
+    reason: str | None = None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """A maximum, the starts that reached it, and what speaks against it.
+
+    `objective` is what EM raised, the log-likelihood (total, nats) without regularisation, and
+    `converged` says that EM arrived, rather than ran out of steps. `trace` (steps + 1,) holds the
+    log-likelihood on the way, each entry that of the parameters it was taken at.
+    """
+
+    mixture: Mixture
+    log_likelihood: float
+    objective: float
+    converged: bool
+    trace: Array
+    starts: tuple[int, ...]
+    suspicions: tuple[Suspicion, ...]
+
+    @property
+    def steps(self) -> int:
+        """Steps of EM from the start, or from the move, that led here."""
+        return len(self.trace) - 1
+
+    @property
+    def spurious(self) -> str | None:
+        """Why this likelihood should not be trusted, if so."""
+        return "; ".join(map(str, self.suspicions)) or None
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Restarts:
+    """All outcomes, the optima reached from the highest down, and which of these was chosen.
+
+    It shows itself in a few lines; printed, it lists every optimum with its starts.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    optima: tuple[Optimum, ...]
+    chosen: int
+
+    @property
+    def best(self) -> Optimum:
+        """The chosen optimum: the highest, passing over spurious ones where there are others."""
+        return self.optima[self.chosen]
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """The starts that collapsed."""
+        return tuple(outcome for outcome in self.outcomes if outcome.fate == "failed")
+
+    def __repr__(self) -> str:
+        fates = Counter(outcome.fate for outcome in self.outcomes).most_common()
+        counts = ", ".join(f"{count} {fate}" for fate, count in fates)
+        passed = f", {self.chosen} passed over as spurious" if self.chosen else ""
+        return (
+            f"Restarts of {len(self.outcomes)}: {counts}\n"
+            f"  best log-likelihood {self.best.log_likelihood:.4f}, "
+            f"reached from {_counted(len(self.best.starts), 'start')}\n"
+            f"  {_counted(len(self.optima), 'optimum', 'optima')}{passed}; print() lists them"
+        )
+
+    def __str__(self) -> str:
+        rows = [f"{len(self.outcomes)} starts, {len(self.failures)} failed"]
+        for i, optimum in enumerate(self.optima):
+            mark = "*" if i == self.chosen else " "
+            note = f", spurious: {optimum.spurious}" if optimum.spurious else ""
+            starts = ", ".join(map(str, optimum.starts))
+            rows.append(
+                f"{mark} log-likelihood {optimum.log_likelihood:.4f} after {optimum.steps} steps, "
+                f"from start {starts}{note}"
+            )
+        return "\n".join(rows)
+
+
+def _counted(n: int, one: str, many: str | None = None) -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def same(a: Mixture, b: Mixture) -> bool:
+    """Whether two mixtures are one up to the order of components and SAME_PLACE."""
+    if a.means.shape != b.means.shape:
+        return False
+    whiteners = a.factors.whiteners
+    steps = np.einsum("kij,klj->kli", whiteners, b.means[None] - a.means[:, None])
+    shapes = whiteners[:, None] @ b.covariances[None] @ whiteners[:, None].swapaxes(-1, -2)
+    shapes -= np.eye(a.n_features)
+    weights = b.weights[None] / a.weights[:, None] - 1
+    apart = np.maximum(np.abs(steps).max(axis=2), np.abs(shapes).max(axis=(2, 3)))
+    apart = np.maximum(apart, np.abs(weights))
+    nearest = apart.argmin(axis=1)
+    distinct = len(set(nearest.tolist())) == a.n_components
+    return distinct and bool((apart.min(axis=1) < SAME_PLACE).all())
+
+
+def sorted_optima(optima: list[Optimum], total: float) -> tuple[list[Optimum], list[int]]:
+    """Optima from the highest down, duplicates made one; and where each of them went."""
+    order = sorted(range(len(optima)), key=lambda i: -optima[i].objective)
+    found: list[Optimum] = []
+    places = [0] * len(optima)
+    for i in order:
+        for place, other in enumerate(found):
+            near = math.isclose(
+                optima[i].objective, other.objective, rel_tol=0, abs_tol=SAME_HEIGHT * total
+            )
+            if near and same(optima[i].mixture, other.mixture):
+                starts = tuple(sorted(other.starts + optima[i].starts))
+                found[place] = replace(other, starts=starts)
+                places[i] = place
+                break
+        else:
+            places[i] = len(found)
+            found.append(optima[i])
+    return found, places

@@ -1,0 +1,202 @@
+"""Many starts in one call: what became of each, the optima they reached, and the best of these.
+
+How the default search was chosen: seven real tables of 2 to 10 columns, four structures, 2 to 6
+components, three seeds, which makes 420 fits of 10 starts each. "Missed" are those that stay below
+scikit-learn (10 starts) or mclust, or end spurious; "best" those within 0.05 nats of the best
+known; "gap" is the mean shortfall from that per row, in nats; the time is that of one fit, on one
+core.
+
+    =============================  ======  ====  ======  ==
+    starts                         missed  best  gap     ms
+    =============================  ======  ====  ======  ==
+    kmeans                         61      243   0.0323  66
+    random                         52      288   0.0213  62
+    k-means++                      34      288   0.0201  62
+    Ward's agglomeration (140)     59      55    0.0650  16
+    small EM, one component more   21      310   0.0158  19
+    and then swaps                 5       345   0.0061  42
+    and then splits and merges     4       331   0.0093  34
+    and then both (the default)    1       350   0.0066  43
+    =============================  ======  ====  ======  ==
+
+Ward's is one start, which has no seed. `benchmarks/optima.py` has the single cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+import numpy as np
+
+from gmm_widget.core.fit import Algorithm
+from gmm_widget.core.initialise import METHODS as PLAIN
+from gmm_widget.core.initialise import start
+from gmm_widget.core.m_step import REGULARISATION
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import Structure
+
+from .ascent import Climber
+from .batch import Flock
+from .outcomes import Outcome, Restarts
+from .polish import Finisher, Options
+from .search_data import SAMPLE, Terrain
+from .search_run import Run
+from .strategy import Plan
+
+__all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
+
+METHODS = ("search", *PLAIN)
+Poll = Callable[[], object]
+Told = Callable[[Outcome], object]
+
+
+def restarts(
+    points: Points,
+    n_components: int,
+    structure: Structure,
+    n_starts: int = 10,
+    *,
+    methods: str | Sequence[str] = "search",
+    rng: np.random.Generator | None = None,
+    regularisation: float = REGULARISATION,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    allow_spurious: bool = False,
+    thorough: bool = False,
+    algorithm: Algorithm = "auto",
+    poll: Poll | None = None,
+    on_outcome: Told | None = None,
+) -> Restarts:
+    """Fit from many starts and keep the best.
+
+    "search" climbs from k-means++ seeds, leaves starts that fall behind, and tries moves away
+    from the best; with `thorough` no start is left. Other methods ("k-means++", "kmeans",
+    "random", dealt out in turn) climb from each start to its end, and make no moves.
+
+    `algorithm` is that of the core's `climb`, for what is finished on all the points.
+    `max_steps` counts from each start, and from each move. `poll` is called before every pass and
+    may raise to abandon everything; `on_outcome` is told each outcome as it becomes known. Raises
+    CollapseError if every start collapses, and ValueError if there are fewer distinct points than
+    components.
+    """
+    options = Options(regularisation, tolerance, max_steps, allow_spurious, thorough, algorithm)
+    going = restarting(
+        points,
+        n_components,
+        structure,
+        n_starts,
+        methods=methods,
+        rng=rng,
+        options=options,
+        poll=poll,
+    )
+    return _drained(going, on_outcome)
+
+
+def climbing(
+    points: Points,
+    mixtures: Sequence[Mixture],
+    structure: Structure,
+    method: str = "given",
+    *,
+    regularisation: float = REGULARISATION,
+    tolerance: float = 1e-8,
+    max_steps: int | None = None,
+    allow_spurious: bool = False,
+    algorithm: Algorithm = "auto",
+    poll: Poll | None = None,
+    on_outcome: Told | None = None,
+) -> Restarts:
+    """The same for starts that are given: EM from each mixture to its end."""
+    options = Options(regularisation, tolerance, max_steps, allow_spurious, True, algorithm)
+    run = begun(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
+    going = _all(run, run.climbing(list(mixtures), [method] * len(mixtures)))
+    return _drained(going, on_outcome)
+
+
+def restarting(
+    points: Points,
+    n_components: int,
+    structure: Structure,
+    n_starts: int = 10,
+    *,
+    methods: str | Sequence[str] = "search",
+    rng: np.random.Generator | None = None,
+    options: Options | None = None,
+    poll: Poll | None = None,
+    terrain: Terrain | None = None,
+    warm: Flock | None = None,
+    plan: Plan | None = None,
+) -> Generator[Outcome, None, Restarts]:
+    """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
+
+    An outcome may come again in better words; those in the result are final. `terrain`, if given,
+    is that of the points. A search begins from the members of `warm` as well.
+    """
+    names = _checked(methods, n_starts, n_components)
+    rng = np.random.default_rng() if rng is None else rng
+    options = Options() if options is None else options
+    if n_components == 1:  # there is but one optimum
+        names, n_starts = ["kmeans"], 1
+    run = begun(points, structure, options, n_starts, rng, poll, terrain, plan)
+    if names == ["search"]:
+        return (yield from _all(run, run.searching(n_components, warm)))
+    dealt = [names[i % len(names)] for i in range(n_starts)]
+    first = [start(points, n_components, structure, method, rng) for method in dealt]
+    return (yield from _all(run, run.climbing(first, dealt)))
+
+
+def begun(
+    points: Points,
+    structure: Structure,
+    options: Options,
+    n_starts: int,
+    rng: np.random.Generator,
+    poll: Poll | None = None,
+    terrain: Terrain | None = None,
+    plan: Plan | None = None,
+) -> Run:
+    """A run at its beginning, on the terrain of the points."""
+    if terrain is None:
+        terrain = Terrain.of(points, rng, options.algorithm, poll)
+    climber = Climber(
+        terrain.ground(structure, options.regularisation),
+        poll,
+        options.max_steps,
+        prune=not options.thorough,
+        avoid_spurious=not options.allow_spurious,
+    )
+    finisher = Finisher(points, structure, options, climber, terrain.whole, poll, terrain.levels)
+    return Run(finisher, n_starts, rng, Plan() if plan is None else plan)
+
+
+def _all(run: Run, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
+    yield from outcomes
+    return run.result()
+
+
+def _drained(going: Generator[Outcome, None, Restarts], on_outcome: Told | None) -> Restarts:
+    while True:
+        try:
+            outcome = next(going)
+        except StopIteration as end:
+            found: Restarts = end.value
+            return found
+        if on_outcome is not None:
+            on_outcome(outcome)
+
+
+def _checked(methods: str | Sequence[str], n_starts: int, n_components: int) -> list[str]:
+    """The methods as a list; ValueError says which there are, and how many starts make sense."""
+    names = [methods] if isinstance(methods, str) else list(methods)
+    wrong = [name for name in names if name not in METHODS]
+    if wrong or not names:
+        known = ", ".join(repr(name) for name in METHODS)
+        raise ValueError(f"unknown method {wrong[0] if wrong else names!r}; choose from {known}")
+    if "search" in names and len(names) > 1:
+        raise ValueError("'search' is a method of its own: it can't be mixed with others")
+    for value, what in ((n_starts, "starts"), (n_components, "components")):
+        if value != int(value) or value < 1:
+            raise ValueError(f"the number of {what} must be 1 or more; got {value}")
+    return names

@@ -1,0 +1,1 @@
+"""Model selection: number of components by covariance structure, with criteria and folds."""

@@ -1,0 +1,53 @@
+"""The criteria by which a number of components and a structure are chosen.
+
+All of them are on one scale of taste: lower is better. The registry at the end is the only place
+where a name meets what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.score import aic, bic, icl
+
+
+class Facts(NamedTuple):
+    """What is known of one fit. `held_out` is the mean log-likelihood of rows that it didn't see.
+
+    NaN where it was not asked for, or can't be had.
+    """
+
+    points: Points
+    mixture: Mixture
+    log_likelihood: float
+    n_parameters: int
+    held_out: float
+
+
+class Criterion(NamedTuple):
+    """A title, the score, and whether rows have to be held out for it."""
+
+    title: str
+    score: Callable[[Facts], float]
+    holds_out: bool = False
+
+
+CRITERIA = {
+    "bic": Criterion("BIC", lambda f: bic(f.log_likelihood, f.n_parameters, f.points.total_weight)),
+    "aic": Criterion("AIC", lambda f: aic(f.log_likelihood, f.n_parameters)),
+    "icl": Criterion("ICL", lambda f: icl(f.points, f.mixture, f.log_likelihood, f.n_parameters)),
+    "cv": Criterion("nats lost per row held out", lambda f: -f.held_out, holds_out=True),
+}
+
+
+def checked(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names of criteria, each once; ValueError lists those that there are."""
+    given = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    wrong = [name for name in given if name not in CRITERIA]
+    if wrong or not given:
+        known = ", ".join(repr(name) for name in CRITERIA)
+        raise ValueError(f"unknown criterion {wrong[0] if wrong else given!r}; choose from {known}")
+    return given

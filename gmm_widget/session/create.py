@@ -1,0 +1,93 @@
+"""Opens a session from what a user hands in, and says what is wrong with it if it can't."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmm_widget.core.initialise import start
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure as structure_named
+from gmm_widget.data.table import read_table
+from gmm_widget.session.edits import MAX_COMPONENTS
+from gmm_widget.session.plane import Plane
+from gmm_widget.session.session import Session
+from gmm_widget.session.settings import Settings
+from gmm_widget.session.state import State
+
+
+@final
+class Opened(NamedTuple):
+    """A session, the plane it is shown in, and the names of the columns."""
+
+    session: Session
+    plane: Plane
+    columns: tuple[str, ...]
+
+
+def open_session(
+    data: Any,
+    n_components: int,
+    covariance_type: str,
+    columns: Sequence[Any] | None,
+    dims: Sequence[Any] | None,
+    sample_weight: Any,
+    mixture: Mixture | None,
+    random_state: int | np.random.Generator | None,
+    settings: Settings,
+) -> Opened:
+    """Read the data, start a mixture (by k-means++ unless one is given) and evaluate it."""
+    structure = structure_named(covariance_type)
+    table = read_table(data, columns)
+    shown = shown_dims(dims, table.columns)
+    points = Points.of(table.values, sample_weight)
+    if mixture is None:
+        rng = np.random.default_rng(random_state)
+        mixture = start(points, checked_count(n_components), structure, rng=rng)
+    session = Session(points, State.of(mixture, structure), settings)
+    session.evaluate()
+    return Opened(session, Plane(table.values, shown, rev=1), table.columns)
+
+
+def open_points(
+    data: Any, columns: tuple[str, ...], sample_weight: Any = None
+) -> tuple[NDArray[np.floating[Any]], Points]:
+    """Other data for a session of these columns: by name, or by position where they have none."""
+    named = hasattr(data, "columns") or isinstance(data, Mapping)
+    table = read_table(data, columns if named else None)
+    if len(table.columns) != len(columns):
+        raise ValueError(
+            f"the new data have {len(table.columns)} columns, the mixture has {len(columns)}; "
+            "choose columns, or open another widget"
+        )
+    return table.values, Points.of(table.values, sample_weight)
+
+
+def checked_count(n: Any) -> int:
+    """A number of components, or a ValueError that tells which there may be."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MAX_COMPONENTS:
+        raise ValueError(f"n_components must be a whole number of 1 to {MAX_COMPONENTS}, got {n!r}")
+    return int(n)
+
+
+def shown_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Positions of the two columns shown."""
+    if len(columns) < 2:
+        raise ValueError(
+            f"the widget shows two columns against each other; "
+            f"the data have one ({columns[0]}): "
+            "add a second, or fit it with GaussianMixture"
+        )
+    if dims is None:
+        return (0, 1)
+    chosen = tuple(columns.index(d) if d in columns else d for d in dims)
+    for given, position in zip(dims, chosen, strict=True):
+        if not isinstance(position, int) or not 0 <= position < len(columns):
+            raise ValueError(f"there is no column {given!r}; the columns are {list(columns)}")
+    if len(chosen) != 2 or chosen[0] == chosen[1]:
+        raise ValueError(f"dims must be 2 different columns of {list(columns)}, got {dims!r}")
+    return chosen

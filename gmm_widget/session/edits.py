@@ -1,0 +1,211 @@
+"""What a hand can do to the mixture: pure functions from a `State` to the next.
+
+Each act names components by identity, so it means the same whatever happened
+meanwhile. `EDITS` is the one place where an act's name meets its function; the
+browser and the Python methods both go through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gmm_widget.core import edits
+from gmm_widget.core.closest import closest_pair
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import structure as structure_named
+from gmm_widget.session.state import State, free_id
+
+MAX_COMPONENTS = 200
+LOCKABLE = ("mean", "covariance", "weight")
+
+
+@final
+class Act(NamedTuple):
+    """Something to do: its name, its arguments, and the gesture that it is a frame of."""
+
+    name: str
+    args: Mapping[str, Any]
+    gesture: Hashable = None
+    final: bool = True
+
+
+def place(
+    state: State,
+    *,
+    component: int,
+    dims: Sequence[int] | None = None,
+    mean: ArrayLike | None = None,
+    covariance: ArrayLike | None = None,
+    weight: float | None = None,
+) -> State:
+    """Give a component this mean, covariance (of the plane `dims`) or weight."""
+    i = state.index(component)
+    mixture = state.mixture
+    plane = _plane(state, dims)
+    if mean is not None or covariance is not None:
+        mixture = edits.place(mixture, i, plane, mean, covariance)
+    if covariance is not None:
+        mixture = edits.share(mixture, i, state.structure, plane)
+    if weight is not None:
+        mixture = edits.reweigh(mixture, i, weight)
+    return state.with_mixture(mixture)
+
+
+def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | None = None) -> State:
+    """Add a component at `mean` in the plane `dims`; elsewhere, and if None, at the centre."""
+    room_for_one_more(state)
+    mixture = state.mixture
+    k = mixture.n_components
+    centre = np.array(mixture.weights @ mixture.means)
+    if mean is not None:
+        centre[list(_plane(state, dims))] = mean
+    pooled = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    grown = edits.add(mixture, centre, pooled, 1 / (k + 1))
+    source = 0 if state.structure.shared else k
+    grown = edits.share(grown, source, state.structure)
+    return renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
+
+
+def delete(state: State, *, component: int) -> State:
+    """Remove a component; its weight goes to the others in proportion to theirs."""
+    i = state.index(component)
+    if state.mixture.n_components == 1:
+        raise ValueError("the last component can't be deleted: a mixture has at least one")
+    kept = tuple(j for j in range(state.mixture.n_components) if j != i)
+    ids = tuple(state.ids[j] for j in kept)
+    return renamed(state, edits.remove(state.mixture, i), ids, kept)
+
+
+def split(state: State, *, component: int) -> State:
+    """Split a component in two along its longest axis; the first half keeps its identity."""
+    room_for_one_more(state)
+    i = state.index(component)
+    k = state.mixture.n_components
+    mixture = edits.split(state.mixture, i)
+    for half in (i, k):
+        mixture = _reshaped(state, mixture, half)
+    return renamed(state, mixture, (*state.ids, free_id(state.ids)), (*range(k), None))
+
+
+def merge(state: State, *, components: Sequence[int]) -> State:
+    """Merge two components into one with their joint mean and covariance."""
+    if len(components) != 2 or components[0] == components[1]:
+        raise ValueError("merge takes two different components")
+    i, j = (state.index(c) for c in components)
+    merged = edits.merge(state.mixture, i, j)
+    kept = tuple(n for n in range(state.mixture.n_components) if n != j)
+    ids = tuple(state.ids[n] for n in kept)
+    merged = _reshaped(state, merged, kept.index(i))
+    return renamed(state, merged, ids, kept)
+
+
+def set_n_components(state: State, *, n: int) -> State:
+    """Grow by splitting the heaviest component, shrink by the merge that loses least."""
+    if not 1 <= n <= MAX_COMPONENTS:
+        raise ValueError(f"the number of components must be 1 to {MAX_COMPONENTS}, got {n}")
+    while state.mixture.n_components < n:
+        heaviest = int(np.argmax(state.mixture.weights))
+        state = split(state, component=state.ids[heaviest])
+    while state.mixture.n_components > n:
+        i, j = closest_pair(state.mixture)
+        state = merge(state, components=(state.ids[i], state.ids[j]))
+    return state
+
+
+def set_covariance_type(state: State, *, name: str) -> State:
+    """Change the covariance structure; the present shapes are made to obey it."""
+    structure = structure_named(name)
+    mixture = edits.conform(state.mixture, structure)
+    return replace(state.with_mixture(mixture), structure=structure)
+
+
+def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
+    """Hold a component's "mean", "covariance" or "weight" (or "all") during EM, or let go."""
+    if what not in (*LOCKABLE, "all"):
+        raise ValueError(f"what must be one of {(*LOCKABLE, 'all')}, got {what!r}")
+    i = state.index(component)
+    flags = [np.array(f) for f in (state.locks.means, state.locks.covariances, state.locks.weights)]
+    for name, flag in zip(LOCKABLE, flags, strict=True):
+        if what in (name, "all"):
+            flag[i] = on
+    # With a known weight it is the bound of another model.
+    elbo = state.elbo if what in ("mean", "covariance") else None
+    return replace(state, locks=Locks(*flags), converged=False, elbo=elbo)
+
+
+def assign(state: State, *, mixture: Mixture) -> State:
+    """Put another mixture on the table; components keep their letters in order."""
+    fitting(state, mixture)
+    k = mixture.n_components
+    ids = state.ids[:k]
+    while len(ids) < k:
+        ids = (*ids, free_id(ids))
+    old = state.mixture.n_components
+    sources = tuple(j if j < old else None for j in range(k))
+    return renamed(state, mixture, ids, sources)
+
+
+def fitting(state: State, mixture: Mixture) -> Mixture:
+    """The mixture, if it can stand in for the present one; ValueError says why not."""
+    k, d = mixture.n_components, state.mixture.n_features
+    if k > MAX_COMPONENTS:
+        raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
+    if mixture.n_features != d:
+        raise ValueError(f"the mixture has {mixture.n_features} columns, the data have {d}")
+    return mixture
+
+
+EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(
+    {
+        "place": place,
+        "add": add,
+        "delete": delete,
+        "split": split,
+        "merge": merge,
+        "set_n_components": set_n_components,
+        "set_covariance_type": set_covariance_type,
+        "lock": lock,
+        "assign": assign,
+    }
+)
+
+
+def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:
+    """The mixture with a component of new shape constrained; a shared shape stays as it was."""
+    if state.structure.shared:
+        mixture = edits.reshape(mixture, i, state.mixture.covariances[0])
+    return edits.share(mixture, i, state.structure)
+
+
+def renamed(
+    state: State, mixture: Mixture, ids: tuple[int, ...], sources: Sequence[int | None]
+) -> State:
+    """The state with another set of components; locks follow them, new ones are free."""
+
+    def follow(flags: np.ndarray) -> np.ndarray:
+        return np.array([False if s is None else bool(flags[s]) for s in sources])
+
+    old = state.locks
+    locks = Locks(follow(old.means), follow(old.covariances), follow(old.weights))
+    return replace(state.with_mixture(mixture), ids=ids, locks=locks)
+
+
+def room_for_one_more(state: State) -> None:
+    """ValueError if there are as many components as can be."""
+    if state.mixture.n_components >= MAX_COMPONENTS:
+        raise ValueError(f"there are {MAX_COMPONENTS} components, which is the most")
+
+
+def _plane(state: State, dims: Sequence[int] | None) -> tuple[int, ...]:
+    d = state.mixture.n_features
+    plane = tuple(range(min(2, d))) if dims is None else tuple(dims)
+    if not plane or len(set(plane)) != len(plane) or not all(0 <= j < d for j in plane):
+        raise ValueError(f"dims must be different columns of 0 to {d - 1}, got {plane}")
+    return plane

@@ -1,0 +1,110 @@
+"""What many starts found: a dot for each start, the optima that they reached, what went wrong."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple, final
+
+import numpy as np
+
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.search.outcomes import Optimum, Outcome, Restarts
+
+MOST_STARTS = 100
+MOST_OPTIMA = 12  # sent to the browser with their mixtures, the highest first
+MOST_NUMBERS = 20_000  # in all of these
+
+
+@final
+class Found(NamedTuple):
+    """An optimum, with its components in the order of those on the table."""
+
+    mixture: Mixture
+    optimum: Optimum
+
+
+@final
+class Survey(NamedTuple):
+    """A search from n starts for k components, under way or at its end.
+
+    `outcomes` by the number of the start, `optima` (once it has ended) from the highest down.
+    """
+
+    n: int
+    k: int
+    structure: str
+    running: bool = True
+    outcomes: tuple[Outcome, ...] = ()
+    optima: tuple[Found, ...] = ()
+    problem: str | None = None
+
+    def with_outcome(self, outcome: Outcome) -> Survey:
+        """With what became of one start; a later word about the same start replaces it."""
+        others = tuple(o for o in self.outcomes if o.start != outcome.start)
+        return self._replace(outcomes=(*others, outcome))
+
+    def __repr__(self) -> str:
+        rows = [f"{len(self.outcomes)} of {self.n} starts, {self.k} components, {self.structure}"]
+        for i, (_, found) in enumerate(self.optima):
+            note = f"; spurious: {found.spurious}" if found.spurious else ""
+            starts = f"{len(found.starts)} start{'s' * (len(found.starts) != 1)}"
+            rows.append(f"  optimum {i}: {found.log_likelihood:,.3f} from {starts}{note}")
+        failed = (o for o in self.outcomes if o.fate == "failed")
+        rows.extend(f"  start {o.start} failed: {o.reason}" for o in failed)
+        return "\n".join([*rows, *([self.problem] if self.problem else [])])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def surveyed(survey: Survey, result: Restarts, optima: Sequence[Found]) -> Survey:
+    """The survey at its end."""
+    return survey._replace(running=False, outcomes=result.outcomes, optima=tuple(optima))
+
+
+def align(mixture: Mixture, reference: Mixture) -> Mixture:
+    """The same mixture with its components in the order of those nearest in the reference."""
+    if mixture.n_components != reference.n_components:
+        return mixture
+    from scipy.optimize import linear_sum_assignment
+
+    spread = np.sqrt(np.einsum("kii->ki", reference.covariances)).mean(axis=0)
+    apart = (reference.means[:, None] - mixture.means[None]) / spread
+    _, order = linear_sum_assignment((apart**2).sum(axis=2))
+    parts = (mixture.weights, mixture.means, mixture.covariances)
+    return Mixture(*(part[order] for part in parts))
+
+
+def describe_survey(survey: Survey | None) -> dict[str, Any]:
+    """The survey as values for the browser, bounded; `n` is 0 where there is none."""
+    if survey is None:
+        return {"n": 0}
+    size = sum(f.mixture.covariances.size for f in survey.optima[:1]) or 1
+    shown = survey.optima[: max(1, min(MOST_OPTIMA, MOST_NUMBERS // size))]
+    return {
+        "n": survey.n,
+        "k": survey.k,
+        "running": survey.running,
+        "problem": survey.problem,
+        "starts": [_dot(outcome) for outcome in survey.outcomes[: 2 * MOST_STARTS]],
+        "optima": [
+            {
+                "mixture": found.mixture.to_json(),
+                "log_likelihood": found.optimum.log_likelihood,
+                "spurious": (found.optimum.spurious or "")[:200] or None,
+            }
+            for found in shown
+        ],
+    }
+
+
+def _dot(outcome: Outcome) -> dict[str, Any]:
+    value = outcome.log_likelihood
+    return {
+        "log_likelihood": value if math.isfinite(value) else None,
+        "fate": outcome.fate,
+        "optimum": outcome.optimum,
+        "reason": (outcome.reason or "")[:200] or None,
+    }

@@ -1,0 +1,105 @@
+"""The table of fits to choose from, as far as it has come: what it holds and what travels of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple, final
+
+from gmm_widget.core.structure import structure as structure_named
+from gmm_widget.selection.cell import Cell
+from gmm_widget.selection.fit_cells import Question
+from gmm_widget.selection.selection import Selection, collected
+from gmm_widget.session import edits
+from gmm_widget.session.edits import MAX_COMPONENTS
+from gmm_widget.session.restart_survey import align
+from gmm_widget.session.state import State
+
+MOST_CELLS = 400
+MOST_NUMBERS = 600  # of a mixture that travels with its cell, to be looked at
+
+
+@final
+class Grid(NamedTuple):
+    """A search for k and structure: under way, called off (`complete` is False then) or over.
+
+    `search` tells it from those before it.
+    """
+
+    question: Question
+    selection: Selection
+    search: int
+    running: bool = True
+    complete: bool = False
+    problem: str | None = None
+
+    def with_cell(self, cell: Cell) -> Grid:
+        """With a cell that is new, or better than the one that was there."""
+        asked, known = self.question, self.selection
+        names = [structure.name for structure in asked.structures]
+        cells = collected((*known.cells, cell), names, asked.criteria, known.n, known.columns)
+        return self._replace(selection=cells)
+
+
+def checked(question: Question) -> Question:
+    """The question, or a ValueError if its table would be too large to be looked at."""
+    if question.size > MOST_CELLS:
+        raise ValueError(
+            f"{question.size} cells are more than the {MOST_CELLS} that the widget shows: "
+            "ask for fewer, or call gmm_widget.select"
+        )
+    if max(question.counts) > MAX_COMPONENTS:
+        raise ValueError(f"n_components goes up to {MAX_COMPONENTS}, got {max(question.counts)}")
+    return question
+
+
+def chosen(state: State, grid: Grid | None, k: int, structure: str) -> State:
+    """The state with the mixture and the structure of a cell; ValueError if there is none."""
+    if grid is None:
+        raise ValueError("there is no table to choose from: start one with select()")
+    try:
+        cell = grid.selection.cell(k, structure)
+    except KeyError as problem:
+        raise ValueError(f"{problem.args[0]}: it has not been fitted") from None
+    if cell.mixture is None:
+        reason = cell.reason or "no fit was found"
+        raise ValueError(f"{k} components under {structure!r} collapsed ({reason}): take another")
+    mixture = align(cell.mixture, state.mixture)
+    return replace(edits.assign(state, mixture=mixture), structure=structure_named(cell.structure))
+
+
+def describe_grid(grid: Grid | None, cells: Iterable[Cell] | None = None) -> dict[str, Any]:
+    """The table for the browser, with all of its cells or only these; `size` is 0 without one."""
+    if grid is None:
+        return {"kind": "selection", "size": 0}
+    asked = grid.question
+    return {
+        "kind": "selection",
+        "search": grid.search,
+        "size": asked.size,
+        "running": grid.running,
+        "complete": grid.complete,
+        "problem": None if grid.problem is None else grid.problem[:300],
+        "criteria": list(asked.criteria),
+        "structures": [structure.name for structure in asked.structures],
+        "counts": list(asked.counts),
+        "cells": [_told(cell) for cell in (grid.selection.cells if cells is None else cells)],
+    }
+
+
+def _told(cell: Cell) -> dict[str, Any]:
+    mixture = cell.mixture
+    small = mixture is not None and mixture.means.size + mixture.covariances.size <= MOST_NUMBERS
+    return {
+        "k": cell.k,
+        "structure": cell.structure,
+        "fate": cell.fate,
+        "reason": (cell.reason or "; ".join(cell.lost))[:200],
+        "scores": _finite(cell.scores),
+        "mixture": mixture.to_json() if mixture is not None and small else None,
+    }
+
+
+def _finite(scores: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in scores.items() if math.isfinite(value)}

@@ -1,0 +1,79 @@
+"""Variational steps of a session: beliefs about the mixture in place of a single best one.
+
+What is on the table is the expected mixture. A component whose share of the rows falls away under
+the prior is pruned: it stays, with next to no weight, and comes back if the prior lets it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gmm_widget.bayes.posterior import Prior, expected
+from gmm_widget.bayes.variational import begin, variational
+from gmm_widget.bayes.weights_prior import Partly
+from gmm_widget.core.points import Points
+from gmm_widget.estimator.bayes_fit import prior_of
+from gmm_widget.session.settings import Poll, Settings
+from gmm_widget.session.state import State
+
+_USUAL = (
+    "mean_prior",
+    "covariance_prior",
+    "degrees_of_freedom_prior",
+    "mean_precision_prior",
+)
+
+
+def believing(
+    points: Points, state: State, settings: Settings, poll: Poll | None
+) -> Iterator[State]:
+    """The state with a posterior, and then one a step; their log-likelihoods are left open.
+
+    Goes on from the posterior of the state, under the prior that is set; without one, from the
+    shares of its mixture. What is locked stays to the last bit: beliefs about a mean or a shape are
+    not updated, and a weight is known. ValueError for a structure with no conjugate prior.
+    """
+    prior, blur = _prior(points, state, settings), settings.regularisation
+    kind, held, gain = state.structure, state.posterior, state.gain
+    locks = state.locks if state.locks.any() else None
+    if held is None:
+        gain = None
+        held = begin(
+            points, prior, state.mixture, kind, regularisation=blur, locks=locks, poll=poll
+        )
+    for step in variational(
+        points,
+        prior,
+        held,
+        kind,
+        regularisation=blur,
+        locks=locks,
+        tolerance=settings.tolerance,
+        gain=math.nan if gain is None else gain,
+        poll=poll,
+    ):
+        yield replace(
+            state.with_mixture(expected(prior, step.posterior)),
+            posterior=step.posterior,
+            elbo=step.elbo,
+            gain=step.gain if step.n_steps else gain,
+            converged=step.converged,
+            steps=state.steps + step.n_steps,
+        )
+
+
+def _prior(points: Points, state: State, settings: Settings) -> Prior:
+    given = {
+        **dict.fromkeys(_USUAL),
+        "n_components": state.mixture.n_components,
+        "covariance_type": state.structure.name,
+        "weight_concentration_prior_type": "dirichlet_distribution",
+        "weight_concentration_prior": settings.concentration,
+        "reg_covar": settings.regularisation,
+    }
+    prior = prior_of(given, points, state.structure)
+    if not state.locks.weights.any():
+        return prior
+    return replace(prior, weights=Partly(state.locks.weights, state.mixture.weights))

@@ -1,0 +1,157 @@
+"""What Python can ask of an open session when k, structure or the way to fit are to be chosen.
+
+`Choices` is an interface, as `Verbs` is; the widget is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gmm_widget.analysis.kmeans import tempered
+from gmm_widget.analysis.labels import labelled
+from gmm_widget.estimator.model_selection import asked
+from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.selection.selection import Selection
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Choices:
+    """What can be compared and chosen. To be supplied: session, chooser, and how acts are done."""
+
+    _session: Session
+    _chooser: Chooser
+    _driver: Driver
+    _columns: tuple[str, ...]
+
+    @property
+    def data(self) -> Any:
+        """The rows that are fitted."""
+        raise NotImplementedError
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        """Call the act, evaluate what it led to, and show that."""
+        raise NotImplementedError
+
+    def select(
+        self,
+        n_components: int | Iterable[int] = range(1, 10),
+        covariance_types: str | Iterable[str] | None = None,
+        criteria: str | Iterable[str] = ("bic", "aic", "icl"),
+        *,
+        n_init: int = 5,
+        cv: int = 5,
+        seed: int = 0,
+    ) -> None:
+        """Fit every number of components and structure in the background; see `selection`.
+
+        The arguments are those of `gmm_widget.select`, `criteria` being some of "bic", "aic",
+        "icl" and "cv". Returns at once (in a plain script when it is done): cells are shown as
+        they come, `await w.settled()` waits, `cancel_selection` calls it off and
+        `resume_selection` goes on. The mixture stays until a cell is adopted.
+        """
+        question = asked(n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed)
+        self._chooser.start(question)
+
+    def cancel_selection(self) -> None:
+        """Call off what `select` began; the cells so far stay."""
+        self._chooser.cancel()
+
+    def resume_selection(self) -> None:
+        """Go on where `cancel_selection` called off; ValueError if nothing was."""
+        self._chooser.resume()
+
+    @property
+    def selection(self) -> Selection | None:
+        """The cells that `select` has fitted so far, None if it was not called for these data."""
+        grid = self._session.grid
+        return None if grid is None else grid.selection
+
+    def adopt_cell(self, n_components: int | None = None, covariance_type: str = "full") -> None:
+        """Put the fit of a cell of `selection` on the table, by default the best: one entry."""
+        if n_components is None:
+            if self.selection is None:
+                raise ValueError("there is no table to choose from: start one with select()")
+            n_components, covariance_type = (best := self.selection.best()).k, best.structure
+        self._do(self._session.adopt_cell, n_components, covariance_type)
+
+    @property
+    def softness(self) -> float:
+        """How soft memberships are, from 0 (k-means: all or nothing) to 1 (EM).
+
+        Set it, and steps and runs go by it. The mixture stays until there is a step.
+        """
+        return self._session.settings.softness
+
+    @softness.setter
+    def softness(self, softness: float) -> None:
+        self._do(partial(self._session.tune, softness=float(softness)))
+
+    @property
+    def regularisation(self) -> float:
+        """Least width of a component relative to the data's spread, 0 to 1; set it at any moment.
+
+        At 0 the likelihood has no bound: a component that closes in on a row collapses.
+        """
+        return self._session.settings.regularisation
+
+    @regularisation.setter
+    def regularisation(self, regularisation: float) -> None:
+        self._do(partial(self._session.tune, regularisation=float(regularisation)))
+
+    @property
+    def concentration(self) -> float | None:
+        """Concentration of a Dirichlet prior of the weights; None (at first) is maximum likelihood.
+
+        Set a number (1e-6 to 1e6) and variational steps run at once; the smaller it is, the fewer
+        components keep rows. `elbo` is what rises then, and the mixture is the expected one. Locks
+        hold: beliefs about a locked mean or shape stay, and a locked weight is taken to be known.
+        Set None and EM has the expected mixture, as an entry of the history.
+        """
+        return self._session.settings.concentration
+
+    @concentration.setter
+    def concentration(self, concentration: float | None) -> None:
+        wanted = None if concentration is None else float(concentration)
+        self._do(partial(self._session.tune, concentration=wanted))
+        self._driver.wake()
+
+    @property
+    def elbo(self) -> float | None:
+        """The evidence lower bound (total, nats) while a `concentration` is set; else None."""
+        return self._session.state.elbo
+
+    @property
+    def counts(self) -> list[float] | None:
+        """Rows that each component is expected to have, while a `concentration` is set."""
+        known = self._session.state.posterior
+        return None if known is None else known.counts.tolist()
+
+    def labelled(self, data: Any = None, *, rate: float = 0.01, prefix: str = "") -> pd.DataFrame:
+        """Rows with their component's letter, the confidence in it, log density and outliers.
+
+        `data` is the frame or array that the widget was made of, or another with its columns; by
+        default the rows that are fitted, in the columns that are fitted. Components are told at
+        the present `softness`; density and outliers (the outer `rate`) are the mixture's own.
+        ValueError for a column that is missing or would be hidden (see `prefix`).
+        """
+        import pandas as pd
+
+        state, names = self._session.state, list(self._columns)
+        if data is None:
+            data = pd.DataFrame(self.data, columns=names)
+        letters = [letter(i) for i in state.ids]
+        columns = names if hasattr(data, "columns") else None
+        how: dict[str, Any] = {"names": letters, "rate": rate, "prefix": prefix}
+        made = labelled(state.mixture, data, columns, **how)
+        if self.softness < 1:
+            hard = labelled(tempered(state.mixture, self.softness), data, columns, **how)
+            told = [prefix + "component", prefix + "confidence"]
+            made[told] = hard[told]
+        return made

@@ -1,0 +1,137 @@
+"""What Python takes away from an open session: an estimator, source, figures, a saved state.
+
+`Takeaway` is an interface, as `Verbs` is; each of its methods hands out something that lives on
+without the session.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gmm_widget.estimator import GaussianMixture
+from gmm_widget.protocol.bundle import bundled
+from gmm_widget.protocol.handout_state import kept
+from gmm_widget.report import figure as figures
+from gmm_widget.report import html
+from gmm_widget.report.source import Fit, source
+from gmm_widget.session import serialise
+from gmm_widget.session.edits import LOCKABLE
+from gmm_widget.session.session import Session
+from gmm_widget.session.state import State, letter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from gmm_widget.session.plane import Plane
+
+PICTURED = 5_000  # rows in the picture that a saved notebook holds
+
+
+class Takeaway:
+    """What can be taken away. To be supplied: session, columns, plane shown and its height."""
+
+    _session: Session
+    _columns: tuple[str, ...]
+    height: int
+
+    def _plane(self) -> Plane:
+        """The plane on show."""
+        raise NotImplementedError
+
+    def estimator(self) -> GaussianMixture:
+        """The mixture as a fitted `GaussianMixture`: it predicts, scores and samples as it is.
+
+        Its settings are the widget's, and its `fit` would start from here. Locks have no place in
+        it: a warning names those that `fit` would not keep.
+        """
+        session, state = self._session, self._session.state
+        locked = _locks(state)
+        if locked:
+            names = ", ".join(f"{letter(state.ids[i])}'s {what}" for i, what in locked)
+            warnings.warn(
+                f"locks are lost: fit() of the estimator would move {names}", stacklevel=2
+            )
+        mixture = state.mixture
+        made = GaussianMixture(
+            mixture.n_components,
+            covariance_type=state.structure.name,
+            tol=session.settings.tolerance,
+            reg_covar=session.settings.regularisation,
+            weights_init=mixture.weights,
+            means_init=mixture.means,
+            covariances_init=mixture.covariances,
+        )
+        session.evaluate()
+        made.mixture_, made.converged_ = mixture, session.state.converged
+        made.n_iter_, made.n_features_in_ = state.steps, mixture.n_features
+        total = session.state.log_likelihood
+        if total is not None:
+            made.lower_bound_ = total / session.points.total_weight
+        return made
+
+    def code(self) -> str:
+        """Python source that gives this very mixture, its start and its locks, when executed."""
+        state, history = self._session.state, self._session.history
+        first = history.entries[history.path(history.position)[0]].state
+        kept = self._session.settings
+        settings = {"regularisation": kept.regularisation, "tolerance": kept.tolerance}
+        fit = Fit(
+            state.mixture,
+            first.mixture,
+            state.structure.name,
+            self._columns,
+            _locks(state),
+            {"columns": list(self._columns), **settings},
+            "; ".join(history.entries[i].words for i in history.path(history.position)[-12:]),
+        )
+        return source(fit)
+
+    def figure(self, kind: str = "clusters", *, axes: Axes | None = None) -> Figure:
+        """A matplotlib figure of the two columns shown, in the widget's colours.
+
+        `kind` is "clusters" (whose points are whose), "density", "outliers" (rows in the outer
+        hundredth of the mixture) or "uncertainty" (entropy of the memberships, pink at one bit).
+        """
+        state, plane = self._session.state, self._plane()
+        letters = [letter(i) for i in state.ids]
+        shown = (state.ids, letters, plane.dims, self._columns)
+        return figures.figure(figures.Picture(plane.values, state.mixture, *shown), kind, axes)
+
+    def save_html(self, path: str | Path, title: str = "Gaussian mixture") -> None:
+        """Save what is on the table as one HTML file that opens and can be dragged anywhere.
+
+        It needs neither network nor kernel. Up to 50,000 points are in it, in the two columns
+        on show and with their names; of more there are counts on a grid. OSError if the file
+        can't be written.
+        """
+        held = kept(self._session, self._plane(), self._columns, self.height)
+        html.save(path, held, title, (bundled("handout.js"), bundled("widget.css")))
+
+    def _picture(self) -> str:
+        """The figure as a small PNG in base64, for pages that can't show a widget."""
+        state, plane = self._session.state, self._plane()
+        rows = plane.values[:: -(-len(plane.values) // PICTURED)]
+        shown = (state.ids, [letter(i) for i in state.ids], plane.dims, self._columns)
+        picture = io.BytesIO()
+        figures.figure(figures.Picture(rows, state.mixture, *shown)).savefig(picture, dpi=80)
+        return base64.b64encode(picture.getvalue()).decode("ascii")
+
+    def to_json(self) -> dict[str, Any]:
+        """The fit as plain values for `json.dumps`, without the data; see `from_json`."""
+        return serialise.describe(self._session, self._columns, self._plane().dims)
+
+
+def _locks(state: State) -> list[tuple[int, str]]:
+    """Each lock as (position, what)."""
+    flags = (state.locks.means, state.locks.covariances, state.locks.weights)
+    return [
+        (i, what)
+        for i in range(state.mixture.n_components)
+        for what, flag in zip(LOCKABLE, flags, strict=True)
+        if flag[i]
+    ]

@@ -1,0 +1,182 @@
+"""What Python can tell an open session to do: one method a verb, seen on the screen at once.
+
+`Verbs` is an interface: the widget is one, and says how an act is done and shown. Nothing here
+knows of Jupyter, and the widget's own file keeps to traits and messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from numpy.typing import ArrayLike
+
+from gmm_widget.runtime.background_restarts import Scout
+from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.create import checked_count
+from gmm_widget.session.history_table import Records
+from gmm_widget.session.restart_survey import Survey
+from gmm_widget.session.session import Session
+
+
+class Verbs:
+    """What can be done with a session; each returns when it is done and seen, `run` at once.
+
+    To be supplied: session, driver, scout and chooser, and the methods that come first.
+    """
+
+    _session: Session
+    _driver: Driver
+    _scout: Scout
+    _chooser: Chooser
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        """Call the act, evaluate what it led to, and show that."""
+        raise NotImplementedError
+
+    def _edit(self, name: str, /, **args: Any) -> None:
+        """Do an act of `acts.EDITS` in the same way."""
+        raise NotImplementedError
+
+    def _publish(self, at_rest: bool) -> None:
+        """Show the present state."""
+        raise NotImplementedError
+
+    def _shown(self) -> tuple[int, ...]:
+        """Positions of the two columns on show."""
+        raise NotImplementedError
+
+    def e_step(self) -> None:
+        """Compute the responsibilities under the present mixture and show them."""
+        self._do(self._session.e_step)
+
+    def m_step(self) -> None:
+        """Move the components to fit the responsibilities of the last E-step."""
+        self._do(self._session.m_step)
+
+    def step(self, n: int = 1) -> None:
+        """Take n EM steps (fewer if they converge)."""
+        self._do(self._session.step, n)
+
+    def run(self) -> None:
+        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
+        self._session.set_running(True)
+        self._publish(at_rest=False)
+        self._driver.wake()
+
+    async def settled(self) -> Self:
+        """Wait until every act is done and EM is at rest; returns the widget."""
+        self._driver.wake()
+        await self._driver.settled()
+        await self._scout.settled()
+        await self._chooser.settled()
+        return self
+
+    def stop(self) -> None:
+        """Stop a run where it is."""
+        self._session.set_running(False)
+        self._driver.interrupt()
+        self._publish(at_rest=True)
+
+    def restart(self, n: int = 20, *, seed: int | None = None) -> None:
+        """Climb from n starts (1 to 100) in the background; `restarts` shows what they reach.
+
+        Returns at once (in a plain script when it is done); `await w.settled()` waits, and
+        `cancel_restart` calls it off. The mixture stays as it is until you `adopt` an optimum.
+        """
+        self._scout.start(n, seed)
+
+    def cancel_restart(self) -> None:
+        """Call off a search under way; what it has found so far stays."""
+        self._scout.cancel()
+
+    @property
+    def restarts(self) -> Survey | None:
+        """What `restart` has found: `outcomes` by start and `optima` from the highest down."""
+        return self._session.survey
+
+    def adopt(self, optimum: int = 0) -> None:
+        """Put an optimum that `restart` found on the table, 0 being the highest: one entry."""
+        self._do(self._session.adopt, optimum)
+
+    def undo(self) -> None:
+        """Go back to the exact mixture before the last act."""
+        self._do(self._session.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._do(self._session.redo)
+
+    def jump(self, entry: int, *, step: int | None = None) -> None:
+        """Go to an entry of the history by its `id`: the exact mixture, locks and structure.
+
+        `step` is one on the way, so many EM steps from the entry's beginning. While you are there,
+        and for good if you do something there, the entry is two: `redo` leads on to its end, and
+        `undo` back to where you came from. Long and old runs keep fewer steps, or none: ValueError
+        names those that there are.
+        """
+        self._do(self._session.jump, entry, step)
+
+    @property
+    def history(self) -> Records:
+        """Everything that was done, branches included: a table with an entry's `id` for `jump`."""
+        return Records(self._session.history)
+
+    def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
+        """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
+
+        `dims` names the columns that mean (d,) and covariance (d, d) are of, by default
+        all; the others keep their regression on these.
+        """
+        if not set(to) <= {"mean", "covariance", "weight"}:
+            raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
+        plane = tuple(range(self._session.points.d) if dims is None else dims)
+        self._edit("place", component=self._named(component), dims=plane, **to)
+
+    def add(self, mean: Any = None) -> None:
+        """Add a component at `mean` (D numbers, data units), by default at the centre."""
+        self._edit("add", mean=mean, dims=tuple(range(self._session.points.d)))
+
+    def delete(self, component: int | str) -> None:
+        """Delete a component; its weight goes to the others."""
+        self._edit("delete", component=self._named(component))
+
+    def split(self, component: int | str) -> None:
+        """Split a component in two along its longest axis."""
+        self._edit("split", component=self._named(component))
+
+    def carve(
+        self,
+        polygon: ArrayLike,
+        component: int | str | None = None,
+        dims: Sequence[int] | None = None,
+    ) -> None:
+        """Make a component of the rows inside a polygon (V, 2), in the data's units.
+
+        `dims` are the positions of its two columns, by default those on show.
+
+        With a component, that one is split into its rows inside and its rows outside.
+        """
+        which = None if component is None else self._named(component)
+        self._do(self._session.carve, polygon, self._shown() if dims is None else dims, which)
+
+    def merge(self, first: int | str, second: int | str) -> None:
+        """Merge two components into one with their joint mean and covariance."""
+        self._edit("merge", components=(self._named(first), self._named(second)))
+
+    def set_n_components(self, n: int) -> None:
+        """Split the heaviest or merge the closest components until there are n."""
+        self._edit("set_n_components", n=checked_count(n))
+
+    def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
+        """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
+        self._edit("lock", component=self._named(component), what=what, on=on)
+
+    @property
+    def icl(self) -> float:
+        """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
+        return self._session.icl()
+
+    def _named(self, component: int | str) -> int:
+        return self._session.state.identity(component)

@@ -1,0 +1,264 @@
+"""GMMWidget: the session as an ipywidgets widget. The only file that knows Jupyter.
+
+Nouns travel as traits and verbs as messages: the kernel is the only writer of the
+traits (all but `released`), and writes them when the session rests; while it moves,
+frames travel as custom messages, which no host holds back. Messages from the browser
+may come on any thread, so `_receive` only checks them and hands them to the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Self, final
+
+import anywidget
+import numpy as np
+import traitlets as t
+
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import structure as structure_named
+from gmm_widget.protocol import outgoing
+from gmm_widget.protocol.bundle import bundled
+from gmm_widget.protocol.connection import Link
+from gmm_widget.runtime.background_restarts import Scout
+from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.runtime.driver import Driver
+from gmm_widget.session import serialise
+from gmm_widget.session.create import open_session
+from gmm_widget.session.edits import Act, fitting
+from gmm_widget.session.plane import Plane
+from gmm_widget.session.restart_survey import describe_survey
+from gmm_widget.session.settings import Settings, checked_speed
+from gmm_widget.widget.choosing import Choices
+from gmm_widget.widget.data import Supply
+from gmm_widget.widget.results import Takeaway
+from gmm_widget.widget.steering import Verbs
+
+_MAX_ACKS = 16
+# Traits that Python may assign: the act that this is, and the argument that it takes.
+ASSIGNED = {
+    "mixture": ("assign", "mixture"),
+    "covariance_type": ("set_covariance_type", "name"),
+    "speed": ("set_speed", "steps"),
+}
+
+
+@final
+class GMMWidget(Supply, Verbs, Choices, Takeaway, anywidget.AnyWidget):
+    """A Gaussian mixture over data, fitted by a person and EM together.
+
+    Parameters
+    ----------
+    data : array (N, D), pandas or polars data frame, mapping of columns, or list of rows
+        The points. NaN or infinite values are refused, with the rows named.
+    n_components : int, default 2
+        Components to start with (1 to 200).
+    covariance_type : {"full", "tied", "diag", "spherical"}
+        The covariance structure that EM keeps to.
+    columns : sequence of names or positions, optional
+        The columns to fit; by default all numeric ones.
+    dims : pair of names or positions, optional
+        The two columns shown; by default the first two that are fitted.
+    sample_weight : array (N,), optional
+        Weight of each row; 2 counts a row twice. `set_data` gives other rows and weights.
+    mixture : Mixture, optional
+        The start; by default k-means++ from `random_state`.
+    random_state : int or numpy.random.Generator, optional
+        Seeds the start.
+    regularisation : float, default 1e-6
+        Least width of a component relative to the data's spread; 0 for none.
+    tolerance : float, default 1e-8
+        EM has converged when a step gains less than this (nats per point).
+    height : int, default 420
+        Height of the plot in pixels.
+
+    Raises
+    ------
+    ValueError
+        With what was wrong, where (row, column, component), and what to do.
+
+    Notes
+    -----
+    `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `converged` and
+    `running` are traits and can be observed. `log_likelihood` and the scores are None
+    until they have been computed for the present mixture: they never belong to another.
+    `mixture`, `covariance_type` and `speed` (of a run, in steps a second; None for as
+    fast as it goes) can be assigned and linked.
+    """
+
+    # As text: given a path, anywidget connects to the file and keeps every widget alive.
+    _esm = bundled("widget.js")
+    _css = bundled("widget.css")
+
+    mixture = t.Instance(Mixture).tag(sync=True, **outgoing.MIXTURE)
+    covariance_type = t.Unicode("full").tag(sync=True)
+    running = t.Bool(False, read_only=True).tag(sync=True)
+    fit = t.Dict(read_only=True).tag(sync=True)
+    trace = t.Dict(read_only=True).tag(sync=True)
+    view = t.Dict(read_only=True).tag(sync=True)
+    preview = t.Dict(read_only=True).tag(sync=True)
+    height = t.Int(420, min=160, max=4000).tag(sync=True)
+    released = t.Int(0).tag(sync=True)
+
+    survey = t.Dict(read_only=True).tag(sync=True)
+
+    speed = t.Float(None, allow_none=True)
+    log_likelihood = t.Float(None, allow_none=True, read_only=True)
+    bic = t.Float(None, allow_none=True, read_only=True)
+    aic = t.Float(None, allow_none=True, read_only=True)
+    converged = t.Bool(False, read_only=True)
+
+    def __init__(
+        self,
+        data: Any,
+        n_components: int = 2,
+        covariance_type: str = "full",
+        *,
+        columns: Sequence[Any] | None = None,
+        dims: Sequence[Any] | None = None,
+        sample_weight: Any = None,
+        mixture: Mixture | None = None,
+        random_state: int | np.random.Generator | None = None,
+        regularisation: float = 1e-6,
+        tolerance: float = 1e-8,
+        height: int = 420,
+    ) -> None:
+        settings = Settings(regularisation, tolerance).checked()
+        choice = (columns, dims, sample_weight, mixture, random_state, settings)
+        self._session, plane, names = open_session(data, n_components, covariance_type, *choice)
+        self._driver = Driver(
+            self._session, self._publish, lambda text: self._link.announce("error", text)
+        )
+        self._columns = names
+        self._link = Link(self._driver, plane, self.send, self._show_plane)
+        self._scout = Scout(self._session, self._show_survey)
+        self._link.search = lambda n: self._scout.start(n) if n else self._scout.cancel()
+        self._chooser = Chooser(self._session, names, lambda content: self.send(content, []))
+        self._link.choose, self._link.greeted = self._chooser.answer, self._chooser.show
+        self._burst = ExitStack()
+        self._held = False
+        self._writing = True
+        self._write_traits()
+        self.set_trait("view", outgoing.describe_view(self._session, plane, names))
+        self.set_trait("preview", plane.preview())
+        self._writing = False
+        super().__init__(height=height)
+        self.on_msg(self._receive)
+
+    @classmethod
+    def from_json(cls, content: str | Mapping[str, Any], data: Any, **options: Any) -> Self:
+        """The widget on these data with the fit that `to_json` gave (as text or values).
+
+        `options` are further arguments of the constructor. ValueError says what is wrong.
+        """
+        fit = serialise.read(content)
+        names = [fit.columns[j] for j in fit.dims]
+        kept = {"columns": list(fit.columns), "dims": names, **fit.settings._asdict()}
+        for name in ("max_steps", "softness", "concentration"):
+            kept.pop(name)
+        made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
+        made._do(made._session.renew, made._session.points, fit.state)
+        return made
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is not None:
+            bundle[0]["image/png"] = self._picture()
+        return bundle
+
+    def close(self) -> None:
+        """End the widget: its task, its views and its connection to the browser."""
+        if hasattr(self, "_driver"):
+            self._driver.close()
+            self._scout.cancel()
+            self._chooser.close()
+        super().close()
+
+    # Assignments from Python (or a link) are edits like any other.
+
+    @t.validate("mixture")
+    def _check_mixture(self, proposal: t.Bunch) -> Mixture:
+        try:
+            return fitting(self._session.state, proposal.value)
+        except ValueError as problem:
+            raise t.TraitError(str(problem)) from None
+
+    @t.validate("covariance_type")
+    def _check_covariance_type(self, proposal: t.Bunch) -> str:
+        return structure_named(proposal.value).name
+
+    @t.validate("speed")
+    def _check_speed(self, proposal: t.Bunch) -> float | None:
+        try:
+            return checked_speed(proposal.value)
+        except ValueError as problem:
+            raise t.TraitError(str(problem)) from None
+
+    @t.observe(*ASSIGNED)
+    def _assigned(self, change: t.Bunch) -> None:
+        if self._writing:
+            return
+        name, argument = ASSIGNED[change.name]
+        act = Act(name, {argument: change.new})
+        if self._driver.loop.on_own_thread:
+            self._do(self._session.do_at_once, act)
+        else:
+            self._driver.post(act)
+
+    def _do(self, act: Callable[..., None], *args: Any) -> None:
+        self._link.notice = None
+        try:
+            act(*args)
+            self._session.evaluate()
+        finally:  # what was done before something failed is shown all the same
+            self._driver.interrupt()
+            self._publish(at_rest=not self._session.running)
+
+    def _edit(self, name: str, /, **args: Any) -> None:
+        self._do(partial(self._session.edit, name, **args))
+
+    def _publish(self, at_rest: bool) -> None:
+        """Show the present state: in passing as a message, at rest as traits.
+
+        While the session moves, traits change in Python only: one `hold_sync` spans the
+        whole movement and sends them when it rests.
+        """
+        self._writing = True
+        try:
+            if at_rest:
+                with self._burst, self.hold_sync():
+                    self._write_traits()
+                self._held = False
+                return
+            if not self._held:
+                self._burst.enter_context(self.hold_sync())
+                self._held = True
+            self._write_traits()
+            content = {"kind": "state", "running": self.running, "fit": self.fit}
+            self.send({**content, "mixture": self.mixture.to_json()}, [])
+        finally:
+            self._writing = False
+
+    def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
+        """Have the views show these columns, also in the midst of a movement."""
+        with self.hold_sync():
+            self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
+            self.set_trait("preview", preview)
+        if self._held:
+            self.send_state(["view", "preview"])
+
+    def _show_survey(self) -> None:
+        self.set_trait("survey", describe_survey(self._session.survey))
+        if self._held:
+            self.send_state(["survey"])
+
+    def _write_traits(self) -> None:
+        for name, value in outgoing.nouns(
+            self._session, self._link.acks, self._link.notice
+        ).items():
+            self.set_trait(name, value)
+
+    def _receive(self, _: Any, message: Any, __: Any) -> None:
+        self._link.receive(message)

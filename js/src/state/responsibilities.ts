@@ -1,0 +1,38 @@
+/*
+ * What colours single points by all columns: the two strongest memberships
+ * of each, as the kernel works them out.
+ */
+
+import { PALETTE } from "../base/palette.ts";
+import { fail, fields, numbers, whole } from "../messages/checks.ts";
+import { bytes } from "../messages/messages.ts";
+
+/**
+ * Four bytes a row: the palette's colours of the strongest component and of
+ * the next, the share of the first in their sum and the entropy in bits, in 255ths.
+ */
+export type Tints = Uint8Array;
+
+const MOST = 256; // components that a byte can tell apart
+const MOST_ROWS = 2 ** 28;
+
+/** The rows that a message tells of, from `start` on, with colours in place of components. */
+export function parseTints(value: unknown, buffer: unknown) {
+  const raw = fields(value, "memberships");
+  const read = (name: string, most?: number) => whole(raw[name], `memberships.${name}`, most);
+  const n = read("n", MOST_ROWS);
+  const start = read("start", n);
+  const count = read("count", n - start);
+  const k = Math.min(MOST, (raw.ids as unknown[] | undefined)?.length ?? 0);
+  const hues = numbers(raw.ids, k, "memberships.ids").map(
+    (id) => whole(id, "memberships.ids") % PALETTE.length,
+  );
+  const tints = bytes(buffer, "memberships").slice();
+  if (tints.length !== 4 * count) fail("memberships and their count disagree");
+  for (let i = 0; i < tints.length; i += 4) {
+    for (const at of [i, i + 1]) {
+      tints[at] = hues[tints[at]!] ?? fail("memberships tell of a component too many");
+    }
+  }
+  return { dataRev: read("data_rev"), rev: read("rev"), index: read("index"), n, start, tints };
+}

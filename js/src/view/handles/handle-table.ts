@@ -1,0 +1,209 @@
+/*
+ * The handles, one row each: where it is, and what dragging it means.
+ *
+ * A row turns "the handle is now here" into absolute values of a component
+ * in data units. Which rows a structure allows, and what it makes of a drag,
+ * is in the structure itself.
+ */
+import { covarianceOf, type Frame, type Shape, turned } from "../../maths/geometry/ellipse.ts";
+import {
+  covarianceToData,
+  scales,
+  toData,
+  type Vec,
+  type Viewport,
+} from "../../maths/geometry/viewport.ts";
+import type { Matrix } from "../../maths/matrix.ts";
+import type { Patch } from "../../maths/mixture.ts";
+import type { Structure } from "../../maths/structures.ts";
+
+export interface Start {
+  readonly shape: Shape;
+  readonly view: Viewport;
+  readonly structure: Structure;
+}
+
+export interface Modifiers {
+  readonly shift: boolean;
+  readonly alt: boolean;
+}
+
+export type HandleName = "weight" | "centre" | "axis1" | "axis2" | "rotate";
+
+export interface Row {
+  readonly name: HandleName;
+  /** Accessible name for the component's letter. */
+  label(letter: string): string;
+  /** Where the handle is, in pixels. */
+  at(shape: Shape): Vec;
+  allowed(structure: Structure, shape: Shape): boolean;
+  /** What arrows do, as shares of the view, where that is not to drag. */
+  nudge?(shape: Shape, dx: number, dy: number): Patch;
+  /** The component when the handle has been dragged to `to`. */
+  drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
+}
+
+const STEM = 26; // px from the end of axis 1 to the rotation handle
+export const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
+const SNAP = Math.PI / 12;
+
+const along = (centre: Vec, direction: Vec, length: number): Vec => [
+  centre[0] + direction[0] * length,
+  centre[1] + direction[1] * length,
+];
+
+/** The covariance in data units of a frame in pixels, exactly diagonal where it must be. */
+export function shaped(frame: Frame, view: Viewport, structure: Structure): Matrix {
+  return structure.constrain(covarianceToData(view, covarianceOf(frame)));
+}
+
+/** One radius in data units, such that the dragged end is under the hand. */
+function round(direction: Vec, length: number, view: Viewport): Matrix {
+  const [sx, sy] = scales(view);
+  const wanted = length / Math.hypot(direction[0] * sx, direction[1] * sy);
+  const variance = Math.max(wanted, LEAST / Math.min(sx, -sy)) ** 2;
+  return [
+    [variance, 0],
+    [0, variance],
+  ];
+}
+
+function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): Patch {
+  const { shape, view, structure } = start;
+  const { frame, centre } = shape;
+  const direction = first ? frame.u : frame.v;
+  const reach = (to[0] - centre[0]) * direction[0] + (to[1] - centre[1]) * direction[1];
+  const length = Math.max(LEAST, reach / shape.reach);
+  if (structure.round) return { covariance: round(direction, length, view) };
+  const factor = length / (first ? frame.a : frame.b);
+  const a = first ? length : modifiers.shift ? frame.a * factor : frame.a;
+  const b = first ? (modifiers.shift ? frame.b * factor : frame.b) : length;
+  return { covariance: shaped({ ...frame, a, b }, view, structure) };
+}
+
+const angleOf = (centre: Vec, p: Vec) => Math.atan2(p[1] - centre[1], p[0] - centre[0]);
+
+const DIAL = 22; // px: the ring around the centre on which the weight is read clockwise
+const EDGE = 0.001; // least weight that a hand can give or leave
+
+const held = (weight: number) => Math.min(1 - EDGE, Math.max(EDGE, weight));
+
+/** The weight that a place on the dial stands for; never further than half a turn from the last. */
+function dialled({ centre, weight }: Shape, p: Vec): number {
+  const turn = Math.atan2(p[0] - centre[0], centre[1] - p[1]) / (2 * Math.PI);
+  const by = turn - weight;
+  return held(weight + by - Math.round(by));
+}
+
+/** The dial's arc from the top, clockwise, as an SVG path in relative terms from the centre. */
+export function dial(weight: number): string {
+  const angle = 2 * Math.PI * Math.min(weight, 0.9999);
+  const [x, y] = [DIAL * Math.sin(angle), DIAL - DIAL * Math.cos(angle)];
+  return `m0 ${-DIAL}a${DIAL} ${DIAL} 0 ${weight > 0.5 ? 1 : 0} 1 ${x} ${y}`;
+}
+
+export const ROWS: readonly Row[] = [
+  {
+    name: "weight",
+    label: (letter) => `Weight of ${letter}`,
+    at: ({ centre, weight }) => {
+      const angle = 2 * Math.PI * weight;
+      return along(centre, [Math.sin(angle), -Math.cos(angle)], DIAL);
+    },
+    allowed: (_, { weight }) => weight < 1,
+    drag: ({ shape }, to) => ({ weight: dialled(shape, to) }),
+    nudge: ({ weight }, dx, dy) => ({ weight: held(weight + dx - dy) }),
+  },
+  {
+    name: "rotate",
+    label: (letter) => `Rotate ${letter}`,
+    at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a + STEM),
+    allowed: (structure) => structure.turns,
+    drag: ({ shape, view, structure }, to, { shift }) => {
+      const angle = angleOf(shape.centre, to);
+      const goal = shift ? Math.round(angle / SNAP) * SNAP : angle;
+      const by = goal - Math.atan2(shape.frame.u[1], shape.frame.u[0]);
+      return { covariance: shaped(turned(shape.frame, by), view, structure) };
+    },
+  },
+  {
+    name: "axis1",
+    label: (letter) => `Axis 1 of ${letter}`,
+    at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a),
+    allowed: () => true,
+    drag: (start, to, modifiers) => stretch(start, to, modifiers, true),
+  },
+  {
+    name: "axis2",
+    label: (letter) => `Axis 2 of ${letter}`,
+    at: ({ centre, frame, reach }) => along(centre, frame.v, reach * frame.b),
+    allowed: () => true,
+    drag: (start, to, modifiers) => stretch(start, to, modifiers, false),
+  },
+  {
+    name: "centre",
+    label: (letter) => `Centre of ${letter}`,
+    at: ({ centre }) => centre,
+    allowed: () => true,
+    drag: ({ view }, to) => ({ mean: [...toData(view, to)] }),
+  },
+];
+
+const INSET = 14; // px: a handle is never nearer than this to the plot's edge
+const CLEAR = 38; // px: nor an axis's end to the centre, whose letter and dial need the room
+
+const clamp = (value: number, low: number, high: number) =>
+  Math.min(Math.max(value, low), Math.max(low, high));
+
+/** How far one can go from `p` along `direction` before the plot's margin. */
+function room(p: Vec, direction: Vec, view: Viewport): number {
+  const limits = [view.width, view.height].map((size, axis) => {
+    const step = direction[axis]!;
+    if (Math.abs(step) < 1e-9) return Infinity;
+    return ((step > 0 ? size - INSET : INSET) - p[axis]!) / step;
+  });
+  return Math.min(...limits);
+}
+
+/**
+ * Where a handle is shown and held: at its place, or on the way to it where
+ * that lies beyond the plot, or further out where it lies under the letter.
+ * Gestures keep the grab offset, so it still works.
+ */
+export function seat(row: Row, shape: Shape, view: Viewport): Vec {
+  const { centre, frame } = shape;
+  const at = row.at(shape);
+  const inside: Vec = [
+    clamp(centre[0], INSET, view.width - INSET),
+    clamp(centre[1], INSET, view.height - INSET),
+  ];
+  if (row.name === "centre") return inside;
+  if (inside[0] !== centre[0] || inside[1] !== centre[1]) return at;
+  const [dx, dy] = [at[0] - centre[0], at[1] - centre[1]];
+  const length = Math.hypot(dx, dy);
+  const dials = row.name === "weight";
+  const direction: Vec = dials
+    ? [dx / length, dy / length]
+    : row.name === "axis2"
+      ? frame.v
+      : frame.u;
+  const least = dials ? 0 : CLEAR + (row.name === "rotate" ? STEM : 0);
+  const most = room(centre, direction, view) - (row.name === "axis1" ? STEM : 0);
+  const held = clamp(length, Math.min(least, most), Math.max(0, most));
+  return held === length ? at : along(centre, direction, held);
+}
+
+/** The lines from an outline to the handles that stand off it, as an SVG path. */
+export function stems(shape: Shape, view: Viewport, { turns }: Structure): string {
+  const way = (from: HandleName, to: HandleName) => {
+    const row = rowOf(from)!;
+    const at = row.at(shape);
+    const near = Math.hypot(at[0] - shape.centre[0], at[1] - shape.centre[1]) < CLEAR;
+    return `M${near ? at : seat(row, shape, view)}L${seat(rowOf(to)!, shape, view)}`;
+  };
+  return way("axis1", turns ? "rotate" : "axis1") + way("axis2", "axis2");
+}
+
+export function rowOf(name: string | undefined): Row | undefined {
+  return ROWS.find((row) => row.name === name);
+}

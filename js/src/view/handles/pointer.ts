@@ -1,0 +1,208 @@
+/*
+ * Pointers on the plot: mouse, touch and pen through one door.
+ */
+
+import { listen } from "../../base/lifetime.ts";
+import type { Shape } from "../../maths/geometry/ellipse.ts";
+import type { Vec } from "../../maths/geometry/viewport.ts";
+import type { Patch } from "../../maths/mixture.ts";
+import type { Camera } from "./camera.ts";
+import type { Desk } from "./context.ts";
+import { type Gesture, grip } from "./gesture.ts";
+import { type HandleName, type Modifiers, rowOf } from "./handle-table.ts";
+import { type Hit, hit, REACH } from "./hit-test.ts";
+
+interface Drag {
+  readonly pointer: number;
+  readonly number: number;
+  readonly id: number;
+  readonly gesture: Gesture;
+  readonly back: Patch;
+  /** EM ran when it was taken hold of, so that it is held even where it is not moved. */
+  readonly holds: boolean;
+  /** Where it was taken hold of, in the plot. */
+  readonly grab: Vec;
+}
+
+const CURSORS = ["ew-resize", "nwse-resize", "ns-resize", "nesw-resize"];
+
+function cursorOf(found: Hit | null, shape: Shape | undefined): string {
+  if (!found || !shape) return "default";
+  if (found.handle === "centre" || found.handle === "weight") return "grab";
+  if (found.handle === "rotate") return "alias";
+  const axis = found.handle === "axis1" ? shape.frame.u : shape.frame.v;
+  const turn = Math.atan2(axis[1], axis[0]) / (Math.PI / 4);
+  return CURSORS[((Math.round(turn) % 4) + 4) % 4]!;
+}
+
+/** The handle that the pointer is on by name, where the page knows it. */
+function namedAt(target: EventTarget | null): Hit | null {
+  const handle = (target as Element | null)?.closest?.("[data-gmm-handle]");
+  const owner = handle?.closest("[data-gmm-component]");
+  if (!handle || !owner) return null;
+  const name = handle.getAttribute("data-gmm-handle") as HandleName;
+  return { id: Number(owner.getAttribute("data-gmm-component")), handle: name };
+}
+
+/** What a drag of this handle changes, as it was. */
+function partOf(
+  handle: HandleName,
+  { mean, covariance, weight }: NonNullable<ReturnType<Desk["placed"]>>,
+): Patch {
+  if (handle === "centre") return { mean };
+  return handle === "weight" ? { weight } : { covariance };
+}
+
+const modifiersOf = (event: PointerEvent): Modifiers => ({
+  shift: event.shiftKey,
+  alt: event.altKey,
+});
+
+/** The hand that points; it listens on the plot until the view ends. */
+export class Pointer {
+  readonly #plot: HTMLElement;
+  readonly #desk: Desk;
+  readonly #camera: Camera;
+  #drag: Drag | null = null;
+
+  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk, camera: Camera) {
+    this.#plot = plot;
+    this.#desk = desk;
+    this.#camera = camera;
+    const on = (type: string, handler: (event: PointerEvent) => void) =>
+      listen<PointerEvent>(end, plot, type, handler);
+    on("pointerdown", (event) => this.#press(event));
+    on("pointermove", (event) => {
+      if (this.#drag) this.#pull(event);
+      else if (!camera.held) this.#hover(event);
+    });
+    on("pointerup", (event) => this.#release(event));
+    on("pointercancel", () => this.cancel());
+    on("pointerleave", () => {
+      if (!this.#drag) desk.state.hovered.value = null;
+    });
+  }
+
+  /** Let go and put the component back; false if nothing was held. */
+  cancel(): boolean {
+    const drag = this.#letGo();
+    if (!drag) return false;
+    const { pointer, gesture, number, id, back } = drag;
+    if (this.#plot.hasPointerCapture(pointer)) this.#plot.releasePointerCapture(pointer);
+    if (gesture.moved || drag.holds) this.#desk.edit(number, id, back, true);
+    this.#desk.state.dragging.value = false;
+    return true;
+  }
+
+  #letGo(): Drag | null {
+    const drag = this.#drag;
+    this.#drag = null;
+    return drag;
+  }
+
+  #where(event: PointerEvent): Vec {
+    const box = this.#plot.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  #shape(id: number | undefined): Shape | undefined {
+    return this.#desk.shapes().find((shape) => shape.id === id);
+  }
+
+  #under(event: PointerEvent): Hit | null {
+    const named = event.pointerType === "mouse" ? namedAt(event.target) : null;
+    const view = this.#desk.view();
+    if (named || !view) return named;
+    const { shapes, structure, state } = this.#desk;
+    const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
+    return hit(shapes(), state.selected.peek(), structure(), view, this.#where(event), reach);
+  }
+
+  #hover(event: PointerEvent): void {
+    const found = this.#under(event);
+    this.#desk.state.hovered.value = found?.id ?? null;
+    this.#plot.style.cursor = cursorOf(found, this.#shape(found?.id));
+  }
+
+  #press(event: PointerEvent): void {
+    if (event.button > 1) return;
+    if (this.#drag || this.#camera.held) {
+      this.#second(event);
+      return;
+    }
+    event.preventDefault();
+    const found = event.button === 0 ? this.#under(event) : null;
+    if (found && this.#chooses(event, found)) return;
+    if (found) this.#grab(event, found);
+    else this.#takePlane(event);
+  }
+
+  /** With Shift, Ctrl or Cmd a press on another component chooses it as well. */
+  #chooses(event: PointerEvent, { id }: Hit): boolean {
+    const { selected, also } = this.#desk.state;
+    const more = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (!more || selected.peek() === null || id === selected.peek()) return false;
+    const others = also.peek();
+    also.value = others.includes(id) ? others.filter((each) => each !== id) : [...others, id];
+    return true;
+  }
+
+  /** The plane is free; the keyboard stays with the selected component. */
+  #takePlane(event: PointerEvent): void {
+    const selected = this.#desk.state.selected.peek();
+    if (selected !== null) this.#desk.focus(selected);
+    this.#camera.take(event.pointerId, this.#where(event));
+  }
+
+  /** A second finger turns a hold that has not moved into a pinch. */
+  #second(event: PointerEvent): void {
+    const drag = this.#drag;
+    if (event.pointerType !== "touch" || drag?.gesture.moved) return;
+    if (drag) {
+      this.#letGo();
+      if (drag.holds) this.#desk.edit(drag.number, drag.id, drag.back, true);
+      this.#camera.take(drag.pointer, drag.grab);
+    }
+    this.#camera.take(event.pointerId, this.#where(event));
+  }
+
+  #grab(event: PointerEvent, { id, handle }: Hit): void {
+    const shape = this.#shape(id);
+    const placed = this.#desk.placed(id);
+    const view = this.#desk.view();
+    if (!shape || !placed || !view) return;
+    if (id !== this.#desk.state.selected.peek()) this.#desk.state.also.value = [];
+    this.#desk.state.selected.value = id;
+    this.#desk.state.hovered.value = id;
+    this.#desk.focus(id);
+    const start = { shape, view, structure: this.#desk.structure() };
+    const grab = this.#where(event);
+    const gesture = grip(rowOf(handle)!, start, grab);
+    const back = partOf(handle, placed);
+    const number = this.#desk.gesture();
+    const holds = this.#desk.running();
+    this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab, holds };
+    if (holds) this.#desk.edit(number, id, back, false);
+    this.#plot.setPointerCapture(event.pointerId);
+    if (handle === "centre") this.#plot.style.cursor = "grabbing";
+  }
+
+  #pull(event: PointerEvent): void {
+    const drag = this.#drag;
+    if (drag?.pointer !== event.pointerId) return;
+    const patch = drag.gesture.move(this.#where(event), modifiersOf(event));
+    if (!drag.gesture.moved) return;
+    this.#desk.state.dragging.value = true;
+    this.#desk.edit(drag.number, drag.id, patch, false);
+  }
+
+  #release(event: PointerEvent): void {
+    if (this.#drag?.pointer !== event.pointerId) return;
+    const { gesture, number, id, back, holds } = this.#letGo()!;
+    const last = gesture.move(this.#where(event), modifiersOf(event));
+    if (gesture.moved || holds) this.#desk.edit(number, id, gesture.moved ? last : back, true);
+    if (gesture.moved && event.altKey) this.#desk.lock(id, Object.keys(back)[0]!);
+    this.#desk.state.dragging.value = false;
+    this.#hover(event);
+  }
+}

@@ -1,0 +1,62 @@
+/*
+ * The hand on the outliers' line: where it is pulled to, the density there is
+ * the new level.
+ */
+
+import { listen } from "../../base/lifetime.ts";
+import { toData, type Vec, type Viewport } from "../../maths/geometry/viewport.ts";
+import { logDensity, type Mixture } from "../../maths/mixture.ts";
+import { ladderFor } from "../../maths/sampling.ts";
+import { SHARES, type State } from "../../state/view-state.ts";
+
+export interface ThresholdProps {
+  readonly state: State;
+  view(): Viewport | null;
+  plane(): Mixture | null;
+}
+
+/** The share of the mixture's mass that is less likely than a place of the plot. */
+function shareAt({ view, plane }: ThresholdProps, p: Vec): number | null {
+  const [port, mixture] = [view(), plane()];
+  const ladder = mixture && ladderFor(mixture);
+  if (!port || !mixture || !ladder) return null;
+  return Math.max(SHARES.least / 10, ladder.below(logDensity(mixture, [toData(port, p)])[0]!));
+}
+
+/** Let the line be dragged until the view ends. */
+export function createThreshold(
+  end: AbortSignal,
+  plot: HTMLElement,
+  grip: SVGPathElement,
+  props: ThresholdProps,
+): void {
+  const { share, dragging } = props.state;
+  // The share when it was taken hold of, over the one under the pointer: nothing jumps.
+  let held: number | null = null;
+  const where = (event: PointerEvent): Vec => {
+    const box = plot.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const on = (type: string, handler: (event: PointerEvent) => void) =>
+    listen<PointerEvent>(end, grip, type, handler);
+  on("pointerdown", (event) => {
+    const at = event.button === 0 ? shareAt(props, where(event)) : null;
+    if (at === null) return;
+    event.stopPropagation();
+    held = share.peek() / at;
+    grip.setPointerCapture(event.pointerId);
+  });
+  on("pointermove", (event) => {
+    const at = held === null ? null : shareAt(props, where(event));
+    if (held === null || at === null) return;
+    event.stopPropagation();
+    dragging.value = true;
+    share.value = Math.min(SHARES.most, Math.max(SHARES.least, at * held));
+  });
+  const drop = () => {
+    if (held !== null) dragging.value = false;
+    held = null;
+  };
+  on("pointerup", drop);
+  on("pointercancel", drop);
+}

@@ -1,0 +1,68 @@
+/*
+ * Pixels coloured by the points on them, each with a membership of its own:
+ * the mean of their colours in OKLab.
+ *
+ * In all columns, where a point lies in the plane does not decide its
+ * membership. The sums are splats of the same points with weights of colour,
+ * made only when memberships or the view change, and do not depend on the
+ * order in which the points come.
+ */
+
+import { type Oklab, oklab, PALETTE, packed } from "../../base/palette.ts";
+import type { Tints } from "../../state/responsibilities.ts";
+import type { Look } from "../../state/view-state.ts";
+import { CERTAIN, UNSURE } from "./colour.ts";
+import type { Sheet } from "./opacity.ts";
+import type { Scene } from "./painter.ts";
+import { splat } from "./pixel-counts.ts";
+
+const HUES = PALETTE.map(oklab);
+
+/** The two colours of a row and how much it has of the first. */
+function mixOf(tints: Tints, at: number, look: Look): readonly [Oklab, Oklab, number] {
+  if (look === "entropy") return [UNSURE, CERTAIN, tints[at + 3]! / 255];
+  const share = look === "hard" ? 1 : tints[at + 2]! / 255;
+  return [HUES[tints[at]!]!, HUES[tints[at + 1]!]!, share];
+}
+
+interface Made {
+  readonly look: Look;
+  readonly channels: readonly Float32Array[];
+}
+
+const held = new WeakMap<Tints, Made>();
+
+/** A row's colour as three weights. */
+function channels(tints: Tints, look: Look): readonly Float32Array[] {
+  const old = held.get(tints);
+  if (old?.look === look) return old.channels;
+  const rows = tints.length / 4;
+  const made = [0, 1, 2].map(() => new Float32Array(rows));
+  for (let row = 0; row < rows; row++) {
+    const [a, b, share] = mixOf(tints, 4 * row, look);
+    made.forEach((channel, i) => {
+      channel[row] = b[i]! + share * (a[i]! - b[i]!);
+    });
+  }
+  held.set(tints, { look, channels: made });
+  return made;
+}
+
+/** Write the colours of the sheet's occupied pixels into packed RGBA. */
+export function colourPoints(
+  scene: Scene,
+  sheet: Sheet,
+  tints: Tints,
+  look: Look,
+  out: Uint32Array,
+): void {
+  const sums = [null, ...channels(tints, look)].map((weight) => {
+    return splat({ ...scene, cloud: { ...scene.cloud, weight } }).counts;
+  });
+  const [count, lightness, a, b] = sums as [Float32Array, Float32Array, Float32Array, Float32Array];
+  for (const cell of sheet.cells) {
+    const n = count[cell]!;
+    const colour = packed(lightness[cell]! / n, a[cell]! / n, b[cell]! / n);
+    out[cell] = (sheet.alpha[cell]! << 24) | colour;
+  }
+}

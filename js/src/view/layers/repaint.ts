@@ -1,0 +1,79 @@
+/*
+ * What the painter has to do in a frame, and what can be left out: bin when
+ * the view or the points changed, colour when the mixture did, and sharpen
+ * once things rest.
+ */
+
+import { onEnd, timer } from "../../base/lifetime.ts";
+import { colourOf, oklab } from "../../base/palette.ts";
+import type { Viewport } from "../../maths/geometry/viewport.ts";
+import type { Mixture } from "../../maths/mixture.ts";
+import type { Cloud } from "../../maths/points.ts";
+import type { Tints } from "../../state/responsibilities.ts";
+import type { Look } from "../../state/view-state.ts";
+import type { Painter } from "./painter.ts";
+
+const SETTLE = 140; // ms of rest after which the picture is painted sharp
+
+const SHARPEST = 2; // device pixels per CSS pixel: beyond this no eye sees the gain
+
+export class Upkeep {
+  readonly #painter: Painter;
+  readonly #settle: ReturnType<typeof timer>;
+  #binned: readonly unknown[] = [];
+  #coloured: readonly unknown[] = [];
+  #settled = false;
+
+  /** `redraw` is called when a hurried picture can be made sharp. */
+  constructor(end: AbortSignal, painter: Painter, redraw: () => void) {
+    this.#painter = painter;
+    this.#settle = timer(end, SETTLE, () => {
+      this.#settled = true;
+      redraw();
+    });
+    onEnd(end, () => painter.dispose());
+  }
+
+  /** Bring the picture up to date; false while there is nothing to paint. */
+  paint(
+    mixture: Mixture | null,
+    cloud: Cloud | null,
+    ids: readonly number[],
+    view: Viewport,
+    busy: boolean,
+    look: Look,
+    tints: Tints | null = null,
+  ): boolean {
+    if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
+    this.#bin(cloud, view);
+    const each = tints && tints.length === 2 * cloud.xy.length && !cloud.cell ? tints : null;
+    const wanted = each ? [each, null, look] : [mixture, ids, look];
+    const done = wanted.every((part, i) => part === this.#coloured[i]);
+    if (!this.#settled && done) return true;
+    if (each) {
+      this.#painter.paintPoints(each, look);
+      this.#done(wanted, true);
+      return true;
+    }
+    const colours = ids.map((id) => oklab(colourOf(id)));
+    const sharp = this.#painter.paint(mixture, colours, busy && !this.#settled, look);
+    this.#done(wanted, sharp);
+    return true;
+  }
+
+  #done(wanted: readonly unknown[], sharp: boolean): void {
+    this.#coloured = wanted;
+    this.#settled = false;
+    if (sharp) this.#settle.stop();
+    else this.#settle.start();
+  }
+
+  #bin(cloud: Cloud, view: Viewport): void {
+    const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
+    const wanted = [cloud, view, ratio];
+    if (wanted.every((part, i) => part === this.#binned[i])) return;
+    this.#painter.bin({ cloud, view, ratio });
+    this.#binned = wanted;
+    this.#coloured = [];
+  }
+}

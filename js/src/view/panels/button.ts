@@ -1,0 +1,103 @@
+/*
+ * A button of the toolbar, and what each of them is called.
+ */
+import { HIDDEN, h } from "../../base/dom.ts";
+import { chord } from "../../base/keycap.ts";
+import { listen } from "../../base/lifetime.ts";
+import { type IconName, icon } from "./icons.ts";
+
+export interface ButtonSpec {
+  readonly icon: IconName;
+  /** The accessible name. */
+  readonly name: string;
+  readonly tip: string;
+  readonly key?: string;
+  readonly text?: string;
+  /** What follows the text where there is room. */
+  readonly more?: string;
+}
+
+export const BUTTONS = {
+  e: {
+    icon: "e",
+    name: "E step",
+    text: "E",
+    more: " step",
+    tip: "E step: work out each point's memberships",
+  },
+  m: {
+    icon: "m",
+    name: "M step",
+    text: "M",
+    more: " step",
+    tip: "M step: refit each component to its points",
+  },
+  em: {
+    icon: "em",
+    name: "EM step",
+    text: "EM",
+    more: " step",
+    key: "E",
+    tip: "EM step: memberships, then components",
+  },
+  run: { icon: "run", name: "Run", text: "Run", key: "Space", tip: "Run EM until it converges" },
+  stop: { icon: "stop", name: "Stop", text: "Stop", key: "Space", tip: "Stop here" },
+  undo: { icon: "undo", name: "Undo", key: chord("Z"), tip: "Undo" },
+  redo: { icon: "redo", name: "Redo", key: chord("Z", true), tip: "Redo" },
+  add: { icon: "add", name: "Add component", key: "N", tip: "Add a component" },
+  remove: {
+    icon: "remove",
+    name: "Delete component",
+    key: "Del",
+    tip: "Delete the selected component",
+  },
+  split: {
+    icon: "split",
+    name: "Split component",
+    key: "S",
+    tip: "Split the selected component along its longer axis",
+  },
+  merge: {
+    icon: "merge",
+    name: "Merge components",
+    key: "M",
+    tip: "Merge the selected components: choose the second with Shift",
+  },
+  choose: {
+    icon: "choose",
+    name: "Choose k",
+    text: "Choose k",
+    tip: "Compare numbers of components and structures",
+  },
+  tune: {
+    icon: "tune",
+    name: "How to fit",
+    tip: "Between EM and k-means; regularisation",
+  },
+  help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
+} as const satisfies Record<string, ButtonSpec>;
+
+/** Give a button its name, tip, icon and text, unless it has them; it may have had others. */
+export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
+  if (element.getAttribute("aria-label") === spec.name) return;
+  element.setAttribute("aria-label", spec.name);
+  element.dataset.gmmTip = spec.tip;
+  if (spec.key) element.dataset.gmmKey = spec.key;
+  element.replaceChildren(icon(spec.icon));
+  if (!spec.text) return;
+  const more = h("span", { class: "gmm-more" }, spec.more ?? "");
+  const words = { class: "gmm-button-text", ...HIDDEN };
+  element.append(h("span", words, spec.text, more));
+}
+
+/** A button that does `act`. */
+export function createButton(
+  end: AbortSignal,
+  spec: ButtonSpec,
+  act: (event: MouseEvent) => void,
+): HTMLButtonElement {
+  const element = h("button", { class: "gmm-button" });
+  dress(element, spec);
+  listen<MouseEvent>(end, element, "click", act);
+  return element;
+}

@@ -1,0 +1,51 @@
+/*
+ * Which two columns are shown, where the data have more.
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+import { h } from "../../base/dom.ts";
+import { listen, watch } from "../../base/lifetime.ts";
+import type { Dims } from "../../maths/mixture.ts";
+import type { View } from "../../messages/messages.ts";
+import { boxed } from "./icons.ts";
+
+export interface ColumnsProps {
+  readonly view: ReadonlySignal<View | null>;
+  /** Read what makes the fields show again what holds. */
+  again(): void;
+  /** Show other columns. */
+  turn(dims: Dims): void;
+}
+
+const SIDES = ["Horizontal column", "Vertical column"] as const;
+
+/** Which two columns are shown, where there are more. */
+export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsProps): HTMLElement {
+  const selects = SIDES.map((name) =>
+    h("select", { class: "gmm-select", "aria-label": name, "data-gmm-tip": name }),
+  );
+  selects.forEach((select, side) => {
+    listen(end, select, "change", () => {
+      const dims = selects.map((each) => Number(each.value)) as [number, number];
+      // A column that is there already changes places with the one that it replaces.
+      if (dims[0] === dims[1]) dims[1 - side] = view.peek()!.dims[side]!;
+      turn(dims);
+    });
+  });
+  const boxes = selects.map((each) => boxed(each));
+  const root = h("div", { class: "gmm-group", role: "group", "aria-label": "Columns" });
+  root.append(boxes[0]!, h("span", { class: "gmm-field-name" }, "by"), boxes[1]!);
+  let named = "";
+  watch(end, () => {
+    again(); // what was refused is not on show
+    const { columns, dims, d } = view.value ?? { columns: [], dims: [0, 1], d: 0 };
+    root.hidden = d <= 2;
+    const options = () => columns.map((name, i) => h("option", { value: i }, name));
+    if (named !== JSON.stringify(columns))
+      for (const each of selects) each.replaceChildren(...options());
+    named = JSON.stringify(columns);
+    selects.forEach((each, side) => {
+      each.value = String(dims[side]);
+    });
+  });
+  return root;
+}

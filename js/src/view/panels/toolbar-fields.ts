@@ -1,0 +1,93 @@
+/*
+ * The fields of the toolbar: how many components, of what shape, and how fast a run goes.
+ */
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
+import { listen, watch } from "../../base/lifetime.ts";
+import { STRUCTURES, type Structure } from "../../maths/structures.ts";
+import type { Fit, Notice } from "../../messages/messages.ts";
+import { boxed } from "./icons.ts";
+
+export interface FieldsProps {
+  readonly fit: ReadonlySignal<Fit | null>;
+  readonly structure: ReadonlySignal<Structure>;
+  /** A refusal puts the fields back to what holds. */
+  readonly problem: ReadonlySignal<Notice | null>;
+  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+}
+
+const MOST = 200; // components; the kernel's own limit
+
+/** A label that is also the tip. */
+const called = (name: string) => ({ "aria-label": name, "data-gmm-tip": name });
+
+/** The number of components. */
+export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
+  const bounds = { type: "number", min: 1, max: MOST, step: 1 };
+  const input = h("input", { class: "gmm-input", ...bounds, ...called("Number of components") });
+  const held = computed(() => props.fit.value?.ids.length ?? null);
+  const restore = () => {
+    input.value = String(held.peek() ?? "");
+  };
+  listen(end, input, "change", () => {
+    const n = Math.round(Number(input.value));
+    if (n >= 1 && n <= MOST && n !== held.peek()) props.command("set_n_components", { n });
+    else restore();
+  });
+  listen(end, input, "blur", restore);
+  watch(end, () => {
+    void props.problem.value;
+    attrs(input, { disabled: held.value === null });
+    restore();
+  });
+  const name = h("span", { class: "gmm-field-name", ...HIDDEN }, "K");
+  return h("span", { class: "gmm-field" }, name, input);
+}
+
+/** The covariance structure. */
+export function createStructure(end: AbortSignal, props: FieldsProps): HTMLElement {
+  const options = Object.values(STRUCTURES).map(({ name, label }) =>
+    h("option", { value: name }, label),
+  );
+  const select = h(
+    "select",
+    { class: "gmm-select", ...called("Covariance structure") },
+    ...options,
+  );
+  listen(end, select, "change", () => {
+    props.command("set_covariance_type", { name: select.value });
+  });
+  watch(end, () => {
+    void props.problem.value;
+    attrs(select, { disabled: !props.fit.value });
+    select.value = props.structure.value.name;
+  });
+  return boxed(select);
+}
+
+const SPEEDS = [
+  ["full", "Full speed"],
+  ["12", "12 steps / s"],
+  ["4", "4 steps / s"],
+  ["1", "1 step / s"],
+] as const;
+
+/** How fast a run goes; a speed that Python chose has an entry of its own. */
+export function createSpeed(end: AbortSignal, { fit, command }: FieldsProps): HTMLElement {
+  const other = h("option", { hidden: true });
+  const options = SPEEDS.map(([value, label]) => h("option", { value }, label));
+  const select = h("select", { class: "gmm-select", ...called("Speed") }, ...options, other);
+  listen(end, select, "change", () => {
+    command("set_speed", { steps: select.value === "full" ? null : Number(select.value) });
+  });
+  watch(end, () => {
+    const speed = String(fit.value?.speed ?? "full");
+    if (!SPEEDS.some(([value]) => value === speed)) {
+      attrs(other, { value: speed });
+      setText(other, `${speed} steps / s`);
+    }
+    attrs(select, { disabled: !fit.value });
+    select.value = speed;
+  });
+  return boxed(select);
+}

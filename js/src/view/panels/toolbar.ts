@@ -1,0 +1,114 @@
+/*
+ * The toolbar: every act by name, with its key.
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+import { attrs, h } from "../../base/dom.ts";
+import { watch } from "../../base/lifetime.ts";
+import type { State } from "../../state/view-state.ts";
+import { BUTTONS, createButton, dress } from "./button.ts";
+import { createCount, createSpeed, createStructure, type FieldsProps } from "./toolbar-fields.ts";
+
+export interface ToolbarProps extends FieldsProps {
+  readonly state: State;
+  readonly running: ReadonlySignal<boolean>;
+  add(): void;
+  remove(): void;
+  split(): void;
+  merge(): void;
+}
+
+function group(label: string, ...children: HTMLElement[]): HTMLElement {
+  return h("div", { class: "gmm-group", role: "group", "aria-label": label }, ...children);
+}
+
+/** One button for both: what it does is what it is called. */
+function createRun(end: AbortSignal, { running, command }: ToolbarProps): HTMLButtonElement {
+  const element = createButton(end, BUTTONS.run, () => command(running.peek() ? "stop" : "run"));
+  element.classList.add("gmm-strong", "gmm-run");
+  watch(end, () => dress(element, running.value ? BUTTONS.stop : BUTTONS.run));
+  return element;
+}
+
+function createButtons(end: AbortSignal, props: ToolbarProps) {
+  const { command, state } = props;
+  const button = (name: keyof typeof BUTTONS, act: () => void) =>
+    createButton(end, BUTTONS[name], act);
+  return {
+    e: button("e", () => command("e_step")),
+    m: button("m", () => command("m_step")),
+    em: button("em", () => command("em_step")),
+    run: createRun(end, props),
+    undo: button("undo", () => command("undo")),
+    redo: button("redo", () => command("redo")),
+    add: button("add", props.add),
+    remove: button("remove", props.remove),
+    split: button("split", props.split),
+    merge: button("merge", props.merge),
+    choose: button("choose", () => {
+      state.choosing.value = !state.choosing.peek();
+    }),
+    tune: button("tune", () => {
+      state.tuning.value = !state.tuning.peek();
+    }),
+    help: button("help", () => {
+      state.help.value = !state.help.peek();
+    }),
+  };
+}
+
+/** What can be done now, and which half of a step is due. */
+function follow(
+  end: AbortSignal,
+  {
+    e,
+    m,
+    em,
+    run,
+    undo,
+    redo,
+    add,
+    remove,
+    split,
+    merge,
+    choose,
+    tune,
+    help,
+  }: ReturnType<typeof createButtons>,
+  { fit, state }: ToolbarProps,
+): void {
+  watch(end, () => {
+    const now = fit.value;
+    const lone = state.selected.value === null || (now?.ids.length ?? 0) < 2;
+    for (const each of [e, m, em, run, add]) attrs(each, { disabled: !now });
+    attrs(undo, { disabled: !now?.canUndo });
+    attrs(redo, { disabled: !now?.canRedo });
+    attrs(remove, { disabled: lone });
+    attrs(split, { disabled: !now || state.selected.value === null });
+    attrs(merge, { disabled: lone || state.also.value.length === 0 });
+    m.classList.toggle("gmm-next", now?.phase === "e");
+    e.classList.toggle("gmm-next", now?.phase === "m");
+  });
+  watch(end, () => attrs(help, { "aria-expanded": String(state.help.value) }));
+  watch(end, () => attrs(tune, { "aria-expanded": String(state.tuning.value) }));
+  watch(end, () => attrs(choose, { "aria-expanded": String(state.choosing.value) }));
+}
+
+/** The row of controls above the plot. */
+export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElement {
+  const buttons = createButtons(end, props);
+  const { e, m, em, run, undo, redo, add, remove, split, merge, choose, tune, help } = buttons;
+  follow(end, buttons, props);
+  return h(
+    "div",
+    { class: "gmm-toolbar", role: "toolbar", "aria-label": "Mixture" },
+    group("Fit", e, m, em, run, createSpeed(end, props)),
+    group("History", undo, redo),
+    group("Components", add, remove, split, merge),
+    h(
+      "div",
+      { class: "gmm-group gmm-rest" },
+      group("Model", createCount(end, props), createStructure(end, props), choose, tune),
+      help,
+    ),
+  );
+}

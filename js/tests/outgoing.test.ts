@@ -1,0 +1,107 @@
+/*
+ * The order in which a view speaks: one edit in flight, the latest only,
+ * and commands in line.
+ */
+import { beforeEach, expect, it } from "vitest";
+import { Outbox, type Outgoing } from "../src/kernel/outgoing.ts";
+
+let sent: (Outgoing & { seq: number })[];
+let outbox: Outbox;
+
+beforeEach(() => {
+  sent = [];
+  outbox = new Outbox(
+    "me",
+    () => 7,
+    (message) => sent.push(message),
+  );
+});
+
+const edit = (gesture: number, value: number, final = false) => ({
+  kind: "edit" as const,
+  gesture,
+  final,
+  component: 0,
+  value,
+});
+const values = () => sent.map((message) => message.value ?? message.name);
+const one = (seq: number) => (other: number) => other === seq;
+
+it("numbers what it sends and says what it is based on", () => {
+  outbox.push(edit(1, 1));
+  outbox.now({ kind: "hello", data_rev: -1 });
+  expect(sent.map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(sent[0]).toMatchObject({ client: "me", base_rev: 7, kind: "edit" });
+});
+
+it("keeps one edit in flight and only the latest waiting", () => {
+  for (let i = 1; i <= 50; i++) outbox.push(edit(1, i));
+  expect(values()).toEqual([1]);
+  outbox.acknowledge(one(1));
+  expect(values()).toEqual([1, 50]);
+  outbox.acknowledge(one(2));
+  expect(values()).toEqual([1, 50]);
+});
+
+it("never drops the last word of a gesture for the next gesture", () => {
+  outbox.push(edit(1, 1));
+  outbox.push(edit(1, 2, true));
+  outbox.push(edit(2, 3));
+  outbox.push(edit(2, 4));
+  outbox.acknowledge(one(1));
+  outbox.acknowledge(one(2));
+  expect(values()).toEqual([1, 2, 4]);
+});
+
+it("keeps every command, in its place between the edits", () => {
+  outbox.push(edit(1, 1));
+  outbox.push(edit(1, 2));
+  for (const name of ["em_step", "em_step", "undo"]) outbox.push({ kind: "command", name });
+  expect(values()).toEqual([1]);
+  outbox.acknowledge(one(1));
+  expect(values()).toEqual([1, 2, "em_step", "em_step", "undo"]);
+});
+
+it("sends the last edit of a gesture at once, in place of those that wait", () => {
+  for (const value of [1, 2, 3]) outbox.push(edit(1, value));
+  outbox.push(edit(1, 4, true));
+  expect(values()).toEqual([1, 4]);
+  outbox.push(edit(2, 5));
+  expect(values()).toEqual([1, 4]);
+  outbox.acknowledge(one(1));
+  expect(values()).toEqual([1, 4]);
+  outbox.acknowledge(one(2));
+  expect(values()).toEqual([1, 4, 5]);
+});
+
+it("sends commands at once while another command is unanswered", () => {
+  outbox.push({ kind: "command", name: "run" });
+  outbox.push({ kind: "command", name: "stop" });
+  expect(values()).toEqual(["run", "stop"]);
+});
+
+it("is not held up by an edit whose answer was lost", () => {
+  outbox.push(edit(1, 1));
+  outbox.push(edit(1, 2, true));
+  outbox.acknowledge((seq) => seq <= 1);
+  expect(values()).toEqual([1, 2]);
+});
+
+it("does not take the answer to a greeting for the answer to an edit", () => {
+  outbox.push(edit(1, 1));
+  outbox.now({ kind: "data_ack", index: 0 });
+  outbox.push(edit(1, 2));
+  outbox.acknowledge(one(2));
+  expect(values().filter((value) => value !== undefined)).toEqual([1]);
+});
+
+it("knows how long it has waited, receipts apart", () => {
+  outbox.now({ kind: "data_ack", index: 0 });
+  expect(outbox.waited(performance.now() + 9999)).toBe(0);
+  outbox.push(edit(1, 1));
+  expect(outbox.waited(performance.now() + 5000)).toBeGreaterThanOrEqual(5000);
+  expect(outbox.answered).toBe(false);
+  outbox.acknowledge(one(2));
+  expect(outbox.waited(performance.now() + 9999)).toBe(0);
+  expect(outbox.answered).toBe(true);
+});

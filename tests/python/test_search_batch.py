@@ -1,0 +1,79 @@
+"""A flock climbs as the core does, and what it says of structures is true of them."""
+
+import numpy as np
+import pytest
+
+from gmm_widget.core import STRUCTURES, Points, em, start, structure
+from gmm_widget.search import split_merge_moves, structure_traits
+from gmm_widget.search.batch import flock_of, mixture_of
+from gmm_widget.search.batched_em import Ground
+
+each_structure = pytest.mark.parametrize("kind", list(STRUCTURES))
+
+
+def table(n: int = 150, d: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(n, d)) * [1, 30, 1e-3] + rng.integers(0, 3, (n, 1)) * [5, 90, 8e-3]
+
+
+@each_structure
+@pytest.mark.parametrize("eps", [0.0, 1e-8, 1e-2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
+    weight = np.random.default_rng(2).random(150) * 3 if weighted else None
+    points, shape = Points.of(table(), weight), structure(kind)
+    first = [start(points, 3, shape, rng=np.random.default_rng(i)) for i in range(3)]
+    ground, flock = Ground.of(points, shape, eps), flock_of(points, first)
+    ways = [em(points, m, shape, regularisation=eps, tolerance=-1.0) for m in first]
+    for _ in range(4):
+        steps = [next(way) for way in ways]
+        here, flock = flock, (found := ground.ascend(flock)).after
+        assert found.sound.all()
+        np.testing.assert_allclose(found.objective, [s.objective for s in steps], rtol=1e-11)
+        np.testing.assert_allclose(
+            found.log_likelihood, [s.log_likelihood for s in steps], rtol=1e-11
+        )
+        for i, step in enumerate(steps):
+            mixture = mixture_of(points, here, i)
+            np.testing.assert_allclose(mixture.means, step.mixture.means, rtol=1e-8)
+            np.testing.assert_allclose(mixture.covariances, step.mixture.covariances, rtol=1e-6)
+
+
+@each_structure
+def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
+    points, shape = Points.of(table()), structure(kind)
+    ground = Ground.of(points, shape, 1e-8)
+    base = flock_of(points, [start(points, 4, shape, rng=np.random.default_rng(0))])
+    rng = np.random.default_rng(5)
+    for found, k in (
+        (split_merge_moves.swaps(ground, base, 7, rng), 4),
+        (split_merge_moves.splits_with_merges(ground, base, 7, rng), 4),
+        (split_merge_moves.merged(ground, base), 3),
+    ):
+        assert found is not None
+        assert found.means.shape[1] == k
+        for i in range(len(found.means)):
+            mixture = mixture_of(points, found, i)
+            if shape.shared:
+                assert np.ptp(mixture.covariances, axis=0).max() == 0
+            if kind in ("diag", "spherical"):
+                off = mixture.covariances * (1 - np.eye(3))
+                assert np.abs(off).max() <= 1e-12 * mixture.covariances.max()
+
+
+def test_two_components_have_nothing_to_split_and_merge():
+    points, shape = Points.of(table()), structure("full")
+    base = flock_of(points, [start(points, 2, shape, rng=np.random.default_rng(0))])
+    ground = Ground.of(points, shape, 0.0)
+    assert split_merge_moves.splits_with_merges(ground, base, 5, np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fewest", "products"),
+    [("full", 5, True), ("tied", 1, True), ("diag", 2, False), ("spherical", 2, False)],
+)
+def test_traits_found_by_trying(kind, fewest, products):
+    shape = structure(kind)
+    assert structure_traits.fewest(shape, 4) == fewest
+    assert len(structure_traits.statistics(shape, 4)) == (15 if products else 9)
+    assert structure_traits.pools(shape, 4) == (kind == "tied")

@@ -1,0 +1,77 @@
+"""Where searches take place: cells of every size hold all points, a sample is of their frame."""
+
+import numpy as np
+import pytest
+
+from gmm_widget.core import Mixture, Points, e_step, structure
+from gmm_widget.core.cells import Cells
+from gmm_widget.search.batch import flock_of
+from gmm_widget.search.search_data import SAMPLE, Terrain
+
+
+def _points(n, d, weighted=False):
+    rng = np.random.default_rng(d)
+    x = rng.normal(size=(n, d)) * 10.0 ** np.arange(d) + 100
+    return Points.of(x, rng.integers(0, 4, n) if weighted else None)
+
+
+def _mixture(points, k=3):
+    rng = np.random.default_rng(0)
+    unit = points.frame.scale * np.sqrt(points.spread)
+    means = points.frame.origin + rng.normal(size=(k, points.d)) * unit
+    return Mixture(np.full(k, 1 / k), means, [np.diag(unit**2)] * k)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_every_level_has_the_moments_of_all_points(d, weighted):
+    points = _points(60_000, d, weighted)
+    terrain = Terrain.of(points, np.random.default_rng(0))
+    one = _mixture(points, 1)
+    whole = e_step(points, one)
+    assert len(terrain.levels) > 1
+    sizes = [level.n for level in terrain.levels]
+    assert sizes == sorted(sizes)
+    assert terrain.rows is terrain.levels[0]
+    for level in terrain.levels:
+        found = e_step(level, one)
+        assert found.moments.counts[0] == pytest.approx(points.total_weight, rel=1e-12)
+        np.testing.assert_allclose(found.moments.means, whole.moments.means, atol=1e-10)
+        np.testing.assert_allclose(
+            found.moments.covariances(), whole.moments.covariances(), rtol=1e-9, atol=1e-9
+        )
+
+
+def test_finer_levels_have_a_higher_bound_and_none_is_above_the_points():
+    points = _points(60_000, 2)
+    terrain, mixture = Terrain.of(points, np.random.default_rng(0)), _mixture(points)
+    heights = [e_step(level, mixture).log_likelihood for level in (*terrain.levels, points)]
+    assert heights == sorted(heights)
+
+
+def test_the_ground_on_cells_is_the_cores_pass_over_them():
+    points = _points(60_000, 2)
+    terrain, mixture = Terrain.of(points, np.random.default_rng(0)), _mixture(points)
+    passed = terrain.ground(structure("full"), 1e-6).ascend(flock_of(points, [mixture] * 70))
+    exact = e_step(terrain.rows, mixture, regularisation=1e-6)
+    np.testing.assert_allclose(passed.log_likelihood, exact.log_likelihood, rtol=1e-10)
+    np.testing.assert_allclose(passed.objective, exact.objective, rtol=1e-10)
+    np.testing.assert_allclose(passed.after.means[-1], exact.moments.means, rtol=1e-8)
+
+
+def test_cells_of_cells_are_cells_of_the_points():
+    points = _points(5000, 2)
+    fine = Cells.of(points, 64)
+    coarse, direct = Cells.of(fine.means, 1), Cells.of(points, 1)
+    np.testing.assert_allclose(coarse.means.rows, direct.means.rows, rtol=1e-12)
+    np.testing.assert_allclose(coarse.means.inner, direct.means.inner, rtol=1e-9)
+
+
+def test_few_points_are_searched_whole_and_many_columns_in_a_sample():
+    few, wide = _points(100, 2), _points(5000, 4, weighted=True)
+    assert Terrain.of(few, np.random.default_rng(0)).whole
+    terrain = Terrain.of(wide, np.random.default_rng(0))
+    assert (terrain.rows.n, terrain.whole, terrain.levels) == (SAMPLE, False, ())
+    assert terrain.rows.frame is wide.frame
+    with pytest.raises(ValueError, match="up to 3 columns"):
+        Terrain.of(wide, np.random.default_rng(0), "cells")
