@@ -76,7 +76,7 @@ class Posterior:
     counts: Array
 
 
-class Guess(NamedTuple):
+class Surrogate(NamedTuple):
     """The mixture whose responsibilities are the posterior's, and log of the sum of its weights.
 
     The expected log joint of a component is that of a Gaussian with this mean and the expected
@@ -157,7 +157,7 @@ def expected(prior: Prior, posterior: Posterior) -> Mixture:
     return Mixture(weights, posterior.means, posterior.precisions.covariances)
 
 
-def guess(prior: Prior, posterior: Posterior, structure: Structure) -> Guess:
+def surrogate(prior: Prior, posterior: Posterior, structure: Structure) -> Surrogate:
     """The mixture to pass over the rows with, in place of the posterior."""
     d = posterior.means.shape[1]
     precisions = posterior.precisions
@@ -168,7 +168,7 @@ def guess(prior: Prior, posterior: Posterior, structure: Structure) -> Guess:
     shares = np.maximum(np.exp(logs - top), _LEAST)
     total = shares.sum()
     mixture = Mixture(shares / total, posterior.means, precisions.covariances)
-    return Guess(mixture, float(top + np.log(total)))
+    return Surrogate(mixture, float(top + np.log(total)))
 
 
 def divergence(prior: Prior, posterior: Posterior, structure: Structure) -> float:

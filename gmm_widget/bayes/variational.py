@@ -28,7 +28,7 @@ from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
-from .posterior import Held, Posterior, Prior, divergence, expected, guess, updated
+from .posterior import Held, Posterior, Prior, divergence, expected, surrogate, updated
 from .wishart import Precisions
 
 _ROWS = 8192
@@ -104,7 +104,7 @@ def look(
     poll: Poll | None = None,
 ) -> tuple[Expectation, float]:
     """A pass over the rows under a posterior: what it finds, and the evidence lower bound."""
-    known = guess(prior, posterior, structure)
+    known = surrogate(prior, posterior, structure)
     found = e_step(points, known.mixture, regularisation=regularisation, poll=poll)
     rows = found.objective + points.total_weight * known.log_sum
     return found, rows - divergence(prior, posterior, structure)

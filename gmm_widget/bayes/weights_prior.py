@@ -63,7 +63,7 @@ class Dirichlet(WeightPrior):
 
 
 @final
-class Process(WeightPrior):
+class DirichletProcess(WeightPrior):
     """Stick breaking; the parameters (2, K) are those of a Beta distribution for each piece."""
 
     name = "dirichlet_process"
@@ -93,7 +93,7 @@ class Process(WeightPrior):
 
 
 @final
-class Partly(WeightPrior):
+class PartlyFixedWeights(WeightPrior):
     """Some weights are known; what they leave is shared out by a Dirichlet distribution.
 
     It is the Dirichlet distribution of all weights given those that are `held` (K,): the shares of
@@ -129,4 +129,4 @@ class Partly(WeightPrior):
         return self._rest.divergence(parameters[:, self._free], concentration)
 
 
-WEIGHT_PRIORS: dict[str, WeightPrior] = {p.name: p for p in (Process(), Dirichlet())}
+WEIGHT_PRIORS: dict[str, WeightPrior] = {p.name: p for p in (DirichletProcess(), Dirichlet())}

@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from gmm_widget.core.passes.prepared_mixture import Local
+from gmm_widget.core.passes.prepared_mixture import PreparedMixture
 from gmm_widget.core.passes.threads import Poll
 
 from .mixture import Mixture
@@ -70,7 +70,7 @@ def e_step(
         )
     if not 0 <= regularisation < np.inf:
         raise ValueError(f"regularisation must be 0 or a positive number; got {regularisation}")
-    local = Local(points.frame, mixture, points.spread, regularisation)
+    local = PreparedMixture(points.frame, mixture, points.spread, regularisation)
     logs, near, apart = schedule.sums(points, local, poll)
     logs += local.log_reference(near)
     moments = local.moments(near, apart)
@@ -95,6 +95,6 @@ def log_max_responsibility(points: Points, mixture: Mixture, poll: Poll | None =
     return schedule.certainty(points, _plain(points, mixture), poll)
 
 
-def _plain(points: Points, mixture: Mixture) -> Local:
+def _plain(points: Points, mixture: Mixture) -> PreparedMixture:
     """The mixture prepared for points that are dots."""
-    return Local(points.frame, mixture, points.spread, 0.0)
+    return PreparedMixture(points.frame, mixture, points.spread, 0.0)

@@ -26,7 +26,7 @@ _NO_WIDTH = 8 * float(np.finfo(np.float64).eps)
 _NEARLY = 1e6
 
 
-class Parts(NamedTuple):
+class CovarianceParts(NamedTuple):
     """What will be a mixture: weights (K,), means (K, D), covariances (K, D, D)."""
 
     weights: Array
@@ -61,7 +61,7 @@ def m_step(
     widened = Moments(found.counts, found.means, scatters)
     covariances = structure.constrain(widened, frame.scale)
     _refuse_narrow(points, found, covariances, locks)
-    fit = Parts(
+    fit = CovarianceParts(
         found.counts / found.counts.sum(),
         frame.means_out(found.means),
         frame.covariances_out(covariances),
@@ -87,12 +87,14 @@ def _checked(locks: Locks | None, mixture: Mixture) -> Locks | None:
     return locks if locks.any() else None
 
 
-def _held(fit: Parts, old: Mixture, locks: Locks, covariances: NDArray[np.bool_]) -> Parts:
+def _held(
+    fit: CovarianceParts, old: Mixture, locks: Locks, covariances: NDArray[np.bool_]
+) -> CovarianceParts:
     """The fit with what is held put back; weights that are free share what is left."""
     weights, free = old.weights.copy(), ~locks.weights
     if free.any():
         weights[free] = old.weights[free].sum() * fit.weights[free] / fit.weights[free].sum()
-    return Parts(
+    return CovarianceParts(
         weights,
         np.where(locks.means[:, None], old.means, fit.means),
         np.where(covariances[:, None, None], old.covariances, fit.covariances),

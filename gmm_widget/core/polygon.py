@@ -23,7 +23,7 @@ _ROWS = 65_536
 
 
 @final
-class Part(NamedTuple):
+class PolygonSide(NamedTuple):
     """Some of the rows: how many, their weight, mean (D,) and covariance (D, D); data's units."""
 
     rows: int
@@ -54,7 +54,7 @@ def inside(polygon: ArrayLike, xy: ArrayLike) -> NDArray[np.bool_]:
     return found
 
 
-def parted(
+def split_rows(
     points: Points,
     polygon: ArrayLike,
     dims: Sequence[int],
@@ -62,7 +62,7 @@ def parted(
     component: int = 0,
     *,
     poll: Callable[[], None] | None = None,
-) -> tuple[Part, Part]:
+) -> tuple[PolygonSide, PolygonSide]:
     """The rows inside the polygon (V, 2) in the columns `dims`, and those outside.
 
     With a mixture, a row counts by its responsibility under that component. `rows` are whole
@@ -114,7 +114,7 @@ def _moments(rows: Array, weight: Array) -> Moments:
     return Moments(np.array([total]), mean[None], (scatter + scatter.T)[None] / 2)
 
 
-def _part(rows: int, moments: Moments) -> Part:
+def _part(rows: int, moments: Moments) -> PolygonSide:
     weight = float(moments.counts[0])
     covariance = moments.scatters[0] / weight if weight > 0 else moments.scatters[0]
-    return Part(rows, weight, moments.means[0], covariance)
+    return PolygonSide(rows, weight, moments.means[0], covariance)

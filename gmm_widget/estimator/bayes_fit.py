@@ -29,7 +29,7 @@ from .starts import METHODS, random_start
 _LEAST = 1e-10
 
 
-class Believed(NamedTuple):
+class BayesianFit(NamedTuple):
     """The prior, the last step of the best start, and the bounds (total) on the way there."""
 
     prior: Prior
@@ -37,12 +37,12 @@ class Believed(NamedTuple):
     bounds: tuple[float, ...]
 
 
-def believed(params: Mapping[str, Any], points: Points, warm: Posterior | None) -> Believed:
+def fit_bayesian(params: Mapping[str, Any], points: Points, warm: Posterior | None) -> BayesianFit:
     """Infer the posterior as the constructor's arguments say; `warm` is one to go on from."""
     kind = structure(params["covariance_type"])
     prior = prior_of(params, points, kind)
     cells = Cells.of(points) if uses_cells(points, params["algorithm"]) else None
-    best: Believed | None = None
+    best: BayesianFit | None = None
     for number, first in enumerate(_starts(params, points, prior, kind, warm)):
         bounds = []
         for step in climbing_bound(
@@ -59,7 +59,7 @@ def believed(params: Mapping[str, Any], points: Points, warm: Posterior | None) 
         if params["verbose"]:
             sys.stdout.write(f"start {number}: bound {step.elbo:.6f} after {step.n_steps} steps\n")
         if best is None or step.elbo > best.step.elbo:
-            best = Believed(prior, step, tuple(bounds))
+            best = BayesianFit(prior, step, tuple(bounds))
     assert best is not None
     return best
 

@@ -7,7 +7,7 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gmm_widget.bayes.posterior import Guess, Posterior, Prior, guess
+from gmm_widget.bayes.posterior import Posterior, Prior, Surrogate, surrogate
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -15,7 +15,7 @@ from gmm_widget.core.structure import structure
 
 from . import parameters
 from .base import Estimator
-from .bayes_fit import believed, packed_one
+from .bayes_fit import fit_bayesian, packed_one
 
 
 @final
@@ -56,7 +56,7 @@ class BayesianGaussianMixture(Estimator):
 
     posterior_: Posterior
     prior_: Prior
-    _guess: Guess
+    _guess: Surrogate
 
     def __init__(
         self,
@@ -109,12 +109,12 @@ class BayesianGaussianMixture(Estimator):
         rows = self._checked(X, parameters.BAYESIAN_RULES)
         points = Points.of(rows, sample_weight)
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
-        found = believed(self.get_params(), points, warm)
+        found = fit_bayesian(self.get_params(), points, warm)
         self._note_columns(X, points.d)
         step, kind = found.step, structure(self.covariance_type)
         self.prior_, self.posterior_ = found.prior, step.posterior
         self.mixture_ = step.mixture(found.prior)
-        self._guess = guess(found.prior, step.posterior, kind)
+        self._guess = surrogate(found.prior, step.posterior, kind)
         self.converged_, self.n_iter_ = step.converged, len(found.bounds) - 1
         self.lower_bound_, self.lower_bounds_ = step.elbo, list(found.bounds[1:])
         self._warn_if_short()

@@ -23,8 +23,8 @@ from gmm_widget.protocol.incoming import (
     parse,
     sender,
 )
-from gmm_widget.protocol.point_stream import Feed, Send
-from gmm_widget.protocol.responsibility_stream import Memberships
+from gmm_widget.protocol.point_stream import PointStream, Send
+from gmm_widget.protocol.responsibility_stream import ResponsibilityStream
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.edits import Act
 from gmm_widget.session.plane import Plane
@@ -34,7 +34,7 @@ Show = Callable[[Plane, dict[str, Any]], None]
 
 
 @final
-class Link:
+class Connection:
     """Between the driver and any number of views.
 
     acks : the number of the last act done for each client.
@@ -54,8 +54,8 @@ class Link:
         self.search: Callable[[int], None] = _nobody
         self.choose: Callable[[str, int, tuple[str, ...]], None] = _nobody
         self.greeted: Callable[[], None] = _nothing
-        self._feed = Feed(plane, send)
-        self._memberships = Memberships(driver, send)
+        self._feed = PointStream(plane, send)
+        self._memberships = ResponsibilityStream(driver, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
     def receive(self, message: Any) -> None:
@@ -98,7 +98,7 @@ class Link:
         if plane.rev != self._revs:
             return  # others have been asked for meanwhile
         self.plane = plane
-        self._feed = Feed(plane, self._send)
+        self._feed = PointStream(plane, self._send)
         self._show(plane, preview)
 
     def _answer(self, envelope: Envelope) -> None:

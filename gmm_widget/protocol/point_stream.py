@@ -19,7 +19,7 @@ Send = Callable[[dict[str, Any], list[memoryview]], None]
 
 
 @final
-class Feed:
+class PointStream:
     """Sends a plane's chunks to each view that asks, at the pace of its acknowledgements."""
 
     def __init__(self, plane: Plane, send: Send) -> None:

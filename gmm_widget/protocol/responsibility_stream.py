@@ -49,7 +49,7 @@ def coded(mixture: Mixture, rows: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 
 @final
-class Memberships:
+class ResponsibilityStream:
     """Answers views that ask for a chunk of memberships; of each, only the last question."""
 
     def __init__(self, driver: Driver, send: Send) -> None:

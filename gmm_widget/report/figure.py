@@ -46,9 +46,9 @@ def figure(picture: Picture, kind: str = "clusters", axes: Axes | None = None) -
     if kind not in KINDS:
         raise ValueError(f"unknown kind of figure {kind!r}; choose from {', '.join(KINDS)}")
     if axes is None:
-        from gmm_widget.report.shown import Shown
+        from gmm_widget.report.shown import InlineFigure
 
-        axes = Shown(figsize=(6.4, 4.6), layout="constrained").add_subplot()
+        axes = InlineFigure(figsize=(6.4, 4.6), layout="constrained").add_subplot()
     KINDS[kind](axes, picture)
     plane = picture.mixture.marginal(picture.dims)
     for i, (identity, letter) in enumerate(zip(picture.ids, picture.letters, strict=True)):

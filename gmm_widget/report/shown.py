@@ -15,7 +15,7 @@ SHARPNESS = 144  # dots per inch on the screen
 
 
 @final
-class Shown(Figure):
+class InlineFigure(Figure):
     """A figure with a picture of its own for notebooks."""
 
     def _repr_png_(self) -> bytes:

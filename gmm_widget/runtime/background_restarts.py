@@ -11,10 +11,16 @@ from typing import final
 
 import numpy as np
 
-from gmm_widget.runtime.background_task import Errand, Over
+from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.search.outcomes import Outcome, Restarts
 from gmm_widget.search.restarts import Options, restarting
-from gmm_widget.session.restart_survey import MOST_STARTS, Found, Survey, align, surveyed
+from gmm_widget.session.restart_survey import (
+    MOST_STARTS,
+    RestartSurvey,
+    SurveyedOptimum,
+    align,
+    restart_survey,
+)
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Poll
 
@@ -22,7 +28,7 @@ METHODS = ("k-means++", "random")  # dealt out in turn: good starts and poor one
 
 
 @final
-class Scout:
+class BackgroundRestarts:
     """One search at a time over the session's points, with its components and structure.
 
     `show()` is called, on the loop's thread, whenever `session.survey` has changed.
@@ -31,7 +37,7 @@ class Scout:
     def __init__(self, session: Session, show: Callable[[], None]) -> None:
         self._session = session
         self._show = show
-        self._errand: Errand[Outcome] = Errand("gmm_widget_starts")
+        self._errand: BackgroundTask[Outcome] = BackgroundTask("gmm_widget_starts")
 
     def start(self, n: int, seed: int | None = None) -> None:
         """Begin a search from n starts; an earlier one is called off."""
@@ -39,7 +45,7 @@ class Scout:
             raise ValueError(f"the number of starts must be 1 to {MOST_STARTS}, got {n!r}")
         self.cancel()
         state = self._session.state
-        self._session.survey = Survey(n, state.mixture.n_components, state.structure.name)
+        self._session.survey = RestartSurvey(n, state.mixture.n_components, state.structure.name)
         self._show()
         self._errand.start(lambda poll: self._going(n, seed, poll), self._take)
 
@@ -64,7 +70,7 @@ class Scout:
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}
         return restarting(session.points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
 
-    def _take(self, told: Outcome | Over) -> None:
+    def _take(self, told: Outcome | TaskEnded) -> None:
         """Note what the search told; it is at its end with a result, or with a reason."""
         survey = self._session.survey
         if survey is None:
@@ -75,7 +81,7 @@ class Scout:
             survey = survey._replace(running=False, problem=told.problem)
         else:
             reference = self._session.state.mixture
-            optima = [Found(align(o.mixture, reference), o) for o in told.result.optima]
-            survey = surveyed(survey, told.result, optima)
+            optima = [SurveyedOptimum(align(o.mixture, reference), o) for o in told.result.optima]
+            survey = restart_survey(survey, told.result, optima)
         self._session.survey = survey
         self._show()

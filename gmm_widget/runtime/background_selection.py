@@ -12,16 +12,16 @@ from typing import Any, final
 
 from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.estimator.model_selection import asked
-from gmm_widget.runtime.background_task import Errand, Over
+from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.selection.cell import Cell
 from gmm_widget.selection.fit_cells import Question, choosing
 from gmm_widget.selection.selection import Selection
-from gmm_widget.session.selection_grid import Grid, checked, describe_grid
+from gmm_widget.session.selection_grid import SelectionGrid, checked, describe_grid
 from gmm_widget.session.session import Session
 
 
 @final
-class Chooser:
+class BackgroundSelection:
     """One table at a time over the session's points.
 
     `tell(content)` is called, on the loop's thread, with what the views are to know of it.
@@ -34,7 +34,7 @@ class Chooser:
         self._columns = columns
         self._tell = tell
         self._searches = 0
-        self._errand: Errand[Cell] = Errand("gmm_widget_grid")
+        self._errand: BackgroundTask[Cell] = BackgroundTask("gmm_widget_grid")
 
     def answer(self, what: str, most: int, criteria: tuple[str, ...]) -> None:
         """Do what a view asks for: cancel, resume, or start a table of 1 to `most` components."""
@@ -51,7 +51,9 @@ class Chooser:
         session = self._session
         self._searches += 1
         names = question.criteria, session.points.total_weight, self._columns
-        session.grid = Grid(checked(question), Selection(tuple(known), *names), self._searches)
+        session.grid = SelectionGrid(
+            checked(question), Selection(tuple(known), *names), self._searches
+        )
         self.show()
         self._errand.start(
             lambda poll: choosing(session.points, question, known=_kept(session.grid), poll=poll),
@@ -85,7 +87,7 @@ class Chooser:
         """Wait until no table is being filled."""
         await self._errand.settled()
 
-    def _take(self, search: int, told: Cell | Over) -> None:
+    def _take(self, search: int, told: Cell | TaskEnded) -> None:
         grid = self._session.grid
         if grid is None or grid.search != search:
             return
@@ -98,5 +100,5 @@ class Chooser:
         self.show(())
 
 
-def _kept(grid: Grid | None) -> tuple[Cell, ...]:
+def _kept(grid: SelectionGrid | None) -> tuple[Cell, ...]:
     return () if grid is None else grid.selection.cells

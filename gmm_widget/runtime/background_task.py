@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @final
-class Over(NamedTuple):
+class TaskEnded(NamedTuple):
     """The end of an errand: what it came to, or the problem that ended it."""
 
     result: Any = None
@@ -27,7 +27,7 @@ class Over(NamedTuple):
 
 
 @final
-class Errand(Generic[T]):
+class BackgroundTask(Generic[T]):
     """One generator at a time. What was called off says nothing more."""
 
     def __init__(self, name: str) -> None:
@@ -38,7 +38,7 @@ class Errand(Generic[T]):
     def start(
         self,
         begin: Callable[[Poll], Generator[T, None, Any]],
-        take: Callable[[T | Over], None],
+        take: Callable[[T | TaskEnded], None],
     ) -> None:
         """Follow `begin(poll)`; `take` gets each item and the end. An earlier one is called off.
 
@@ -73,7 +73,7 @@ class Errand(Generic[T]):
     async def _follow(
         self,
         going: Generator[T, None, Any],
-        take: Callable[[T | Over], None],
+        take: Callable[[T | TaskEnded], None],
         off: threading.Event,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -93,21 +93,21 @@ class Errand(Generic[T]):
                 thread.shutdown(wait=False)
 
 
-def _handed(told: T | Over | None, take: Callable[[T | Over], None]) -> bool:
+def _handed(told: T | TaskEnded | None, take: Callable[[T | TaskEnded], None]) -> bool:
     """Hand on what was told; whether there is more to come."""
     if told is None:
         return False
     take(told)
-    return not isinstance(told, Over)
+    return not isinstance(told, TaskEnded)
 
 
-def _next(going: Generator[T, None, Any]) -> T | Over | None:
+def _next(going: Generator[T, None, Any]) -> T | TaskEnded | None:
     """The next item, the end, or None when it was called off."""
     try:
         return next(going)
     except StopIteration as end:
-        return Over(end.value)
+        return TaskEnded(end.value)
     except Abandoned:
         return None
     except (ValueError, ArithmeticError) as problem:
-        return Over(None, str(problem))
+        return TaskEnded(None, str(problem))

@@ -16,15 +16,15 @@ from typing import final
 
 from gmm_widget.core.cells import Cells
 from gmm_widget.core.points import Points
-from gmm_widget.runtime.event_loop import Loop
-from gmm_widget.runtime.frame_pacing import Frames
+from gmm_widget.runtime.event_loop import EventLoop
+from gmm_widget.runtime.frame_pacing import FramePacing
 from gmm_widget.runtime.gestures import Gestures
 from gmm_widget.runtime.mailbox import Done, Mailbox
 from gmm_widget.runtime.worker import in_worker
 from gmm_widget.session import steps
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
-from gmm_widget.session.slow_acts import LASTING
+from gmm_widget.session.slow_acts import SLOW_ACTS
 from gmm_widget.session.state import State
 from gmm_widget.session.steps import Abandoned, Progress
 
@@ -52,12 +52,12 @@ class Driver:
         self.session = session
         self._publish = publish
         self._report = report
-        self.loop = Loop(loop)
+        self.loop = EventLoop(loop)
         self._mail = Mailbox()
         self._task: asyncio.Task[None] | None = None
         self._gestures = Gestures(self.loop, self.post)
         self._next_step = 0.0
-        self._frames = Frames(session, publish)
+        self._frames = FramePacing(session, publish)
         self._closed = False
         self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
 
@@ -121,8 +121,8 @@ class Driver:
     async def _perform(self, act: Act, done: Done | None) -> None:
         session, error = self.session, None
         try:
-            if act.name in LASTING:
-                function, cause = LASTING[act.name]
+            if act.name in SLOW_ACTS:
+                function, cause = SLOW_ACTS[act.name]
                 await self._compute(partial(function, **act.args), cause)
             else:
                 session.do_at_once(act)

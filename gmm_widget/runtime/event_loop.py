@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @final
-class Loop:
+class EventLoop:
     """The loop that a session lives on: the given one, or that of the thread it was made on."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:

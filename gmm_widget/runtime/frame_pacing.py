@@ -12,7 +12,7 @@ FRAME = 1 / 30  # seconds between two frames of a run at full speed
 
 
 @final
-class Frames:
+class FramePacing:
     """Calls `publish(at_rest)` for states that are new, and no more often than a screen can show.
 
     publish : with False for a frame in passing, with True when nothing more is under way.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import final
 
-from gmm_widget.runtime.event_loop import Loop
+from gmm_widget.runtime.event_loop import EventLoop
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import MOST_GRIPS
 
@@ -22,7 +22,7 @@ class Gestures:
     it: a run waits for the hands on it, so each must be sure to let go.
     """
 
-    def __init__(self, loop: Loop, post: Callable[[Act], None]) -> None:
+    def __init__(self, loop: EventLoop, post: Callable[[Act], None]) -> None:
         self._loop = loop
         self._post = post
         self._open: dict[Hashable, asyncio.TimerHandle] = {}

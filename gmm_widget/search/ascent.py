@@ -11,8 +11,8 @@ import numpy as np
 
 from gmm_widget.core.linalg import Array
 
-from .batch import Flags, Flock, joined
-from .batched_em import Ground
+from .batch import Flags, MixtureBatch, joined
+from .batched_em import BatchData
 from .spurious import spurious
 
 #: A member may drop out at every so many steps, if at the pace of its last step it would still
@@ -22,27 +22,27 @@ _HORIZON = 30
 ARRIVED, BEHIND, COLLAPSED, SPURIOUS = "arrived", "behind", "collapsed", "spurious"
 
 
-class Herd(NamedTuple):
+class ActiveRuns(NamedTuple):
     """Members on their way: who they are, where they stand, and what the last step gained (S,).
 
     `onward` is where the M-step leads from there.
     """
 
-    flock: Flock
-    onward: Flock
+    flock: MixtureBatch
+    onward: MixtureBatch
     ids: list[int]
     objective: Array
     gain: Array
 
-    def take(self, members: list[int]) -> Herd:
+    def take(self, members: list[int]) -> ActiveRuns:
         """The chosen members, in this order."""
         ids = [self.ids[i] for i in members]
         flock, onward = self.flock.take(members), self.onward.take(members)
-        return Herd(flock, onward, ids, self.objective[members], self.gain[members])
+        return ActiveRuns(flock, onward, ids, self.objective[members], self.gain[members])
 
-    def and_then(self, other: Herd) -> Herd:
+    def and_then(self, other: ActiveRuns) -> ActiveRuns:
         """These members and then those of another herd."""
-        return Herd(
+        return ActiveRuns(
             joined(self.flock, other.flock),
             joined(self.onward, other.onward),
             self.ids + other.ids,
@@ -51,18 +51,18 @@ class Herd(NamedTuple):
         )
 
 
-class Parted(NamedTuple):
+class DroppedRun(NamedTuple):
     """A member that went no further, why, and how high it came."""
 
     id: int
     fate: str
-    flock: Flock
+    flock: MixtureBatch
     objective: float
 
 
 @final
 @dataclass(eq=False)
-class Climber:
+class BatchEM:
     """Takes herds up one slope and keeps a record of each member's way.
 
     `traces` holds the log-likelihood at every step; an entry is that of the parameters it was
@@ -70,16 +70,16 @@ class Climber:
     raise to abandon the climb.
     """
 
-    ground: Ground
+    ground: BatchData
     poll: Callable[[], object] | None = None
     most: int | None = None
     prune: bool = True
     avoid_spurious: bool = True
     traces: list[list[float]] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
-    parted: list[Parted] = field(default_factory=list)
+    dropped: list[DroppedRun] = field(default_factory=list)
 
-    def enter(self, *parties: tuple[str, Flock]) -> Herd:
+    def enter(self, *parties: tuple[str, MixtureBatch]) -> ActiveRuns:
         """Members at their starting points, from flocks of which each has an origin."""
         flock = joined(*(flock for _, flock in parties))
         first = len(self.traces)
@@ -88,11 +88,16 @@ class Climber:
         self.traces.extend([] for _ in flock.means)
         s = len(flock.means)
         ids = list(range(first, first + s))
-        return Herd(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
+        return ActiveRuns(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
     def climb(
-        self, herd: Herd, steps: int, tolerance: float, bar: float = -math.inf, prune: bool = True
-    ) -> Herd:
+        self,
+        herd: ActiveRuns,
+        steps: int,
+        tolerance: float,
+        bar: float = -math.inf,
+        prune: bool = True,
+    ) -> ActiveRuns:
         """At most `steps` passes, until each member gains less than `tolerance` (mean) in one.
 
         Members that can't reach `bar`, or the best of the herd, drop out if `prune`.
@@ -109,20 +114,20 @@ class Climber:
                 break
         return herd
 
-    def resume(self, members: list[Parted]) -> Herd:
-        """Members that parted, on their way again."""
+    def resume(self, members: list[DroppedRun]) -> ActiveRuns:
+        """Members that dropped, on their way again."""
         for member in members:
             self.traces[member.id].pop()
         flock = joined(*(member.flock for member in members))
         s, ids = len(members), [member.id for member in members]
-        return Herd(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
+        return ActiveRuns(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
-    def settle(self, herd: Herd, tolerance: float, steps: int) -> list[Herd]:
+    def settle(self, herd: ActiveRuns, tolerance: float, steps: int) -> list[ActiveRuns]:
         """Climb until every member has arrived in the sense of `em`, or taken that many steps.
 
         The members one by one, as they arrive.
         """
-        done: list[Herd] = []
+        done: list[ActiveRuns] = []
         most = np.inf if self.most is None else self.most
         while herd.ids:
             if steps == 0:
@@ -139,7 +144,7 @@ class Climber:
             herd = herd.take([i for i in range(len(herd.ids)) if i not in arrived])
         return done
 
-    def _arrived(self, herd: Herd, i: int, before: float, tolerance: float) -> bool:
+    def _arrived(self, herd: ActiveRuns, i: int, before: float, tolerance: float) -> bool:
         """Aitken's rule, as in `em`: little was gained, and little more is to be gained."""
         total = self.ground.total
         gain, before = float(herd.gain[i]) / total, before / total
@@ -149,34 +154,34 @@ class Climber:
             return False
         return gain * gain / (before - gain) < 10 * tolerance
 
-    def leave(self, herd: Herd, fate: str) -> None:
+    def leave(self, herd: ActiveRuns, fate: str) -> None:
         """Record the members of a herd as having gone no further."""
         for i, number in enumerate(herd.ids):
             height = float(herd.objective[i])
-            self.parted.append(Parted(number, fate, herd.flock.take([i]), height))
+            self.dropped.append(DroppedRun(number, fate, herd.flock.take([i]), height))
 
-    def is_spurious(self, flock: Flock) -> Flags:
+    def is_spurious(self, flock: MixtureBatch) -> Flags:
         """Members that should not be chosen."""
         ground = self.ground
         if not self.avoid_spurious:
             return np.zeros(len(flock.means), dtype=np.bool_)
         return spurious(flock, ground.structure, ground.total, ground.spread)
 
-    def _step(self, herd: Herd) -> Herd:
+    def _step(self, herd: ActiveRuns) -> ActiveRuns:
         if self.poll is not None:
             self.poll()
         passed = self.ground.ascend(herd.onward)
         for i, value in zip(herd.ids, passed.log_likelihood.tolist(), strict=True):
             self.traces[i].append(value)
         gain = passed.objective - herd.objective
-        herd = Herd(herd.onward, passed.after, herd.ids, passed.objective, gain)
+        herd = ActiveRuns(herd.onward, passed.after, herd.ids, passed.objective, gain)
         return herd if passed.sound.all() else self._without(herd, ~passed.sound, COLLAPSED)
 
-    def _without(self, herd: Herd, parting: Flags, fate: str) -> Herd:
+    def _without(self, herd: ActiveRuns, parting: Flags, fate: str) -> ActiveRuns:
         self.leave(herd.take(np.flatnonzero(parting).tolist()), fate)
         return herd.take(np.flatnonzero(~parting).tolist())
 
-    def _pruned(self, herd: Herd, bar: float) -> Herd:
+    def _pruned(self, herd: ActiveRuns, bar: float) -> ActiveRuns:
         """Part from the spurious, unless all are, and from those who fall behind."""
         bad = self.is_spurious(herd.flock)
         if bad.any() and (not bad.all() or bar > -math.inf):

@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 
-class Flock(NamedTuple):
+class MixtureBatch(NamedTuple):
     """S mixtures in the frame of the points.
 
     Log weights (S, K), means (S, K, D) and lower Cholesky factors (S, K, D, D) of covariances.
@@ -25,31 +25,31 @@ class Flock(NamedTuple):
     means: Array
     lower: Array
 
-    def take(self, members: Indices | Flags | list[int]) -> Flock:
+    def take(self, members: Indices | Flags | list[int]) -> MixtureBatch:
         """The chosen members."""
-        return Flock(*(part[members] for part in self))
+        return MixtureBatch(*(part[members] for part in self))
 
     def covariances(self) -> Array:
         """(S, K, D, D), in the frame."""
         return np.asarray(self.lower @ self.lower.transpose(0, 1, 3, 2))
 
 
-def joined(*flocks: Flock) -> Flock:
+def joined(*flocks: MixtureBatch) -> MixtureBatch:
     """Several flocks as one."""
-    return Flock(*(np.concatenate(parts) for parts in zip(*flocks, strict=True)))
+    return MixtureBatch(*(np.concatenate(parts) for parts in zip(*flocks, strict=True)))
 
 
-def flock_of(points: Points, mixtures: list[Mixture]) -> Flock:
+def batch_of(points: Points, mixtures: list[Mixture]) -> MixtureBatch:
     """Mixtures of equal size as a flock in the frame of the points."""
     frame = points.frame
-    return Flock(
+    return MixtureBatch(
         np.log([m.weights for m in mixtures]),
         np.stack([frame.means_in(m.means) for m in mixtures]),
         np.stack([m.factors.lower / frame.scale[:, None] for m in mixtures]),
     )
 
 
-def mixture_of(points: Points, flock: Flock, member: int) -> Mixture:
+def mixture_of(points: Points, flock: MixtureBatch, member: int) -> Mixture:
     """One member as a mixture in the data's own units."""
     weights = np.exp(flock.log_weights[member])
     covariances = flock.take([member]).covariances()[0]

@@ -21,7 +21,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
 from . import structure_traits
-from .batch import Flags, Flock, Indices
+from .batch import Flags, Indices, MixtureBatch
 
 _FLOOR = -700.0
 #: Densities between this and its inverse have all their digits; others are taken below their peak.
@@ -32,7 +32,7 @@ _MOST_LIFT = 20.0
 _CACHED = 1 << 17
 
 
-class Ascent(NamedTuple):
+class EMUpdate(NamedTuple):
     """One pass: `log_likelihood` and `objective` (S,) of the flock, and the flock after an M-step.
 
     Members that are not `sound` lost a component: what follows them has no meaning.
@@ -40,11 +40,11 @@ class Ascent(NamedTuple):
 
     log_likelihood: Array
     objective: Array
-    after: Flock
+    after: MixtureBatch
     sound: Flags
 
 
-class Look(NamedTuple):
+class Evaluation(NamedTuple):
     """One pass for one member: its theta and the shared T (K, F), in what is kept, and heights."""
 
     theta: Array
@@ -54,7 +54,7 @@ class Look(NamedTuple):
 
 
 @final
-class Room:
+class Buffers:
     """Working memory kept from pass to pass: fresh memory costs more than the arithmetic."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Room:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Ground:
+class BatchData:
     """The rows that a flock climbs on, in the frame: statistics T (F, N) and their transpose.
 
     `kept` are the entries of T that the structure looks at: without correlations, no products of
@@ -90,10 +90,10 @@ class Ground:
     blur: Array
     scale: Array
     structure: Structure
-    room: Room
+    room: Buffers
 
     @classmethod
-    def of(cls, points: Points, structure: Structure, regularisation: float) -> Ground:
+    def of(cls, points: Points, structure: Structure, regularisation: float) -> BatchData:
         """All rows of the points, which may be cells."""
         frame = points.frame
         rows = np.ascontiguousarray(
@@ -117,10 +117,10 @@ class Ground:
             regularisation * points.spread,
             points.frame.scale,
             structure,
-            Room(),
+            Buffers(),
         )
 
-    def ascend(self, flock: Flock) -> Ascent:
+    def ascend(self, flock: MixtureBatch) -> EMUpdate:
         """One pass of EM for every member."""
         s, k, _ = flock.means.shape
         theta, handicaps = self._parameters(flock)
@@ -131,15 +131,15 @@ class Ground:
         moments, sound = self._moments(sums, k)
         after = self.fitted(moments, sound)
         sound &= np.isfinite(objective)
-        return Ascent(log_likelihood, objective, after, sound)
+        return EMUpdate(log_likelihood, objective, after, sound)
 
-    def look(self, flock: Flock) -> Look:
+    def look(self, flock: MixtureBatch) -> Evaluation:
         """One pass for the first member, from which nothing is concluded yet."""
         theta, handicaps = self._parameters(flock.take([0]))
         sums, log_likelihood, objective = self._pass(theta[None], handicaps)
-        return Look(theta, sums, float(log_likelihood[0]), float(objective[0]))
+        return Evaluation(theta, sums, float(log_likelihood[0]), float(objective[0]))
 
-    def at(self, moments: Moments) -> Flock | None:
+    def at(self, moments: Moments) -> MixtureBatch | None:
         """A member alone, of given moments of total weight 1; None if it has a flat covariance."""
         sound, counts = np.ones(1, dtype=np.bool_), self.total * moments.counts
         blurred = counts[:, None, None] * np.diag(self.blur)
@@ -161,14 +161,14 @@ class Ground:
             shares *= self.weight
         return self._moments(shares.reshape(-1, shares.shape[2]) @ self.by_rows, k)[0]
 
-    def fitted(self, moments: Moments, sound: Flags) -> Flock:
+    def fitted(self, moments: Moments, sound: Flags) -> MixtureBatch:
         """The flock of these moments (S * K); members with a flat covariance become unsound."""
         s, d = len(sound), len(self.scale)
         k = len(moments.counts) // s
         counts = moments.counts.reshape(s, k)
         log_weights = np.log(counts / counts.sum(axis=1, keepdims=True))
         lower = _factors(self._constrained(moments, k), sound)
-        return Flock(log_weights, moments.means.reshape(s, k, d), lower)
+        return MixtureBatch(log_weights, moments.means.reshape(s, k, d), lower)
 
     def _pass(self, theta: Array, handicaps: Array) -> tuple[Array, Array, Array]:
         """Sums (S * K, F) of shared T, log-likelihoods and objectives (S,) of a few members."""
@@ -208,7 +208,7 @@ class Ground:
         sums = logs.sum(axis=1) if self.weight is None else logs @ self.weight
         return np.asarray(sums - self.total * np.log(self.scale).sum())
 
-    def _parameters(self, flock: Flock) -> tuple[Array, Array]:
+    def _parameters(self, flock: MixtureBatch) -> tuple[Array, Array]:
         """theta (S * K, F) and the handicaps (S, K) that blurred rows mean for log joints."""
         s, k, d = flock.means.shape
         whitener = np.linalg.inv(flock.lower.reshape(s * k, d, d))

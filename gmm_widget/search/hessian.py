@@ -21,8 +21,8 @@ from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.structure import Structure
 
 from . import structure_traits
-from .batch import Flock, Indices
-from .batched_em import Ground
+from .batch import Indices, MixtureBatch
+from .batched_em import BatchData
 
 #: Rows at a time, so that what is made of them stays in the cache.
 _ROWS = 2048
@@ -64,7 +64,7 @@ class Curvature:
     places: Indices
 
     @classmethod
-    def at(cls, ground: Ground, flock: Flock, basis: Array) -> Curvature:
+    def at(cls, ground: BatchData, flock: MixtureBatch, basis: Array) -> Curvature:
         """The derivatives where the first member stands."""
         means, covariances = flock.means[0], flock.covariances()[0]
         weights, whiteners = np.exp(flock.log_weights[0]), np.linalg.inv(flock.lower[0])
@@ -101,7 +101,7 @@ class Curvature:
         own[:, 0, 0] = self.weights * sums[:, 0].sum()
         return self._gathered(own, np.zeros((self.places.size, self.places.size)))
 
-    def unknown(self, ground: Ground, theta: Array) -> Array:
+    def unknown(self, ground: BatchData, theta: Array) -> Array:
         """What is lost (P, P) because the labels are not known."""
         k, own = self.places.shape
         each, cross = np.zeros((k, own, own)), np.zeros((k * own, k * own))

@@ -23,8 +23,8 @@ from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 
-from .batch import Flock, flock_of, mixture_of
-from .batched_em import Ground, Look
+from .batch import MixtureBatch, batch_of, mixture_of
+from .batched_em import BatchData, Evaluation
 from .hessian import Curvature, shapes
 
 #: Steps are held back by at least this, in shares of the curvature if labels were known.
@@ -36,48 +36,50 @@ _LEAST_KEPT = 1e-3
 _TILTED = 12
 
 
-class Summit(NamedTuple):
+class NewtonResult(NamedTuple):
     """Where the climb ended, what it gained, and whether less was promised than was asked for."""
 
-    flock: Flock
-    look: Look
+    flock: MixtureBatch
+    look: Evaluation
     gained: float
     reached: bool
 
 
-def serves(ground: Ground) -> bool:
+def serves(ground: BatchData) -> bool:
     """Whether the structure has precisions that Newton's steps can move among."""
     return shapes(ground.structure, ground.scale) is not None
 
 
-def summit(
-    ground: Ground,
-    flock: Flock,
+def newton_maximum(
+    ground: BatchData,
+    flock: MixtureBatch,
     tolerance: float,
     most: int,
     poll: Poll | None = None,
     tilt: Array | None = None,
-) -> Summit:
+) -> NewtonResult:
     """Climb with the first member until less than `tolerance` (total) can be gained.
 
     The objective never falls. At most `most` passes; `tilt` (K, F) is added to the sums of each.
     """
-    climb = _Climb(ground, flock, poll, tilt)
+    climb = _NewtonAscent(ground, flock, poll, tilt)
     start = climb.here.objective
     while climb.stepped(tolerance, most):
         pass
-    return Summit(climb.flock, climb.here, climb.here.objective - start, climb.reached)
+    return NewtonResult(climb.flock, climb.here, climb.here.objective - start, climb.reached)
 
 
 @final
-class _Climb:
+class _NewtonAscent:
     """Where a climb stands, and how much its steps are held back.
 
     Held back, a step is one of Newton's with a share of the curvature that there were if labels
     were known; with much of it, one of EM's but shorter (Levenberg 1944, Marquardt 1963).
     """
 
-    def __init__(self, ground: Ground, flock: Flock, poll: Poll | None, tilt: Array | None) -> None:
+    def __init__(
+        self, ground: BatchData, flock: MixtureBatch, poll: Poll | None, tilt: Array | None
+    ) -> None:
         basis = shapes(ground.structure, ground.scale)
         assert basis is not None
         self._ground, self._basis, self._poll, self._tilt = ground, basis, poll, tilt
@@ -126,7 +128,7 @@ class _Climb:
         self._hold = self._hold if self._hold > _LEAST_HOLD / 10 else 0.0
         return True
 
-    def _look(self, flock: Flock) -> Look:
+    def _look(self, flock: MixtureBatch) -> Evaluation:
         if self._poll is not None:
             self._poll()
         self._passes += 1
@@ -148,7 +150,7 @@ def _ascent(bend: Array, gradient: Array) -> Array | None:
 
 def polished(
     points: Points,
-    grounds: Iterator[Ground],
+    grounds: Iterator[BatchData],
     mixture: Mixture,
     *,
     tolerance: float,
@@ -162,7 +164,7 @@ def polished(
     never falls. The last step has converged, by less than a tenth of `tolerance` (mean) left to
     gain, unless no ground leads higher or there were `most` steps.
     """
-    guide = _Guide(grounds, tolerance * points.total_weight, poll)
+    guide = _CoarseModel(grounds, tolerance * points.total_weight, poll)
     here, gain = e_step(points, mixture, regularisation=regularisation, poll=poll), np.nan
     for taken in range(most + 1):
         there, done = guide.onward(here)
@@ -174,10 +176,10 @@ def polished(
 
 
 @final
-class _Guide:
+class _CoarseModel:
     """Tells from cells where the top of all the points is: from the coarsest, while they do."""
 
-    def __init__(self, grounds: Iterator[Ground], least: float, poll: Poll | None) -> None:
+    def __init__(self, grounds: Iterator[BatchData], least: float, poll: Poll | None) -> None:
         self._grounds, self._asked, self._least, self._poll = grounds, least, least / 10, poll
         self._ground, self._before = next(grounds, None), np.inf
 
@@ -198,8 +200,8 @@ class _Guide:
                 return there, False
         return here, False
 
-    def _ahead(self, ground: Ground, here: Expectation) -> Summit:
+    def _ahead(self, ground: BatchData, here: Expectation) -> NewtonResult:
         """The top of the cells, tilted so that their gradient is that of the points."""
-        flock = flock_of(here.points, [here.mixture])
+        flock = batch_of(here.points, [here.mixture])
         tilt = natural_parameters.sums(here.moments)[:, ground.kept] - ground.look(flock).sums
-        return summit(ground, flock, self._asked / 100, _TILTED, self._poll, tilt)
+        return newton_maximum(ground, flock, self._asked / 100, _TILTED, self._poll, tilt)

@@ -19,10 +19,10 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.squarem import accelerated
 from gmm_widget.core.structure import Structure
 
-from .ascent import ARRIVED, COLLAPSED, Climber, Herd, Parted
+from .ascent import ARRIVED, COLLAPSED, ActiveRuns, BatchEM, DroppedRun
 from .batch import mixture_of
-from .batched_em import Ground
-from .newton import polished, serves, summit
+from .batched_em import BatchData
+from .newton import newton_maximum, polished, serves
 from .outcomes import Optimum, Outcome
 from .spurious import suspicions
 
@@ -55,19 +55,19 @@ class Options(NamedTuple):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Finisher:
+class Polisher:
     """Finishes members of a climb on all the points; `whole` says that it climbed on these."""
 
     points: Points
     structure: Structure
     options: Options
-    climber: Climber
+    climber: BatchEM
     whole: bool
     poll: Callable[[], object] | None
     levels: tuple[Points, ...] = ()
     errors: list[CollapseError] = field(default_factory=list)
 
-    def settled(self, herd: Herd) -> list[Herd]:
+    def settled(self, herd: ActiveRuns) -> list[ActiveRuns]:
         """The members, each as far as it gets on the climber's own rows."""
         if self.knows_tops:
             return [self.top(herd.take([i])) for i in range(len(herd.ids))]
@@ -81,7 +81,7 @@ class Finisher:
         fine = bool(self.levels) and self.points.d <= _FINE
         return fine and not self.whole and serves(self.climber.ground)
 
-    def top(self, one: Herd) -> Herd:
+    def top(self, one: ActiveRuns) -> ActiveRuns:
         """A herd of one at the top of the climber's cells, one entry further in its trace.
 
         Only where `knows_tops`.
@@ -91,12 +91,12 @@ class Finisher:
         trace = self.climber.traces[one.ids[0]]
         if self.options.max_steps is not None:
             most = max(1, min(most, self.options.max_steps + 1 - len(trace)))
-        found = summit(ground, one.flock, tolerance, most, self.poll)
+        found = newton_maximum(ground, one.flock, tolerance, most, self.poll)
         trace.append(found.look.log_likelihood)
         height, gain = np.array([found.look.objective]), np.array([found.gained])
-        return Herd(found.flock, found.flock, one.ids, height, gain)
+        return ActiveRuns(found.flock, found.flock, one.ids, height, gain)
 
-    def way(self, one: Herd) -> tuple[list[float], float]:
+    def way(self, one: ActiveRuns) -> tuple[list[float], float]:
         """The log-likelihoods before a settled member's last, and the last mean gain."""
         before = self.climber.traces[one.ids[0]][:-1]
         gain = float(one.gain[0]) / self.climber.ground.total if self.whole else np.nan
@@ -167,7 +167,7 @@ class Finisher:
     def _guided(self, mixture: Mixture, most: int | None) -> Iterator[Step]:
         """Steps on the points to where cells tell that the top is."""
         eps, ground = self.options.regularisation, self.climber.ground
-        finer = (Ground.of(level, self.structure, eps) for level in self.levels[1:])
+        finer = (BatchData.of(level, self.structure, eps) for level in self.levels[1:])
         return polished(
             self.points,
             chain([ground], finer),
@@ -190,7 +190,7 @@ class Finisher:
             poll=self.poll,
         )
 
-    def parted(self, member: Parted, start: int) -> Outcome:
+    def dropped(self, member: DroppedRun, start: int) -> Outcome:
         """The outcome of a start that was left on the way, or the reason why it collapsed."""
         if member.fate == COLLAPSED:
             steps, method = len(self.climber.traces[member.id]) - 1, self.climber.origins[member.id]
@@ -221,7 +221,7 @@ class Finisher:
         self.errors.append(error)
         return Outcome(start, method, "failed", None, np.nan, np.nan, steps, None, str(error))
 
-    def _reason(self, member: Parted) -> CollapseError:
+    def _reason(self, member: DroppedRun) -> CollapseError:
         """Why a member collapsed, in the words of the core, which takes the same step again."""
         mixture = mixture_of(self.points, member.flock, 0)
         eps = self.options.regularisation

@@ -36,12 +36,12 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
-from .ascent import Climber
-from .batch import Flock
+from .ascent import BatchEM
+from .batch import MixtureBatch
 from .outcomes import Outcome, Restarts
-from .polish import Finisher, Options
-from .search_data import SAMPLE, Terrain
-from .search_run import Run
+from .polish import Options, Polisher
+from .search_data import SAMPLE, SearchData
+from .search_run import SearchRun
 from .strategy import Plan
 
 __all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
@@ -125,8 +125,8 @@ def restarting(
     rng: np.random.Generator | None = None,
     options: Options | None = None,
     poll: Poll | None = None,
-    terrain: Terrain | None = None,
-    warm: Flock | None = None,
+    terrain: SearchData | None = None,
+    warm: MixtureBatch | None = None,
     plan: Plan | None = None,
 ) -> Generator[Outcome, None, Restarts]:
     """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
@@ -154,24 +154,24 @@ def begun(
     n_starts: int,
     rng: np.random.Generator,
     poll: Poll | None = None,
-    terrain: Terrain | None = None,
+    terrain: SearchData | None = None,
     plan: Plan | None = None,
-) -> Run:
+) -> SearchRun:
     """A run at its beginning, on the terrain of the points."""
     if terrain is None:
-        terrain = Terrain.of(points, rng, options.algorithm, poll)
-    climber = Climber(
+        terrain = SearchData.of(points, rng, options.algorithm, poll)
+    climber = BatchEM(
         terrain.ground(structure, options.regularisation),
         poll,
         options.max_steps,
         prune=not options.thorough,
         avoid_spurious=not options.allow_spurious,
     )
-    finisher = Finisher(points, structure, options, climber, terrain.whole, poll, terrain.levels)
-    return Run(finisher, n_starts, rng, Plan() if plan is None else plan)
+    finisher = Polisher(points, structure, options, climber, terrain.whole, poll, terrain.levels)
+    return SearchRun(finisher, n_starts, rng, Plan() if plan is None else plan)
 
 
-def _all(run: Run, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
+def _all(run: SearchRun, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
     yield from outcomes
     return run.result()
 

@@ -19,7 +19,7 @@ from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
-from .batched_em import Ground
+from .batched_em import BatchData
 
 #: Rows beyond this many are searched in a sample or in cells.
 SAMPLE = 2048
@@ -30,7 +30,7 @@ _SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
 
 @final
 @dataclass(frozen=True, eq=False)
-class Terrain:
+class SearchData:
     """`rows` are what searches climb on; `levels` what is climbed on from there before `points`.
 
     `whole` says that the rows are the points themselves.
@@ -48,7 +48,7 @@ class Terrain:
         rng: np.random.Generator,
         algorithm: Algorithm = "auto",
         poll: Poll | None = None,
-    ) -> Terrain:
+    ) -> SearchData:
         """A few passes over the points if they are many; ValueError as for `climb`."""
         levels: tuple[Points, ...] = ()
         if uses_cells(points, algorithm):
@@ -60,9 +60,9 @@ class Terrain:
         chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
         return cls(points, _sampled(points, chosen), False, ())
 
-    def ground(self, structure: Structure, regularisation: float) -> Ground:
+    def ground(self, structure: Structure, regularisation: float) -> BatchData:
         """The rows made ready for climbing under a structure."""
-        return Ground.of(self.rows, structure, regularisation)
+        return BatchData.of(self.rows, structure, regularisation)
 
 
 def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:

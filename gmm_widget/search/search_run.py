@@ -12,10 +12,10 @@ from gmm_widget.core.e_step import e_step
 from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.mixture import Mixture
 
-from .ascent import BEHIND, COLLAPSED, Herd
-from .batch import Flock, flock_of, mixture_of
+from .ascent import BEHIND, COLLAPSED, ActiveRuns
+from .batch import MixtureBatch, batch_of, mixture_of
 from .outcomes import Optimum, Outcome, Restarts, sorted_optima
-from .polish import Finisher
+from .polish import Polisher
 from .strategy import LEVEL, SAME, Plan, moving, search
 
 #: Searches in all, when what they find is spurious.
@@ -24,13 +24,13 @@ _ATTEMPTS = 3
 
 @final
 @dataclass(eq=False)
-class Run:
+class SearchRun:
     """Collects outcomes by the number of their start, and optima.
 
     Outcomes are yielded as they become known; `result` has their final form.
     """
 
-    finisher: Finisher
+    finisher: Polisher
     n_starts: int
     rng: np.random.Generator
     plan: Plan = field(default_factory=Plan)
@@ -44,18 +44,18 @@ class Run:
         self._numbers.update((i, i) for i in range(len(first)))
         finisher, points = self.finisher, self.finisher.points
         if finisher.whole and len(first) > 1:
-            flocks = ((m, flock_of(points, [f])) for m, f in zip(methods, first, strict=True))
+            flocks = ((m, batch_of(points, [f])) for m, f in zip(methods, first, strict=True))
             yield from self._finished(finisher.climber.enter(*flocks))
             return
         for i, mixture in enumerate(first):
             yield self._climbed(mixture, i, methods[i])
 
-    def searching(self, k: int, warm: Flock | None = None) -> Iterator[Outcome]:
+    def searching(self, k: int, warm: MixtureBatch | None = None) -> Iterator[Outcome]:
         """The search, and its best finished; once more if that is spurious."""
         climber, each = self.finisher.climber, self.plan.candidates
         self._numbers.update((i, i // each) for i in range(self.n_starts * each))
         for _ in range(_ATTEMPTS):
-            herd: Herd | None = None
+            herd: ActiveRuns | None = None
             for herd in search(climber, k, self.n_starts, self.rng, self.plan, warm):
                 yield from self._left(herd)
             assert herd is not None
@@ -65,10 +65,10 @@ class Run:
             if self._enough():
                 return
 
-    def surpassed(self, incumbent: Mixture, candidates: Flock) -> Optimum | None:
+    def surpassed(self, incumbent: Mixture, candidates: MixtureBatch) -> Optimum | None:
         """The maximum above a candidate, if that clearly leads higher than a fitted mixture."""
         finisher, climber = self.finisher, self.finisher.climber
-        standing = flock_of(finisher.points, [incumbent])
+        standing = batch_of(finisher.points, [incumbent])
         bar = float(climber.ground.ascend(standing).objective[0])
         # Where cells are wide, the incumbent may climb on to another maximum by itself.
         parties = [] if finisher.knows_tops else [("incumbent", standing)]
@@ -107,7 +107,7 @@ class Run:
             for optimum in self.optima
         )
 
-    def _chosen(self, herd: Herd) -> Iterator[Outcome]:
+    def _chosen(self, herd: ActiveRuns) -> Iterator[Outcome]:
         """Finish members in their order until one can be chosen; with `thorough` all of them."""
         if self.finisher.options.thorough:
             yield from self._finished(herd)
@@ -124,17 +124,17 @@ class Run:
     def _those_behind(self) -> Iterator[Outcome]:
         """Go back to those that fell behind others which have turned out spurious."""
         climber = self.finisher.climber
-        behind = [p for p in climber.parted if p.fate == BEHIND and p.id in self._numbers]
+        behind = [p for p in climber.dropped if p.fate == BEHIND and p.id in self._numbers]
         if not behind:
             return
         herd = climber.climb(climber.resume(behind), self.plan.long, LEVEL)
-        self._told = len(climber.parted)
+        self._told = len(climber.dropped)
         herd = herd.take(np.argsort(-herd.objective).tolist())
         for further in moving(climber, herd, self.rng, self.plan):
             herd = further
         yield from self._chosen(herd)
 
-    def _by_height(self, members: list[Herd]) -> list[Herd]:
+    def _by_height(self, members: list[ActiveRuns]) -> list[ActiveRuns]:
         """The first few members, highest first on all the points, or cells that hold them."""
         finisher, few = self.finisher, self.plan.few
         points = (*finisher.levels, finisher.points)[max(0, len(finisher.levels) - 1)]
@@ -148,7 +148,7 @@ class Run:
         order = sorted(range(len(settled)), key=lambda i: (bad[i], -heights[i]))
         return [settled[i] for i in order] + members[few:]
 
-    def _finished(self, herd: Herd) -> Iterator[Outcome]:
+    def _finished(self, herd: ActiveRuns) -> Iterator[Outcome]:
         """Take every member of a herd to its maximum."""
         climber = self.finisher.climber
         for one in self.finisher.settled(herd):
@@ -176,30 +176,30 @@ class Run:
             self.outcomes[number] = _reached(self.optima[-1], method)
         return self.outcomes[number]
 
-    def _passed(self, one: Herd) -> Outcome:
+    def _passed(self, one: ActiveRuns) -> Outcome:
         """The outcome of a member that stood high, but was not needed."""
         climber, number = self.finisher.climber, self._number(one.ids[0])
         climber.leave(one, BEHIND)
-        self._told = len(climber.parted)
-        self.outcomes[number] = self.finisher.parted(climber.parted[-1], number)
+        self._told = len(climber.dropped)
+        self.outcomes[number] = self.finisher.dropped(climber.dropped[-1], number)
         return self.outcomes[number]
 
-    def _left(self, herd: Herd) -> Iterator[Outcome]:
-        """The outcomes of starts that parted since this was last asked.
+    def _left(self, herd: ActiveRuns) -> Iterator[Outcome]:
+        """The outcomes of starts that dropped since this was last asked.
 
         A start that has collapsed is lost only if all its candidates have; moves that lead
         nowhere are no outcomes.
         """
         climber = self.finisher.climber
         on = {self._number(i) for i in herd.ids}
-        on |= {self._numbers[p.id] for p in climber.parted if self._counts(p.id, p.fate)}
-        fresh, self._told = climber.parted[self._told :], len(climber.parted)
+        on |= {self._numbers[p.id] for p in climber.dropped if self._counts(p.id, p.fate)}
+        fresh, self._told = climber.dropped[self._told :], len(climber.dropped)
         for member in fresh:
             number = self._numbers.get(member.id)
             if number is None or number in self.outcomes:
                 continue
             if member.fate != COLLAPSED or number not in on:
-                self.outcomes[number] = self.finisher.parted(member, number)
+                self.outcomes[number] = self.finisher.dropped(member, number)
                 yield self.outcomes[number]
 
     def _counts(self, member: int, fate: str) -> bool:

@@ -11,14 +11,14 @@ import numpy as np
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.moments import Moments
 
-from .batch import Flock, Indices
-from .batched_em import Ground
+from .batch import Indices, MixtureBatch
+from .batched_em import BatchData
 
 #: The weight of the pooled shape in a start, in shares of the average component.
 _LENT = 0.1
 
 
-def scattered(ground: Ground, k: int, s: int, rng: np.random.Generator) -> Flock:
+def random_starts(ground: BatchData, k: int, s: int, rng: np.random.Generator) -> MixtureBatch:
     """`s` mixtures of k components from seeds far apart (Arthur & Vassilvitskii 2007).
 
     Raises ValueError when there are fewer than k distinct rows.
@@ -28,7 +28,7 @@ def scattered(ground: Ground, k: int, s: int, rng: np.random.Generator) -> Flock
     return from_labels(ground, _labels(z, weight, k, s, rng), k)
 
 
-def from_labels(ground: Ground, labels: Indices, k: int) -> Flock:
+def from_labels(ground: BatchData, labels: Indices, k: int) -> MixtureBatch:
     """Groups (S, N) as components; each borrows a little of the pooled shape.
 
     So a group of one row, too, has some width. What is borrowed depends on weights alone, so that

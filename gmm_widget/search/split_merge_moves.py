@@ -15,8 +15,8 @@ import numpy as np
 from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.moments import Moments
 
-from .batch import Flock, Indices
-from .batched_em import Ground
+from .batch import Indices, MixtureBatch
+from .batched_em import BatchData
 
 
 class _Parts(NamedTuple):
@@ -28,8 +28,12 @@ class _Parts(NamedTuple):
 
 
 def swaps(
-    ground: Ground, flock: Flock, count: int, rng: np.random.Generator, narrow: bool = False
-) -> Flock:
+    ground: BatchData,
+    flock: MixtureBatch,
+    count: int,
+    rng: np.random.Generator,
+    narrow: bool = False,
+) -> MixtureBatch:
     """`count` mixtures, each with one component of the first member planted elsewhere.
 
     Half of them are planted where the mixture reaches least, in Mahalanobis distance. They get
@@ -54,8 +58,8 @@ def swaps(
 
 
 def splits_with_merges(
-    ground: Ground, flock: Flock, count: int, rng: np.random.Generator
-) -> Flock | None:
+    ground: BatchData, flock: MixtureBatch, count: int, rng: np.random.Generator
+) -> MixtureBatch | None:
     """At most `count` mixtures with one merge and one split; None with fewer than 3 components.
 
     They are drawn at random among the mergers that lose less than the others.
@@ -81,7 +85,7 @@ def splits_with_merges(
     return _fitted(ground, parts)
 
 
-def merged(ground: Ground, flock: Flock) -> Flock:
+def merged(ground: BatchData, flock: MixtureBatch) -> MixtureBatch:
     """Every member with its two nearest components made one."""
     s, k = flock.log_weights.shape
     parts = _repeated(flock, None)
@@ -95,7 +99,7 @@ def merged(ground: Ground, flock: Flock) -> Flock:
     return _fitted(ground, _Parts(*kept))
 
 
-def splits(ground: Ground, flock: Flock) -> Flock:
+def splits(ground: BatchData, flock: MixtureBatch) -> MixtureBatch:
     """Mixtures (K of them) of one component more: each has one of the first member's cut in two."""
     k = flock.means.shape[1]
     parts, each = _repeated(flock, k), np.arange(k)
@@ -110,7 +114,7 @@ def splits(ground: Ground, flock: Flock) -> Flock:
     return _fitted(ground, larger)
 
 
-def mergers(ground: Ground, flock: Flock, count: int) -> Flock:
+def mergers(ground: BatchData, flock: MixtureBatch, count: int) -> MixtureBatch:
     """Mixtures of one component fewer: the `count` mergers that cost the first member least."""
     one = _repeated(flock.take([0]), None)
     first, second, loss, joint = _mergers(one)
@@ -124,7 +128,7 @@ def mergers(ground: Ground, flock: Flock, count: int) -> Flock:
     return _fitted(ground, _Parts(*kept))
 
 
-def _local(ground: Ground, rows: Indices, share: float) -> Array:
+def _local(ground: BatchData, rows: Indices, share: float) -> Array:
     """Covariances (S, D, D) in the columns' proportions, about as wide as the rows around these.
 
     That is, as far as the nearest `share` of all rows reaches.
@@ -146,7 +150,7 @@ def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:
     return np.asarray(places.clip(0, len(sums) - 1))
 
 
-def _repeated(flock: Flock, count: int | None) -> _Parts:
+def _repeated(flock: MixtureBatch, count: int | None) -> _Parts:
     """The parts of the first member `count` times, or of every member."""
     if count is None:
         return _Parts(np.exp(flock.log_weights), flock.means.copy(), flock.covariances())
@@ -179,7 +183,7 @@ def _half_step(covariances: Array) -> Array:
     return np.asarray(vectors[:, :, -1] * np.sqrt(values[:, -1:] * 2 / np.pi))
 
 
-def _fitted(ground: Ground, parts: _Parts) -> Flock:
+def _fitted(ground: BatchData, parts: _Parts) -> MixtureBatch:
     s, k, d = parts.means.shape
     weights = parts.weights / parts.weights.sum(axis=1, keepdims=True)
     counts = weights.ravel() * ground.total

@@ -28,7 +28,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
 from . import structure_traits
-from .batch import Flags, Flock, flock_of
+from .batch import Flags, MixtureBatch, batch_of
 
 FINE, FEW, CHANCE, FLAT = range(4)
 _NARROW = 1e-2
@@ -48,7 +48,7 @@ class Suspicion(NamedTuple):
 def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[Suspicion, ...]:
     """The components of a fitted mixture that make its likelihood spurious; mostly none."""
     signs, ratios = _signs(
-        flock_of(points, [mixture]), structure, points.total_weight, points.spread
+        batch_of(points, [mixture]), structure, points.total_weight, points.spread
     )
     counts = mixture.weights * points.total_weight
     found = []
@@ -63,13 +63,13 @@ def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[
     return tuple(found)
 
 
-def spurious(flock: Flock, structure: Structure, total: float, spread: Array) -> Flags:
+def spurious(flock: MixtureBatch, structure: Structure, total: float, spread: Array) -> Flags:
     """Which members (S,) have a component that is suspicious."""
     return np.asarray(_signs(flock, structure, total, spread)[0].any(axis=1))
 
 
 def _signs(
-    flock: Flock, structure: Structure, total: float, spread: Array
+    flock: MixtureBatch, structure: Structure, total: float, spread: Array
 ) -> tuple[NDArray[np.intp], Array]:
     """The worst sign of every component (S, K), and its least variance ratio (S, K)."""
     s, k, d = flock.means.shape

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from . import split_merge_moves
-from .ascent import ARRIVED, BEHIND, Climber, Herd
-from .batch import Flock
-from .seeding import scattered
+from .ascent import ARRIVED, BEHIND, ActiveRuns, BatchEM
+from .batch import MixtureBatch
+from .seeding import random_starts
 
 
 class Plan(NamedTuple):
@@ -58,19 +58,19 @@ SAME = 1e-6
 
 
 def search(
-    climber: Climber,
+    climber: BatchEM,
     k: int,
     starts: int,
     rng: np.random.Generator,
     plan: Plan,
-    warm: Flock | None = None,
-) -> Iterator[Herd]:
+    warm: MixtureBatch | None = None,
+) -> Iterator[ActiveRuns]:
     """Herds of ever fewer members as the search goes on, the best first; the last is the result.
 
     Members with the ids 0 to starts * plan.candidates - 1 belong to the starts in order; those
     that come after are from `warm`, mixtures that someone knows to be good, from moves, and
     from fresh starts.
-    Members that part are in `climber.parted`.
+    Members that part are in `climber.dropped`.
     """
     herd = _begun(climber, k, starts, rng, plan)
     if warm is not None:
@@ -87,7 +87,9 @@ def search(
     yield from _afresh(climber, herd, starts, rng, plan)
 
 
-def moving(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Iterator[Herd]:
+def moving(
+    climber: BatchEM, herd: ActiveRuns, rng: np.random.Generator, plan: Plan
+) -> Iterator[ActiveRuns]:
     """Herds with one more member each, found by moves away from the best, as long as there are."""
     failures = 0
     for _ in range(plan.rounds if herd.ids and herd.flock.means.shape[1] > 1 else 0):
@@ -101,8 +103,8 @@ def moving(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
 
 
 def _afresh(
-    climber: Climber, herd: Herd, starts: int, rng: np.random.Generator, plan: Plan
-) -> Iterator[Herd]:
+    climber: BatchEM, herd: ActiveRuns, starts: int, rng: np.random.Generator, plan: Plan
+) -> Iterator[ActiveRuns]:
     """Herds with one more member each, from fresh starts that end above the best."""
     k = herd.flock.means.shape[1]
     worthwhile = climber.ground.structure.shared and herd.ids and k > 1
@@ -115,7 +117,9 @@ def _afresh(
             yield herd
 
 
-def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan) -> Herd:
+def _begun(
+    climber: BatchEM, k: int, starts: int, rng: np.random.Generator, plan: Plan
+) -> ActiveRuns:
     """The best of a few candidates for each start, after a few steps."""
     each = plan.candidates
     herd = climber.enter(("k-means++", _candidates(climber, k, starts, rng, plan)))
@@ -130,27 +134,27 @@ def _begun(climber: Climber, k: int, starts: int, rng: np.random.Generator, plan
 
 
 def _candidates(
-    climber: Climber, k: int, starts: int, rng: np.random.Generator, plan: Plan
-) -> Flock:
+    climber: BatchEM, k: int, starts: int, rng: np.random.Generator, plan: Plan
+) -> MixtureBatch:
     """First mixtures, a few for each start."""
     ground, count = climber.ground, starts * plan.candidates
     try:
-        crowd = scattered(ground, k + 1, count, rng)
+        crowd = random_starts(ground, k + 1, count, rng)
     except ValueError:  # perhaps there are just k distinct points
-        return scattered(ground, k, count, rng)
+        return random_starts(ground, k, count, rng)
     for _ in range(plan.crowded):
         crowd = ground.ascend(crowd).after
     return split_merge_moves.merged(ground, crowd)
 
 
-def _warmed(climber: Climber, warm: Flock, plan: Plan) -> Herd:
+def _warmed(climber: BatchEM, warm: MixtureBatch, plan: Plan) -> ActiveRuns:
     """The few best of the warm starts, after a few steps."""
     herd = climber.climb(climber.enter(("neighbour", warm)), plan.tried, LEVEL, prune=False)
     value = _value(climber, herd)
     return herd.take(sorted(range(len(value)), key=lambda i: -value[i])[: plan.few])
 
 
-def _value(climber: Climber, herd: Herd) -> list[float]:
+def _value(climber: BatchEM, herd: ActiveRuns) -> list[float]:
     """What members are compared by: their objective, with the spurious below all others."""
     if not herd.ids:
         return []
@@ -160,7 +164,7 @@ def _value(climber: Climber, herd: Herd) -> list[float]:
     return values
 
 
-def _best(climber: Climber, herd: Herd, most: int) -> Herd:
+def _best(climber: BatchEM, herd: ActiveRuns, most: int) -> ActiveRuns:
     """The best few, best first, one for each optimum; the others part."""
     value = _value(climber, herd)
     order = sorted(range(len(value)), key=lambda i: -value[i])
@@ -176,7 +180,9 @@ def _best(climber: Climber, herd: Herd, most: int) -> Herd:
     return herd.take(kept)
 
 
-def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -> Herd | None:
+def _moved(
+    climber: BatchEM, herd: ActiveRuns, rng: np.random.Generator, plan: Plan
+) -> ActiveRuns | None:
     """A member higher than the first of the herd, reached by a move; None if none is found."""
     ground = climber.ground
     base, k = herd.flock.take([0]), herd.flock.means.shape[1]
@@ -190,7 +196,9 @@ def _moved(climber: Climber, herd: Herd, rng: np.random.Generator, plan: Plan) -
     return _higher(climber, herd, tried, plan.followed, plan.stretch)
 
 
-def _higher(climber: Climber, herd: Herd, tried: Herd, most: int, steps: int) -> Herd | None:
+def _higher(
+    climber: BatchEM, herd: ActiveRuns, tried: ActiveRuns, most: int, steps: int
+) -> ActiveRuns | None:
     """Of the best few of those tried, followed further, the one that rises above the herd."""
     bar = float(herd.objective[0])
     value = _value(climber, tried)

@@ -14,7 +14,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.score import aic, bic, icl
 
 
-class Facts(NamedTuple):
+class FitFigures(NamedTuple):
     """What is known of one fit. `held_out` is the mean log-likelihood of rows that it didn't see.
 
     NaN where it was not asked for, or can't be had.
@@ -31,7 +31,7 @@ class Criterion(NamedTuple):
     """A title, the score, and whether rows have to be held out for it."""
 
     title: str
-    score: Callable[[Facts], float]
+    score: Callable[[FitFigures], float]
     holds_out: bool = False
 
 

@@ -12,10 +12,10 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
-from gmm_widget.search.batch import flock_of
+from gmm_widget.search.batch import batch_of
 from gmm_widget.search.polish import Options
 from gmm_widget.search.restarts import restarting
-from gmm_widget.search.search_data import Terrain
+from gmm_widget.search.search_data import SearchData
 from gmm_widget.search.strategy import QUICK
 
 
@@ -28,7 +28,7 @@ class Held(NamedTuple):
 
 
 class _Fold(NamedTuple):
-    train: Terrain
+    train: SearchData
     test: Points
 
 
@@ -60,7 +60,7 @@ class Folds:
             for rows in (train, test)
         ]
         rng = np.random.default_rng(self._seed)
-        return _Fold(Terrain.of(parts[0], rng, self._options.algorithm, self._poll), parts[1])
+        return _Fold(SearchData.of(parts[0], rng, self._options.algorithm, self._poll), parts[1])
 
     def held_out(self, mixture: Mixture, structure: Structure, n_starts: int) -> Held:
         """Fit each time what is left, from a mixture (that of all rows) and from fresh starts.
@@ -96,7 +96,7 @@ class Folds:
             options=self._options._replace(told=False),
             poll=self._poll,
             terrain=fold.train,
-            warm=flock_of(points, [mixture]),
+            warm=batch_of(points, [mixture]),
             plan=QUICK,
         )
         while True:

@@ -22,17 +22,17 @@ from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 from gmm_widget.search import split_merge_moves
-from gmm_widget.search.batch import Flock, flock_of, joined
-from gmm_widget.search.batched_em import Ground
+from gmm_widget.search.batch import MixtureBatch, batch_of, joined
+from gmm_widget.search.batched_em import BatchData
 from gmm_widget.search.outcomes import Optimum
 from gmm_widget.search.polish import Options
 from gmm_widget.search.restarts import begun, restarting
-from gmm_widget.search.search_data import Terrain
-from gmm_widget.search.search_run import Run
+from gmm_widget.search.search_data import SearchData
+from gmm_widget.search.search_run import SearchRun
 from gmm_widget.search.strategy import QUICK
 
 from .cell import COLLAPSED, FITTED, SPURIOUS, Cell
-from .criteria import CRITERIA, Facts
+from .criteria import CRITERIA, FitFigures
 from .cross_validation import Folds, Held
 from .selection import Selection, collected
 
@@ -96,12 +96,12 @@ class _Work:
     question: Question
     poll: Poll | None
     done: dict[tuple[str, int], Cell]
-    terrain: Terrain = field(init=False)
+    terrain: SearchData = field(init=False)
     folds: Folds | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         asked, rng = self.question, np.random.default_rng(self.question.seed)
-        self.terrain = Terrain.of(self.points, rng, asked.options.algorithm, self.poll)
+        self.terrain = SearchData.of(self.points, rng, asked.options.algorithm, self.poll)
         if any(CRITERIA[name].holds_out for name in asked.criteria):
             self.folds = Folds(self.points, asked.folds, asked.seed, asked.options, self.poll)
 
@@ -146,22 +146,22 @@ class _Work:
                 if better is not None and better.log_likelihood > cell.log_likelihood:
                     yield self.keep(self._cell(structure, better))
 
-    def _later(self, k: int, structure: Structure, ground: Ground) -> Flock | None:
+    def _later(self, k: int, structure: Structure, ground: BatchData) -> MixtureBatch | None:
         """One component more with two made one; and the other structures' fits, made to obey."""
         if k == 1:
             return None
         parts, larger = [], self._mixture(structure, k + 1)
         if larger is not None:
             parts.append(
-                split_merge_moves.mergers(ground, flock_of(self.points, [larger]), _MERGERS)
+                split_merge_moves.mergers(ground, batch_of(self.points, [larger]), _MERGERS)
             )
         for other in self.question.structures:
             same = None if other is structure else self._mixture(other, k)
             if same is not None:
-                parts.append(flock_of(self.points, [conform(same, structure)]))
+                parts.append(batch_of(self.points, [conform(same, structure)]))
         return joined(*parts) if parts else None
 
-    def _run(self, structure: Structure) -> Run:
+    def _run(self, structure: Structure) -> SearchRun:
         rng, options = np.random.default_rng(self.question.seed), self.question.options
         return begun(self.points, structure, options, 1, rng, self.poll, self.terrain)
 
@@ -169,13 +169,13 @@ class _Work:
         cell = self.done.get((structure.name, k))
         return cell.mixture if cell is not None and cell.fate == FITTED else None
 
-    def _warm(self, k: int, structure: Structure) -> Flock | None:
+    def _warm(self, k: int, structure: Structure) -> MixtureBatch | None:
         """Starts for a cell that its neighbours suggest."""
         parts = []
         smaller = self._mixture(structure, k - 1)
         if smaller is not None:
             ground = self.terrain.ground(structure, self.question.options.regularisation)
-            parts.append(split_merge_moves.splits(ground, flock_of(self.points, [smaller])))
+            parts.append(split_merge_moves.splits(ground, batch_of(self.points, [smaller])))
         same = [
             cell
             for cell in self.done.values()
@@ -184,7 +184,7 @@ class _Work:
         if same:
             highest = max(same, key=lambda cell: cell.log_likelihood)
             assert highest.mixture is not None
-            parts.append(flock_of(self.points, [highest.mixture]))
+            parts.append(batch_of(self.points, [highest.mixture]))
         return joined(*parts) if parts else None
 
     def _cell(self, structure: Structure, found: Optimum) -> Cell:
@@ -193,7 +193,7 @@ class _Work:
         if self.folds is not None:
             held = self.folds.held_out(mixture, structure, _FRESH)
         v = structure.n_parameters(k, self.points.d)
-        facts = Facts(self.points, mixture, found.log_likelihood, v, held.mean)
+        facts = FitFigures(self.points, mixture, found.log_likelihood, v, held.mean)
         trusted = asked.options.allow_spurious or not found.suspicions
         return Cell(
             k,

@@ -15,7 +15,7 @@ from gmm_widget.core import edits
 from gmm_widget.core.linalg import Array, cholesky
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.polygon import Part, parted
+from gmm_widget.core.polygon import PolygonSide, split_rows
 from gmm_widget.session.edits import renamed, room_for_one_more
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State, free_id, letter
@@ -50,7 +50,7 @@ def carve(
 def _new(
     points: Points, state: State, polygon: ArrayLike, dims: Sequence[int], poll: Poll | None
 ) -> Mixture:
-    within, rest = parted(points, polygon, dims, poll=poll)
+    within, rest = split_rows(points, polygon, dims, poll=poll)
     shape = _shape(state, within, "in the selection")
     if not rest.weight > 0:
         raise ValueError("the selection holds all of the points: leave some of them outside")
@@ -67,7 +67,7 @@ def _split(
     poll: Poll | None,
 ) -> Mixture:
     i, old = state.index(component), state.mixture
-    within, rest = parted(points, polygon, dims, old, i, poll=poll)
+    within, rest = split_rows(points, polygon, dims, old, i, poll=poll)
     name = letter(component)
     whole = within.weight + rest.weight
     for part, where in ((within, "inside"), (rest, "outside")):
@@ -85,7 +85,7 @@ def _split(
     )
 
 
-def _shape(state: State, part: Part, which: str) -> Array:
+def _shape(state: State, part: PolygonSide, which: str) -> Array:
     """The covariance that the structure makes of some rows, if it is one."""
     d = state.mixture.n_features
     if part.rows <= d:

@@ -18,7 +18,7 @@ MOST_NUMBERS = 20_000  # in all of these
 
 
 @final
-class Found(NamedTuple):
+class SurveyedOptimum(NamedTuple):
     """An optimum, with its components in the order of those on the table."""
 
     mixture: Mixture
@@ -26,7 +26,7 @@ class Found(NamedTuple):
 
 
 @final
-class Survey(NamedTuple):
+class RestartSurvey(NamedTuple):
     """A search from n starts for k components, under way or at its end.
 
     `outcomes` by the number of the start, `optima` (once it has ended) from the highest down.
@@ -37,10 +37,10 @@ class Survey(NamedTuple):
     structure: str
     running: bool = True
     outcomes: tuple[Outcome, ...] = ()
-    optima: tuple[Found, ...] = ()
+    optima: tuple[SurveyedOptimum, ...] = ()
     problem: str | None = None
 
-    def with_outcome(self, outcome: Outcome) -> Survey:
+    def with_outcome(self, outcome: Outcome) -> RestartSurvey:
         """With what became of one start; a later word about the same start replaces it."""
         others = tuple(o for o in self.outcomes if o.start != outcome.start)
         return self._replace(outcomes=(*others, outcome))
@@ -59,7 +59,9 @@ class Survey(NamedTuple):
         return f"<pre>{html.escape(repr(self))}</pre>"
 
 
-def surveyed(survey: Survey, result: Restarts, optima: Sequence[Found]) -> Survey:
+def restart_survey(
+    survey: RestartSurvey, result: Restarts, optima: Sequence[SurveyedOptimum]
+) -> RestartSurvey:
     """The survey at its end."""
     return survey._replace(running=False, outcomes=result.outcomes, optima=tuple(optima))
 
@@ -77,7 +79,7 @@ def align(mixture: Mixture, reference: Mixture) -> Mixture:
     return Mixture(*(part[order] for part in parts))
 
 
-def describe_survey(survey: Survey | None) -> dict[str, Any]:
+def describe_survey(survey: RestartSurvey | None) -> dict[str, Any]:
     """The survey as values for the browser, bounded; `n` is 0 where there is none."""
     if survey is None:
         return {"n": 0}

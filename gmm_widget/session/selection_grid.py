@@ -21,7 +21,7 @@ MOST_NUMBERS = 600  # of a mixture that travels with its cell, to be looked at
 
 
 @final
-class Grid(NamedTuple):
+class SelectionGrid(NamedTuple):
     """A search for k and structure: under way, called off (`complete` is False then) or over.
 
     `search` tells it from those before it.
@@ -34,7 +34,7 @@ class Grid(NamedTuple):
     complete: bool = False
     problem: str | None = None
 
-    def with_cell(self, cell: Cell) -> Grid:
+    def with_cell(self, cell: Cell) -> SelectionGrid:
         """With a cell that is new, or better than the one that was there."""
         asked, known = self.question, self.selection
         names = [structure.name for structure in asked.structures]
@@ -54,7 +54,7 @@ def checked(question: Question) -> Question:
     return question
 
 
-def chosen(state: State, grid: Grid | None, k: int, structure: str) -> State:
+def chosen(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
     """The state with the mixture and the structure of a cell; ValueError if there is none."""
     if grid is None:
         raise ValueError("there is no table to choose from: start one with select()")
@@ -69,7 +69,9 @@ def chosen(state: State, grid: Grid | None, k: int, structure: str) -> State:
     return replace(edits.assign(state, mixture=mixture), structure=structure_named(cell.structure))
 
 
-def describe_grid(grid: Grid | None, cells: Iterable[Cell] | None = None) -> dict[str, Any]:
+def describe_grid(
+    grid: SelectionGrid | None, cells: Iterable[Cell] | None = None
+) -> dict[str, Any]:
     """The table for the browser, with all of its cells or only these; `size` is 0 without one."""
     if grid is None:
         return {"kind": "selection", "size": 0}

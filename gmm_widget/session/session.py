@@ -23,10 +23,10 @@ from gmm_widget.session.edits import Act
 from gmm_widget.session.entry import Passed
 from gmm_widget.session.history import History
 from gmm_widget.session.polygon_edits import carve
-from gmm_widget.session.restart_survey import Survey
-from gmm_widget.session.selection_grid import Grid, chosen
+from gmm_widget.session.restart_survey import RestartSurvey
+from gmm_widget.session.selection_grid import SelectionGrid, chosen
 from gmm_widget.session.settings import Settings, checked_speed
-from gmm_widget.session.slow_acts import LASTING
+from gmm_widget.session.slow_acts import SLOW_ACTS
 from gmm_widget.session.state import State
 
 MOST_GRIPS = 32
@@ -66,8 +66,8 @@ class Session:
         self.rev = 0
         self._runs = 0
         self.grips: dict[Hashable, int] = {}
-        self.survey: Survey | None = None
-        self.grid: Grid | None = None
+        self.survey: RestartSurvey | None = None
+        self.grid: SelectionGrid | None = None
         self.cells: Cells | None = None
         self.on_cells = False
 
@@ -260,7 +260,7 @@ class Session:
 
     def do(self, act: Act | None) -> None:
         """Do any act to its end, a run included, and evaluate: for a caller with no event loop."""
-        if act is not None and act.name in LASTING:
+        if act is not None and act.name in SLOW_ACTS:
             getattr(self, act.name)(**act.args)
         elif act is not None:
             self.do_at_once(act)

@@ -10,7 +10,7 @@ from gmm_widget.session.state import State
 from gmm_widget.session.steps import Progress
 
 #: By the act's name: what computes it, and the cause that the history gives for the result.
-LASTING: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
+SLOW_ACTS: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
     "e_step": (steps.half_e, None),
     "m_step": (steps.half_m, "m_step"),
     "step": (steps.advance, "step"),

@@ -164,7 +164,7 @@ def _walk(
 def _states(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[State]:
     """The state itself and then one a step, as the settings ask for."""
     if settings.concentration is not None:
-        yield from variational_steps.believing(points, state, settings, poll)
+        yield from variational_steps.variational_run(points, state, settings, poll)
         return
     for step in _steps(points, state, settings, poll):
         yield _reached(state, step)

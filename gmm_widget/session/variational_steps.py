@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from gmm_widget.bayes.posterior import Prior, expected
 from gmm_widget.bayes.variational import begin, variational
-from gmm_widget.bayes.weights_prior import Partly
+from gmm_widget.bayes.weights_prior import PartlyFixedWeights
 from gmm_widget.core.points import Points
 from gmm_widget.estimator.bayes_fit import prior_of
 from gmm_widget.session.settings import Poll, Settings
@@ -26,7 +26,7 @@ _USUAL = (
 )
 
 
-def believing(
+def variational_run(
     points: Points, state: State, settings: Settings, poll: Poll | None
 ) -> Iterator[State]:
     """The state with a posterior, and then one a step; their log-likelihoods are left open.
@@ -76,4 +76,4 @@ def _prior(points: Points, state: State, settings: Settings) -> Prior:
     prior = prior_of(given, points, state.structure)
     if not state.locks.weights.any():
         return prior
-    return replace(prior, weights=Partly(state.locks.weights, state.mixture.weights))
+    return replace(prior, weights=PartlyFixedWeights(state.locks.weights, state.mixture.weights))

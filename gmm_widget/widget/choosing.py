@@ -1,6 +1,6 @@
 """What Python can ask of an open session when k, structure or the way to fit are to be chosen.
 
-`Choices` is an interface, as `Verbs` is; the widget is one.
+`ChoosingMethods` is an interface, as `SteeringMethods` is; the widget is one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gmm_widget.analysis.kmeans import tempered
 from gmm_widget.analysis.labels import labelled
 from gmm_widget.estimator.model_selection import asked
-from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.selection.selection import Selection
 from gmm_widget.session.session import Session
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Choices:
+class ChoosingMethods:
     """What can be compared and chosen. To be supplied: session, chooser, and how acts are done."""
 
     _session: Session
-    _chooser: Chooser
+    _chooser: BackgroundSelection
     _driver: Driver
     _columns: tuple[str, ...]
 

@@ -1,6 +1,6 @@
 """What an open session is fed with and which columns it shows: both can be changed from Python.
 
-`Supply` is an interface, as `Verbs` is; the widget is one.
+`DataMethods` is an interface, as `SteeringMethods` is; the widget is one.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from gmm_widget.protocol import outgoing
-from gmm_widget.protocol.connection import Link
-from gmm_widget.runtime.background_restarts import Scout
-from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.protocol.connection import Connection
+from gmm_widget.runtime.background_restarts import BackgroundRestarts
+from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.create import open_points, shown_dims
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
 
-class Supply:
+class DataMethods:
     """The rows, their weights and the plane on show.
 
     To be supplied: what the widget consists of, and the methods that come first.
@@ -28,9 +28,9 @@ class Supply:
 
     _session: Session
     _driver: Driver
-    _scout: Scout
-    _chooser: Chooser
-    _link: Link
+    _scout: BackgroundRestarts
+    _chooser: BackgroundSelection
+    _link: Connection
     _columns: tuple[str, ...]
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:

@@ -1,8 +1,4 @@
-"""What Python takes away from an open session: an estimator, source, figures, a saved state.
-
-`Takeaway` is an interface, as `Verbs` is; each of its methods hands out something that lives on
-without the session.
-"""
+"""What Python takes away from an open session: an estimator, source, figures, a saved state."""
 
 from __future__ import annotations
 
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 PICTURED = 5_000  # rows in the picture that a saved notebook holds
 
 
-class Takeaway:
+class ResultMethods:
     """What can be taken away. To be supplied: session, columns, plane shown and its height."""
 
     _session: Session

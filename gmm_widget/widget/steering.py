@@ -1,8 +1,4 @@
-"""What Python can tell an open session to do: one method a verb, seen on the screen at once.
-
-`Verbs` is an interface: the widget is one, and says how an act is done and shown. Nothing here
-knows of Jupyter, and the widget's own file keeps to traits and messages.
-"""
+"""What Python can tell an open session to do: one method a verb, seen on the screen at once."""
 
 from __future__ import annotations
 
@@ -11,16 +7,16 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
-from gmm_widget.runtime.background_restarts import Scout
-from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.runtime.background_restarts import BackgroundRestarts
+from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.create import checked_count
 from gmm_widget.session.history_table import Records
-from gmm_widget.session.restart_survey import Survey
+from gmm_widget.session.restart_survey import RestartSurvey
 from gmm_widget.session.session import Session
 
 
-class Verbs:
+class SteeringMethods:
     """What can be done with a session; each returns when it is done and seen, `run` at once.
 
     To be supplied: session, driver, scout and chooser, and the methods that come first.
@@ -28,8 +24,8 @@ class Verbs:
 
     _session: Session
     _driver: Driver
-    _scout: Scout
-    _chooser: Chooser
+    _scout: BackgroundRestarts
+    _chooser: BackgroundSelection
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         """Call the act, evaluate what it led to, and show that."""
@@ -92,7 +88,7 @@ class Verbs:
         self._scout.cancel()
 
     @property
-    def restarts(self) -> Survey | None:
+    def restarts(self) -> RestartSurvey | None:
         """What `restart` has found: `outcomes` by start and `optima` from the highest down."""
         return self._session.survey
 

@@ -21,9 +21,9 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.protocol import outgoing
 from gmm_widget.protocol.bundle import bundled
-from gmm_widget.protocol.connection import Link
-from gmm_widget.runtime.background_restarts import Scout
-from gmm_widget.runtime.background_selection import Chooser
+from gmm_widget.protocol.connection import Connection
+from gmm_widget.runtime.background_restarts import BackgroundRestarts
+from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import serialise
 from gmm_widget.session.create import open_session
@@ -31,10 +31,10 @@ from gmm_widget.session.edits import Act, fitting
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.restart_survey import describe_survey
 from gmm_widget.session.settings import Settings, checked_speed
-from gmm_widget.widget.choosing import Choices
-from gmm_widget.widget.data import Supply
-from gmm_widget.widget.results import Takeaway
-from gmm_widget.widget.steering import Verbs
+from gmm_widget.widget.choosing import ChoosingMethods
+from gmm_widget.widget.data import DataMethods
+from gmm_widget.widget.results import ResultMethods
+from gmm_widget.widget.steering import SteeringMethods
 
 _MAX_ACKS = 16
 # Traits that Python may assign: the act that this is, and the argument that it takes.
@@ -46,7 +46,7 @@ ASSIGNED = {
 
 
 @final
-class GMMWidget(Supply, Verbs, Choices, Takeaway, anywidget.AnyWidget):
+class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, anywidget.AnyWidget):
     """A Gaussian mixture over data, fitted by a person and EM together.
 
     Parameters
@@ -132,10 +132,12 @@ class GMMWidget(Supply, Verbs, Choices, Takeaway, anywidget.AnyWidget):
             self._session, self._publish, lambda text: self._link.announce("error", text)
         )
         self._columns = names
-        self._link = Link(self._driver, plane, self.send, self._show_plane)
-        self._scout = Scout(self._session, self._show_survey)
+        self._link = Connection(self._driver, plane, self.send, self._show_plane)
+        self._scout = BackgroundRestarts(self._session, self._show_survey)
         self._link.search = lambda n: self._scout.start(n) if n else self._scout.cancel()
-        self._chooser = Chooser(self._session, names, lambda content: self.send(content, []))
+        self._chooser = BackgroundSelection(
+            self._session, names, lambda content: self.send(content, [])
+        )
         self._link.choose, self._link.greeted = self._chooser.answer, self._chooser.show
         self._burst = ExitStack()
         self._held = False

@@ -6,7 +6,7 @@ from bayesian_help import evidence_of_one, evidence_of_two, plain_prior, uneven_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmm_widget.bayes.posterior import Prior, guess
+from gmm_widget.bayes.posterior import Prior, surrogate
 from gmm_widget.bayes.variational import begin, begin_from, climbing_bound, variational
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core import STRUCTURES, Mixture, Points, structure
@@ -152,7 +152,7 @@ def test_the_guess_has_the_expected_log_joint():
     points, shape = Points.of(x), structure("full")
     shares = np.random.default_rng(1).dirichlet(np.ones(3), 40)
     posterior = begin_from(points, prior, shares, shape)
-    known = guess(prior, posterior, shape)
+    known = surrogate(prior, posterior, shape)
     from scipy.stats import beta, wishart
 
     rng, draws, at = np.random.default_rng(2), 40_000, np.array([0.3, -1.0])

@@ -16,7 +16,7 @@ from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
 from gmm_widget.bayes.variational import begin, look, variational
-from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS, Dirichlet, Partly
+from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS, Dirichlet, PartlyFixedWeights
 from gmm_widget.bayes.wishart import Precisions
 from gmm_widget.core import Mixture, Points, structure
 from gmm_widget.core.initialise import start
@@ -38,7 +38,7 @@ def locked_problems(draw):
     prior = plain_prior(x, kind.name, "dirichlet_distribution", draw(st.sampled_from([1e-3, 1.0])))
     return (
         points,
-        replace(prior, weights=Partly(locks.weights, mixture.weights)),
+        replace(prior, weights=PartlyFixedWeights(locks.weights, mixture.weights)),
         mixture,
         kind,
         locks,
@@ -88,7 +88,7 @@ def test_around_a_held_mean_the_rest_of_its_posterior_is_the_best(kind):
 
 def test_with_no_weight_held_the_prior_is_the_dirichlet_distribution():
     parameters = np.array([[2.5, 0.3, 11.0]])
-    plain, partly = Dirichlet(), Partly(np.zeros(3, bool), np.full(3, 1 / 3))
+    plain, partly = Dirichlet(), PartlyFixedWeights(np.zeros(3, bool), np.full(3, 1 / 3))
     np.testing.assert_allclose(partly.expected(parameters), plain.expected(parameters), rtol=1e-14)
     np.testing.assert_allclose(
         partly.expected_logs(parameters), plain.expected_logs(parameters), rtol=1e-14
@@ -100,7 +100,7 @@ def test_of_held_weights_the_others_are_what_draws_say():
     """What is left of a known weight, in Dirichlet shares: means of logs over many draws."""
     held, weights = np.array([False, True, False]), np.array([0.3, 0.45, 0.25])
     parameters = np.array([[2.5, 7.0, 4.0]])
-    partly = Partly(held, weights)
+    partly = PartlyFixedWeights(held, weights)
     draws = 0.55 * dirichlet([2.5, 4.0]).rvs(200_000, random_state=1)
     found = partly.expected_logs(parameters)
     np.testing.assert_allclose(found[~held], np.log(draws).mean(axis=0), atol=5e-3)

@@ -135,7 +135,7 @@ def test_points_far_from_the_reference(far, weighted):
     x = np.concatenate([mixture.sample(4000, rng)[0], [[far, 0], [0, far], [-far, far]]])
     weight = rng.integers(0, 3, len(x)) / 2 if weighted else None
     points = Points.of(x, weight)
-    prepared = prepared_mixture.Local(points.frame, mixture, points.spread, 0.0)
+    prepared = prepared_mixture.PreparedMixture(points.frame, mixture, points.spread, 0.0)
     assert prepared.reference
     assert_same(e_step(points, mixture), dense(x, mixture, weight), 1e-11)
 
@@ -145,7 +145,7 @@ def test_separate_clusters_have_no_reference():
     mixture = Mixture([0.5, 0.5], [[0, 0], [60, 0]], [np.eye(2), np.eye(2)])
     x, _ = mixture.sample(3000, rng)
     points = Points.of(x)
-    assert not prepared_mixture.Local(points.frame, mixture, points.spread, 0.0).reference
+    assert not prepared_mixture.PreparedMixture(points.frame, mixture, points.spread, 0.0).reference
     assert_same(e_step(points, mixture), dense(x, mixture), 1e-11)
 
 

@@ -9,7 +9,7 @@ from matplotlib.path import Path
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.polygon import MAX_VERTICES, inside, parted
+from gmm_widget.core.polygon import MAX_VERTICES, inside, split_rows
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.protocol.incoming import parse
 from gmm_widget.session.polygon_edits import carve
@@ -61,7 +61,7 @@ def test_both_sides_have_the_moments_of_their_rows(dtype: type) -> None:
     weight = rng.uniform(0.5, 2, len(x))
     within = np.abs(x[:, [0, 2]].astype(float) - far[1:]).max(axis=1) < 1.0001
     polygon = np.array(SQUARE) * 1.0001 + far[1:]
-    parts = parted(Points.of(x, weight), polygon, (0, 2))
+    parts = split_rows(Points.of(x, weight), polygon, (0, 2))
     for part, rows in zip(parts, (within, ~within), strict=True):
         assert part.rows == rows.sum()
         assert part.weight == pytest.approx(weight[rows].sum(), rel=1e-12)

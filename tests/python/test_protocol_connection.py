@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from session_help import new_session, three_clusters
 
 from gmm_widget.protocol import incoming
-from gmm_widget.protocol.connection import Link
+from gmm_widget.protocol.connection import Connection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import plane
 from gmm_widget.session.plane import CHUNK_ROWS, Plane
@@ -25,7 +25,7 @@ class Table:
         driver = Driver(self.session, lambda at_rest: None, lambda problem: None)
         plane = Plane(three_clusters(60), (0, 1), 1)
         self.shown: list[tuple[Plane, dict]] = []
-        self.link = Link(driver, plane, self.keep, lambda *shown: self.shown.append(shown))
+        self.link = Connection(driver, plane, self.keep, lambda *shown: self.shown.append(shown))
 
     def keep(self, content: dict, buffers: list) -> None:
         self.sent.append((content, buffers))
@@ -126,7 +126,7 @@ def test_chunks_keep_two_ahead_and_rebuild_the_points():
     sent: list[tuple[dict, list]] = []
     driver = Driver(session, lambda at_rest: None, lambda problem: None)
     plane = Plane(values, (0, 1), 1)
-    link = Link(driver, plane, lambda *message: sent.append(message), lambda *_: None)
+    link = Connection(driver, plane, lambda *message: sent.append(message), lambda *_: None)
 
     def data() -> list[tuple[dict, list]]:
         return [s for s in sent if s[0]["kind"] == "data"]

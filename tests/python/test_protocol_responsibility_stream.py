@@ -8,15 +8,15 @@ from session_help import new_session, three_clusters
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.protocol import responsibility_stream
-from gmm_widget.protocol.connection import Link
+from gmm_widget.protocol.connection import Connection
 from gmm_widget.protocol.incoming import parse
-from gmm_widget.protocol.responsibility_stream import Memberships, coded
+from gmm_widget.protocol.responsibility_stream import ResponsibilityStream, coded
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import plane
 from gmm_widget.session.plane import Plane
 
 
-def scattered(k: int, d: int, n: int) -> tuple[Mixture, np.ndarray]:
+def random_starts(k: int, d: int, n: int) -> tuple[Mixture, np.ndarray]:
     """A mixture whose components overlap, and points in and far around it."""
     rng = np.random.default_rng(k)
     roots = rng.normal(size=(k, d, d))
@@ -28,7 +28,7 @@ def scattered(k: int, d: int, n: int) -> tuple[Mixture, np.ndarray]:
 @pytest.mark.parametrize(("k", "d"), [(1, 3), (2, 4), (5, 3), (200, 3)])
 def test_codes_are_those_of_the_responsibilities(k: int, d: int) -> None:
     """Labels exactly; share and entropy within the rounding of a byte."""
-    mixture, x = scattered(k, d, 2 * responsibility_stream.BLOCK + 17)
+    mixture, x = random_starts(k, d, 2 * responsibility_stream.BLOCK + 17)
     found = coded(mixture, x.astype(np.float32))
     r = mixture.responsibilities(x.astype(np.float32))
     ranked = np.sort(r, axis=1)[:, ::-1]
@@ -52,7 +52,7 @@ class Views:
         self.sent: list[tuple[dict, list]] = []
         driver = Driver(self.session, lambda at_rest: None, lambda problem: None)
         plane = Plane(self.x, (0, 1), 3)
-        self.link = Link(driver, plane, lambda *m: self.sent.append(m), lambda *shown: None)
+        self.link = Connection(driver, plane, lambda *m: self.sent.append(m), lambda *shown: None)
 
     def ask(self, data_rev: object = 3, index: object = 0) -> str | None:
         """Ask for a chunk; return the error in the answer."""
@@ -150,7 +150,7 @@ def test_a_run_is_asked_after_now_and_then(running: bool, monkeypatch: pytest.Mo
     monkeypatch.setattr(responsibility_stream, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(responsibility_stream, "ROWS", 200)
     driver, plane = Clock(running), Plane(three_clusters(), (0, 1), 1)
-    asked = Memberships(driver, lambda *message: None)
+    asked = ResponsibilityStream(driver, lambda *message: None)
     for index, took in ((0, 0.125), (1, 0.0625), (0, 0.25)):
         asked.ask("me", plane, 1, index)
         job, then = driver.jobs.pop()
@@ -164,7 +164,7 @@ def test_one_chunk_is_computed_at_a_time_and_the_last_question_counts() -> None:
     """However often views ask meanwhile."""
     driver, plane = Clock(False), Plane(three_clusters(), (0, 1), 1)
     sent: list[dict] = []
-    asked = Memberships(driver, lambda content, buffers: sent.append(content))
+    asked = ResponsibilityStream(driver, lambda content, buffers: sent.append(content))
     for client in ("a", "b", "c", "b", "c"):
         asked.ask(client, plane, 1, 0)
     for turn in range(3):

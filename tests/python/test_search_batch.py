@@ -5,8 +5,8 @@ import pytest
 
 from gmm_widget.core import STRUCTURES, Points, em, start, structure
 from gmm_widget.search import split_merge_moves, structure_traits
-from gmm_widget.search.batch import flock_of, mixture_of
-from gmm_widget.search.batched_em import Ground
+from gmm_widget.search.batch import batch_of, mixture_of
+from gmm_widget.search.batched_em import BatchData
 
 each_structure = pytest.mark.parametrize("kind", list(STRUCTURES))
 
@@ -23,7 +23,7 @@ def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
     weight = np.random.default_rng(2).random(150) * 3 if weighted else None
     points, shape = Points.of(table(), weight), structure(kind)
     first = [start(points, 3, shape, rng=np.random.default_rng(i)) for i in range(3)]
-    ground, flock = Ground.of(points, shape, eps), flock_of(points, first)
+    ground, flock = BatchData.of(points, shape, eps), batch_of(points, first)
     ways = [em(points, m, shape, regularisation=eps, tolerance=-1.0) for m in first]
     for _ in range(4):
         steps = [next(way) for way in ways]
@@ -42,8 +42,8 @@ def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
 @each_structure
 def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
     points, shape = Points.of(table()), structure(kind)
-    ground = Ground.of(points, shape, 1e-8)
-    base = flock_of(points, [start(points, 4, shape, rng=np.random.default_rng(0))])
+    ground = BatchData.of(points, shape, 1e-8)
+    base = batch_of(points, [start(points, 4, shape, rng=np.random.default_rng(0))])
     rng = np.random.default_rng(5)
     for found, k in (
         (split_merge_moves.swaps(ground, base, 7, rng), 4),
@@ -63,8 +63,8 @@ def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
 
 def test_two_components_have_nothing_to_split_and_merge():
     points, shape = Points.of(table()), structure("full")
-    base = flock_of(points, [start(points, 2, shape, rng=np.random.default_rng(0))])
-    ground = Ground.of(points, shape, 0.0)
+    base = batch_of(points, [start(points, 2, shape, rng=np.random.default_rng(0))])
+    ground = BatchData.of(points, shape, 0.0)
     assert split_merge_moves.splits_with_merges(ground, base, 5, np.random.default_rng(0)) is None
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from gmm_widget.core import Mixture, Points, e_step, structure
 from gmm_widget.core.cells import Cells
-from gmm_widget.search.batch import flock_of
-from gmm_widget.search.search_data import SAMPLE, Terrain
+from gmm_widget.search.batch import batch_of
+from gmm_widget.search.search_data import SAMPLE, SearchData
 
 
 def _points(n, d, weighted=False):
@@ -26,7 +26,7 @@ def _mixture(points, k=3):
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_every_level_has_the_moments_of_all_points(d, weighted):
     points = _points(60_000, d, weighted)
-    terrain = Terrain.of(points, np.random.default_rng(0))
+    terrain = SearchData.of(points, np.random.default_rng(0))
     one = _mixture(points, 1)
     whole = e_step(points, one)
     assert len(terrain.levels) > 1
@@ -44,15 +44,15 @@ def test_every_level_has_the_moments_of_all_points(d, weighted):
 
 def test_finer_levels_have_a_higher_bound_and_none_is_above_the_points():
     points = _points(60_000, 2)
-    terrain, mixture = Terrain.of(points, np.random.default_rng(0)), _mixture(points)
+    terrain, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
     heights = [e_step(level, mixture).log_likelihood for level in (*terrain.levels, points)]
     assert heights == sorted(heights)
 
 
 def test_the_ground_on_cells_is_the_cores_pass_over_them():
     points = _points(60_000, 2)
-    terrain, mixture = Terrain.of(points, np.random.default_rng(0)), _mixture(points)
-    passed = terrain.ground(structure("full"), 1e-6).ascend(flock_of(points, [mixture] * 70))
+    terrain, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
+    passed = terrain.ground(structure("full"), 1e-6).ascend(batch_of(points, [mixture] * 70))
     exact = e_step(terrain.rows, mixture, regularisation=1e-6)
     np.testing.assert_allclose(passed.log_likelihood, exact.log_likelihood, rtol=1e-10)
     np.testing.assert_allclose(passed.objective, exact.objective, rtol=1e-10)
@@ -69,9 +69,9 @@ def test_cells_of_cells_are_cells_of_the_points():
 
 def test_few_points_are_searched_whole_and_many_columns_in_a_sample():
     few, wide = _points(100, 2), _points(5000, 4, weighted=True)
-    assert Terrain.of(few, np.random.default_rng(0)).whole
-    terrain = Terrain.of(wide, np.random.default_rng(0))
+    assert SearchData.of(few, np.random.default_rng(0)).whole
+    terrain = SearchData.of(wide, np.random.default_rng(0))
     assert (terrain.rows.n, terrain.whole, terrain.levels) == (SAMPLE, False, ())
     assert terrain.rows.frame is wide.frame
     with pytest.raises(ValueError, match="up to 3 columns"):
-        Terrain.of(wide, np.random.default_rng(0), "cells")
+        SearchData.of(wide, np.random.default_rng(0), "cells")

@@ -8,10 +8,10 @@ from gmm_widget.core.cells import Cells
 from gmm_widget.core.em import e_step
 from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.structure import STRUCTURES
-from gmm_widget.search.batch import Flock, flock_of
-from gmm_widget.search.batched_em import Ground
+from gmm_widget.search.batch import MixtureBatch, batch_of
+from gmm_widget.search.batched_em import BatchData
 from gmm_widget.search.hessian import Curvature, shapes
-from gmm_widget.search.newton import polished, summit
+from gmm_widget.search.newton import newton_maximum, polished
 from gmm_widget.search.restarts import restarts
 
 EPS = 1e-4
@@ -53,15 +53,15 @@ def _along(local, step):
     precisions = local.precisions + np.einsum("kb,bij->kij", own[:, 1 + d :], local.basis)
     covariances = np.linalg.inv(precisions)
     means = (covariances @ linear[:, :, None])[:, :, 0]
-    return Flock(log_weights[None], means[None], np.linalg.cholesky(covariances)[None])
+    return MixtureBatch(log_weights[None], means[None], np.linalg.cholesky(covariances)[None])
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_derivatives_are_those_of_the_objective(kind, d):
     points = _points(d=d)
-    ground = Ground.of(Cells.of(points, 30).means, structure(kind), EPS)
-    flock = flock_of(points, [_begun(points, kind)])
+    ground = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
+    flock = batch_of(points, [_begun(points, kind)])
     basis = shapes(ground.structure, ground.scale)
     local, here = Curvature.at(ground, flock, basis), ground.look(flock)
     known = local.complete(here.sums)
@@ -91,9 +91,9 @@ def test_derivatives_are_those_of_the_objective(kind, d):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
     points = _points()
-    ground = Ground.of(Cells.of(points, 30).means, structure(kind), EPS)
+    ground = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
     local = Curvature.at(
-        ground, flock_of(points, [_begun(points, kind)]), shapes(ground.structure, ground.scale)
+        ground, batch_of(points, [_begun(points, kind)]), shapes(ground.structure, ground.scale)
     )
     step = 1e-5 * np.random.default_rng(0).normal(size=local.places.max() + 1)
     moved, exact = ground.at(local.moved(step)), _along(local, step)
@@ -106,10 +106,10 @@ def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
 def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
     points = _points()
     cells, shape = Cells.of(points, 40).means, structure(kind)
-    ground, first = Ground.of(cells, shape, EPS), _begun(points, kind)
+    ground, first = BatchData.of(cells, shape, EPS), _begun(points, kind)
     *_, slow = em(cells, first, shape, regularisation=EPS, tolerance=1e-13)
     heights = [
-        summit(ground, flock_of(points, [first]), 1e-9, most).look.objective
+        newton_maximum(ground, batch_of(points, [first]), 1e-9, most).look.objective
         for most in (1, 2, 3, 4, 6, 8, 12, 40)
     ]
     assert (np.diff(heights) >= -1e-9).all()
@@ -122,7 +122,7 @@ def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
 def test_cells_lead_to_the_top_of_the_points_or_say_that_they_do_not(kind, side):
     points, shape = _points(), structure(kind)
     first = _begun(points, kind, steps=60)
-    grounds = iter([Ground.of(Cells.of(points, side).means, shape, EPS)])
+    grounds = iter([BatchData.of(Cells.of(points, side).means, shape, EPS)])
     steps = list(polished(points, grounds, first, tolerance=1e-8, regularisation=EPS, most=12))
     assert (np.diff([step.objective for step in steps]) > 0).all()
     assert steps[-1].log_likelihood == pytest.approx(

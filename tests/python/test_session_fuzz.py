@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from session_help import new_session, three_clusters
 
-from gmm_widget.protocol.connection import Link
+from gmm_widget.protocol.connection import Connection
 from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.protocol.incoming import COMMANDS
 from gmm_widget.runtime.driver import Driver
@@ -69,7 +69,7 @@ def test_ten_thousand_messages_leave_a_sound_state():
         sent: list[dict] = []
         driver = Driver(session, lambda at_rest: None, lambda problem: None)
         plane = Plane(three_clusters(40), (0, 1), 1)
-        link = Link(driver, plane, lambda content, buffers: sent.append(content), _shown)
+        link = Connection(driver, plane, lambda content, buffers: sent.append(content), _shown)
         for message in batch:
             link.receive(message)
             told += 1

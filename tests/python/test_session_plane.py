@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gmm_widget import GMMWidget
-from gmm_widget.protocol.connection import Link
+from gmm_widget.protocol.connection import Connection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.create import open_session
 from gmm_widget.session.plane import Plane
@@ -28,7 +28,7 @@ class Views:
         self.session = opened.session
         self.sent: list[tuple[dict, list]] = []
         self.shown: list[tuple[Plane, dict]] = []
-        self.link = Link(
+        self.link = Connection(
             driver,
             opened.plane,
             lambda *message: self.sent.append(message),

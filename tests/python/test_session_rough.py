@@ -81,14 +81,14 @@ def test_a_step_on_cells_is_what_a_run_stopped_there_would_be():
     assert session.state.mixture == state.mixture
 
 
-def believing(n: int = 300) -> Session:
+def variational_run(n: int = 300) -> Session:
     session = new_session(n=n)
     session.settings = session.settings._replace(concentration=0.01)
     return session
 
 
 def test_a_bayesian_step_is_gone_back_to_with_its_beliefs():
-    session, stepped = believing(), believing()
+    session, stepped = variational_run(), variational_run()
     session.fit()
     end = session.state
     assert end.steps > 5
@@ -108,14 +108,14 @@ def test_a_bayesian_step_is_gone_back_to_with_its_beliefs():
 
 
 def test_the_bound_rises_along_the_steps_that_are_kept():
-    session = believing()
+    session = variational_run()
     session.fit()
     bounds = [p.state.elbo for p in session.history.present.passed]
     assert np.all(np.diff(bounds) >= -1e-9 * abs(bounds[-1]))
 
 
 def test_a_bayesian_run_taken_in_small_bites_ends_as_in_one():
-    whole, bites = believing(), believing()
+    whole, bites = variational_run(), variational_run()
     whole.fit()
     for _ in range(10 * whole.state.steps):
         if bites.state.converged:
@@ -137,7 +137,7 @@ def test_python_goes_to_a_bayesian_step_and_reads_its_figure():
 
 
 def test_a_day_of_runs_stays_small():
-    session = believing(n=30)
+    session = variational_run(n=30)
     session.fit()
     session.jump(0)
     tracemalloc.start()

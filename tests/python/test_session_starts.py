@@ -9,9 +9,9 @@ from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.runtime.background_restarts import Scout
+from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.search.outcomes import Outcome
-from gmm_widget.session.restart_survey import MOST_STARTS, Survey, align, describe_survey
+from gmm_widget.session.restart_survey import MOST_STARTS, RestartSurvey, align, describe_survey
 
 
 def test_every_start_is_told_and_the_fit_stays():
@@ -85,7 +85,7 @@ def test_a_search_is_called_off_and_another_begun():
 
 @pytest.mark.parametrize("n", [0, -1, 101, 1.5, True, "9"])
 def test_the_number_of_starts_is_bounded(n):
-    scout = Scout(new_session(), lambda: None)
+    scout = BackgroundRestarts(new_session(), lambda: None)
     with pytest.raises(ValueError, match="1 to 100"):
         scout.start(n)
 
@@ -100,7 +100,7 @@ def test_a_search_that_can_not_begin_says_why():
 
 def test_what_travels_is_bounded():
     outcome = Outcome(0, "random", "failed", None, float("nan"), 0.0, 3, None, "x" * 999)
-    survey = Survey(MOST_STARTS, 2, "full", outcomes=(outcome,) * 1000)
+    survey = RestartSurvey(MOST_STARTS, 2, "full", outcomes=(outcome,) * 1000)
     told = describe_survey(survey)
     assert len(told["starts"]) == 2 * MOST_STARTS
     assert told["starts"][0] == {

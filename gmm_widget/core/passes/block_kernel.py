@@ -18,7 +18,7 @@ from gmm_widget.core.points import Points
 
 from . import natural_parameters
 from .blocks import Block, Layout, Loader, Range
-from .prepared_mixture import Local
+from .prepared_mixture import PreparedMixture
 from .threads import MOST_THREADS
 from .workspace import kept, scratch
 
@@ -102,10 +102,10 @@ class Sums(NamedTuple):
 
 
 @final
-class Bench:
+class BlockKernel:
     """Arrays and views for blocks of one shape. Only the last one made in a thread is valid."""
 
-    local: Local
+    local: PreparedMixture
 
     def __init__(self, shape: Shape) -> None:
         (m, b, f, d), near, apart, reference, _ = shape
@@ -136,7 +136,7 @@ class Bench:
         self.shift: Array | None = None
 
     @classmethod
-    def ready(cls, shape: Shape, local: Local) -> Bench:
+    def ready(cls, shape: Shape, local: PreparedMixture) -> BlockKernel:
         """This thread's bench of this shape, for the components of `local`."""
         bench = kept(shape, lambda: cls(shape))
         bench.local = local

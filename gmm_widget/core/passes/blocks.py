@@ -90,7 +90,7 @@ def few(points: Points) -> bool:
     return points.n <= _FEW and points.n * natural_parameters.n_statistics(points.d) <= _KEPT
 
 
-def kept_blocks(points: Points, layout: Layout) -> list[Block]:
+def cached_blocks(points: Points, layout: Layout) -> list[Block]:
     """All blocks of a few points: those of the last call if that was for the same layout."""
     held = _kept.get(points)
     if held is not None and held[0] == layout:

@@ -51,7 +51,7 @@ class Coordinates(NamedTuple):
 
 
 @final
-class Local:
+class PreparedMixture:
     """What a pass needs to know of the mixture, components in the order near ones, then apart.
 
     The frame is used for the parameters; the points of a pass are centred but not scaled, so the

@@ -13,19 +13,19 @@ import numpy as np
 
 from gmm_widget.core.points import Points
 
-from .block_kernel import Bench, Sums, shape_for
-from .blocks import Block, few, kept_blocks
-from .prepared_mixture import Local
+from .block_kernel import BlockKernel, Sums, shape_for
+from .blocks import Block, cached_blocks, few
+from .prepared_mixture import PreparedMixture
 from .threads import Poll, Task, in_order
 
 Result = TypeVar("Result")
 _STRIPS = 64
 
 
-def sums(points: Points, local: Local, poll: Poll | None) -> Sums:
+def sums(points: Points, local: PreparedMixture, poll: Poll | None) -> Sums:
     """Log density and moments, added up over all points."""
 
-    def gather(bench: Bench, blocks: Iterable[Block], check: Poll) -> Sums:
+    def gather(bench: BlockKernel, blocks: Iterable[Block], check: Poll) -> Sums:
         total = Sums.zeros(bench.shape)
         for block in blocks:
             check()
@@ -38,10 +38,10 @@ def sums(points: Points, local: Local, poll: Poll | None) -> Sums:
     return Sums(*(np.sum(column, axis=0) for column in zip(*parts, strict=True)))
 
 
-def certainty(points: Points, local: Local, poll: Poll | None) -> float:
+def certainty(points: Points, local: PreparedMixture, poll: Poll | None) -> float:
     """Sum over all points of log max_k r_nk."""
 
-    def gather(bench: Bench, blocks: Iterable[Block], check: Poll) -> float:
+    def gather(bench: BlockKernel, blocks: Iterable[Block], check: Poll) -> float:
         total = 0.0
         for block in blocks:
             check()
@@ -53,8 +53,8 @@ def certainty(points: Points, local: Local, poll: Poll | None) -> float:
 
 def _sweep(
     points: Points,
-    local: Local,
-    gather: Callable[[Bench, Iterable[Block], Poll], Result],
+    local: PreparedMixture,
+    gather: Callable[[BlockKernel, Iterable[Block], Poll], Result],
     poll: Poll | None,
 ) -> list[Result]:
     """What `gather` makes of each strip, a run of blocks, in the order of the rows."""
@@ -62,13 +62,13 @@ def _sweep(
     kept = few(points)
     shape = shape_for(points.n, points.d, *parts, kept)
     if kept:
-        blocks = kept_blocks(points, shape.layout)
-        return [gather(Bench.ready(shape, local), blocks, poll or (lambda: None))]
+        blocks = cached_blocks(points, shape.layout)
+        return [gather(BlockKernel.ready(shape, local), blocks, poll or (lambda: None))]
     ranges = shape.layout.ranges(points.n)
     size = -(-len(ranges) // (1 if shape.alone else _STRIPS))
 
     def worker() -> Task[Result]:
-        bench = Bench.ready(shape, local)
+        bench = BlockKernel.ready(shape, local)
         return lambda i, check: gather(
             bench, bench.blocks(points, ranges[i * size : (i + 1) * size]), check
         )
