@@ -1,8 +1,9 @@
-"""The five things that a person does with a checkout, each with all that it needs installed.
+"""What a person does with a checkout, each session with all that it needs installed.
 
 `lab` opens the quickstart in JupyterLab, `tests` runs every test, `lint` every check that reads
-the code, `bench` the benchmarks, and `docs` writes the reference. Nothing but Python is taken for
-granted: Node comes from PyPI where it is missing, and `tests` finds or installs a browser.
+the code, `bench` the benchmarks, `mutants` the mutation tests, and `docs` writes the reference.
+Only Python is taken for granted: Node comes from PyPI where it is missing, and `tests` finds or
+installs a browser.
 """
 
 import json
@@ -69,6 +70,18 @@ def bench(session: nox.Session) -> None:
         session.error("there are no benchmarks in this copy: run this in a checkout")
     install(session, "bench")
     session.run("python", "-m", "benchmarks", *session.posargs, env=bring_browser(session))
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Put faults into core, session and protocol one by one, and count those that tests notice.
+
+    Takes hours for all; arguments name some of them, as `mutmut run` takes them:
+    `nox -s mutants -- "gmm_widget.core.em*"`.
+    """
+    install(session, "test", "mutmut==3.8.1")
+    session.run("mutmut", "run", *session.posargs, success_codes=[0, 1])
+    session.run("mutmut", "results")
 
 
 @nox.session

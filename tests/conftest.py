@@ -15,6 +15,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 from hypothesis import settings
 
 settings.register_profile("gmm", deadline=None, derandomize="CI" in os.environ)
+# Mutation runs repeat every test thousands of times: few examples, the same ones each time.
+settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=10)
 settings.load_profile("gmm")
 
 
