@@ -12,7 +12,7 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
 from gmm_widget.search.outcomes import Outcome, Restarts
-from gmm_widget.search.restarts import climbing, restarts
+from gmm_widget.search.restarts import fit_from, restarts
 
 from .parameters import generator
 from .starts import METHODS, given_start, random_start
@@ -36,13 +36,13 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
         "on_outcome": _printer(params["verbose"]),
     }
     if warm is not None and warm.means.shape == (k, points.d):
-        return climbing(points, [warm], kind, "warm start", **limits)
+        return fit_from(points, [warm], kind, "warm start", **limits)
     given = given_start(params, points, kind, rng)
     if given is not None:
-        return climbing(points, [given], kind, "given", **limits)
+        return fit_from(points, [given], kind, "given", **limits)
     if params["init_params"] == "random":
         first = [random_start(points, k, kind, rng) for _ in range(n_starts)]
-        return climbing(points, first, kind, "random", **limits)
+        return fit_from(points, first, kind, "random", **limits)
     method = METHODS.get(params["init_params"], "search")
     return restarts(points, k, kind, n_starts, methods=method, rng=rng, **limits)
 
@@ -56,7 +56,7 @@ def _printer(verbose: int) -> Callable[[Outcome], object] | None:
     def show(outcome: Outcome) -> None:
         late = f" ({time.perf_counter() - began:.3f} s)" if verbose > 1 else ""
         reached = outcome.reason or f"log-likelihood {outcome.log_likelihood:.6f}"
-        line = f"start {outcome.start} ({outcome.method}): {outcome.fate} after {outcome.steps} "
+        line = f"start {outcome.start} ({outcome.method}): {outcome.status} after {outcome.steps} "
         sys.stdout.write(f"{line}steps, {reached}{late}\n")
 
     return show

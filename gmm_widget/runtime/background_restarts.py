@@ -13,7 +13,7 @@ import numpy as np
 
 from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.search.outcomes import Outcome, Restarts
-from gmm_widget.search.restarts import Options, restarting
+from gmm_widget.search.restarts import Options, iterate_restarts
 from gmm_widget.session.restart_survey import (
     MOST_STARTS,
     RestartSurvey,
@@ -68,7 +68,7 @@ class BackgroundRestarts:
         k, structure = session.state.mixture.n_components, session.state.structure
         rng = np.random.default_rng(seed)
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}
-        return restarting(session.points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
+        return iterate_restarts(session.points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
 
     def _take(self, told: Outcome | TaskEnded) -> None:
         """Note what the search told; it is at its end with a result, or with a reason."""

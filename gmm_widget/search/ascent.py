@@ -1,4 +1,4 @@
-"""Climbing with a flock: EM until its members settle, while those without prospects drop out."""
+"""Running EM on a batch of candidates; those that can't reach the best are dropped on the way."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from .batch import Flags, MixtureBatch, joined
 from .batched_em import BatchData
 from .spurious import spurious
 
-#: A member may drop out at every so many steps, if at the pace of its last step it would still
-#: be below the best after _HORIZON more. Gains mostly shrink, so this gives the benefit of doubt.
+#: Every _EVERY steps a member is dropped if at its last gain it would still be below the best after
+#: _HORIZON more steps. Gains mostly shrink, so this is generous.
 _EVERY = 5
 _HORIZON = 30
-ARRIVED, BEHIND, COLLAPSED, SPURIOUS = "arrived", "behind", "collapsed", "spurious"
+CONVERGED, DOMINATED, COLLAPSED, SPURIOUS = "arrived", "behind", "collapsed", "spurious"
 
 
 class ActiveRuns(NamedTuple):
-    """Members on their way: who they are, where they stand, and what the last step gained (S,).
+    """Candidates that are still running: ids, objectives and gains of the last step (S,).
 
-    `onward` is where the M-step leads from there.
+    `next_batch` is the result of the M-step at `batch`.
     """
 
-    flock: MixtureBatch
-    onward: MixtureBatch
+    batch: MixtureBatch
+    next_batch: MixtureBatch
     ids: list[int]
     objective: Array
     gain: Array
 
     def take(self, members: list[int]) -> ActiveRuns:
-        """The chosen members, in this order."""
+        """Return the chosen members, in this order."""
         ids = [self.ids[i] for i in members]
-        flock, onward = self.flock.take(members), self.onward.take(members)
-        return ActiveRuns(flock, onward, ids, self.objective[members], self.gain[members])
+        batch, next_batch = self.batch.take(members), self.next_batch.take(members)
+        return ActiveRuns(batch, next_batch, ids, self.objective[members], self.gain[members])
 
     def and_then(self, other: ActiveRuns) -> ActiveRuns:
-        """These members and then those of another herd."""
+        """Return these members followed by those of another group."""
         return ActiveRuns(
-            joined(self.flock, other.flock),
-            joined(self.onward, other.onward),
+            joined(self.batch, other.batch),
+            joined(self.next_batch, other.next_batch),
             self.ids + other.ids,
             np.concatenate([self.objective, other.objective]),
             np.concatenate([self.gain, other.gain]),
@@ -52,25 +52,25 @@ class ActiveRuns(NamedTuple):
 
 
 class DroppedRun(NamedTuple):
-    """A member that went no further, why, and how high it came."""
+    """A candidate that was not followed further, why, and the objective it had reached."""
 
     id: int
-    fate: str
-    flock: MixtureBatch
+    status: str
+    batch: MixtureBatch
     objective: float
 
 
 @final
 @dataclass(eq=False)
 class BatchEM:
-    """Takes herds up one slope and keeps a record of each member's way.
+    """Runs EM on batches over one data set and records the trace of every candidate.
 
-    `traces` holds the log-likelihood at every step; an entry is that of the parameters it was
-    taken at. No member takes more than `most` steps. `poll` is called before every pass and may
-    raise to abandon the climb.
+    An entry of `traces` is the log-likelihood of the parameters it was computed at. No candidate
+    takes more than `most` steps. `poll` is called before every pass and may raise to abandon the
+    search.
     """
 
-    ground: BatchData
+    data: BatchData
     poll: Callable[[], object] | None = None
     most: int | None = None
     prune: bool = True
@@ -79,116 +79,121 @@ class BatchEM:
     origins: list[str] = field(default_factory=list)
     dropped: list[DroppedRun] = field(default_factory=list)
 
-    def enter(self, *parties: tuple[str, MixtureBatch]) -> ActiveRuns:
-        """Members at their starting points, from flocks of which each has an origin."""
-        flock = joined(*(flock for _, flock in parties))
+    def enter(self, *groups: tuple[str, MixtureBatch]) -> ActiveRuns:
+        """Register new candidates, from batches that each have a named origin."""
+        batch = joined(*(batch for _, batch in groups))
         first = len(self.traces)
-        for origin, party in parties:
-            self.origins.extend([origin] * len(party.means))
-        self.traces.extend([] for _ in flock.means)
-        s = len(flock.means)
+        for origin, group in groups:
+            self.origins.extend([origin] * len(group.means))
+        self.traces.extend([] for _ in batch.means)
+        s = len(batch.means)
         ids = list(range(first, first + s))
-        return ActiveRuns(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
+        return ActiveRuns(batch, batch, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
-    def climb(
+    def run(
         self,
-        herd: ActiveRuns,
+        runs: ActiveRuns,
         steps: int,
         tolerance: float,
         bar: float = -math.inf,
         prune: bool = True,
     ) -> ActiveRuns:
-        """At most `steps` passes, until each member gains less than `tolerance` (mean) in one.
+        """Take at most `steps` passes, until every member gains less than `tolerance` (mean) in
+        one.
 
-        Members that can't reach `bar`, or the best of the herd, drop out if `prune`.
+        With `prune`, members that can't reach `bar` or the best objective are dropped.
         """
-        least = tolerance * self.ground.total
+        least = tolerance * self.data.total
         if self.most is not None:
-            taken = max((len(self.traces[i]) for i in herd.ids), default=0)
+            taken = max((len(self.traces[i]) for i in runs.ids), default=0)
             steps = min(steps, self.most + 1 - taken)
         for step in range(1, steps + 1):
-            herd = self._step(herd)
+            runs = self._step(runs)
             if step % _EVERY == 0 and prune and self.prune:
-                herd = self._pruned(herd, bar)
-            if not herd.ids or (np.abs(herd.gain) < least).all():
+                runs = self._pruned(runs, bar)
+            if not runs.ids or (np.abs(runs.gain) < least).all():
                 break
-        return herd
+        return runs
 
     def resume(self, members: list[DroppedRun]) -> ActiveRuns:
-        """Members that dropped, on their way again."""
+        """Make dropped candidates active again."""
         for member in members:
             self.traces[member.id].pop()
-        flock = joined(*(member.flock for member in members))
+        batch = joined(*(member.batch for member in members))
         s, ids = len(members), [member.id for member in members]
-        return ActiveRuns(flock, flock, ids, np.full(s, -np.inf), np.full(s, np.inf))
+        return ActiveRuns(batch, batch, ids, np.full(s, -np.inf), np.full(s, np.inf))
 
-    def settle(self, herd: ActiveRuns, tolerance: float, steps: int) -> list[ActiveRuns]:
-        """Climb until every member has arrived in the sense of `em`, or taken that many steps.
+    def run_to_convergence(
+        self, runs: ActiveRuns, tolerance: float, steps: int
+    ) -> list[ActiveRuns]:
+        """Run until every member has converged in the sense of `em`, or taken that many steps.
 
-        The members one by one, as they arrive.
+        Returns the members one by one, in the order in which they converge.
         """
         done: list[ActiveRuns] = []
         most = np.inf if self.most is None else self.most
-        while herd.ids:
+        while runs.ids:
             if steps == 0:
-                return done + [herd.take([i]) for i in range(len(herd.ids))]
+                return done + [runs.take([i]) for i in range(len(runs.ids))]
             steps -= 1
-            ahead = [i for i, number in enumerate(herd.ids) if len(self.traces[number]) <= most]
-            done.extend(herd.take([i]) for i in range(len(herd.ids)) if i not in ahead)
-            before = {n: float(herd.gain[i]) for i, n in enumerate(herd.ids)}
-            herd = self._step(herd.take(ahead)) if ahead else herd.take([])
+            ahead = [i for i, number in enumerate(runs.ids) if len(self.traces[number]) <= most]
+            done.extend(runs.take([i]) for i in range(len(runs.ids)) if i not in ahead)
+            before = {n: float(runs.gain[i]) for i, n in enumerate(runs.ids)}
+            runs = self._step(runs.take(ahead)) if ahead else runs.take([])
             arrived = [
-                i for i, n in enumerate(herd.ids) if self._arrived(herd, i, before[n], tolerance)
+                i
+                for i, n in enumerate(runs.ids)
+                if self._has_converged(runs, i, before[n], tolerance)
             ]
-            done.extend(herd.take([i]) for i in arrived)
-            herd = herd.take([i for i in range(len(herd.ids)) if i not in arrived])
+            done.extend(runs.take([i]) for i in arrived)
+            runs = runs.take([i for i in range(len(runs.ids)) if i not in arrived])
         return done
 
-    def _arrived(self, herd: ActiveRuns, i: int, before: float, tolerance: float) -> bool:
-        """Aitken's rule, as in `em`: little was gained, and little more is to be gained."""
-        total = self.ground.total
-        gain, before = float(herd.gain[i]) / total, before / total
-        if abs(gain) <= 1e-14 * (1 + abs(float(herd.objective[i])) / total):
+    def _has_converged(self, runs: ActiveRuns, i: int, before: float, tolerance: float) -> bool:
+        """Aitken's rule, as in `em`: the last gain is small, and so is the extrapolated rest."""
+        total = self.data.total
+        gain, before = float(runs.gain[i]) / total, before / total
+        if abs(gain) <= 1e-14 * (1 + abs(float(runs.objective[i])) / total):
             return True
         if not 0 <= gain < min(tolerance, before):
             return False
         return gain * gain / (before - gain) < 10 * tolerance
 
-    def leave(self, herd: ActiveRuns, fate: str) -> None:
-        """Record the members of a herd as having gone no further."""
-        for i, number in enumerate(herd.ids):
-            height = float(herd.objective[i])
-            self.dropped.append(DroppedRun(number, fate, herd.flock.take([i]), height))
+    def leave(self, runs: ActiveRuns, status: str) -> None:
+        """Record members as dropped."""
+        for i, number in enumerate(runs.ids):
+            objective = float(runs.objective[i])
+            self.dropped.append(DroppedRun(number, status, runs.batch.take([i]), objective))
 
-    def is_spurious(self, flock: MixtureBatch) -> Flags:
-        """Members that should not be chosen."""
-        ground = self.ground
+    def is_spurious(self, batch: MixtureBatch) -> Flags:
+        """Flag members whose optimum would be spurious."""
+        data = self.data
         if not self.avoid_spurious:
-            return np.zeros(len(flock.means), dtype=np.bool_)
-        return spurious(flock, ground.structure, ground.total, ground.spread)
+            return np.zeros(len(batch.means), dtype=np.bool_)
+        return spurious(batch, data.structure, data.total, data.spread)
 
-    def _step(self, herd: ActiveRuns) -> ActiveRuns:
+    def _step(self, runs: ActiveRuns) -> ActiveRuns:
         if self.poll is not None:
             self.poll()
-        passed = self.ground.ascend(herd.onward)
-        for i, value in zip(herd.ids, passed.log_likelihood.tolist(), strict=True):
+        passed = self.data.em_step(runs.next_batch)
+        for i, value in zip(runs.ids, passed.log_likelihood.tolist(), strict=True):
             self.traces[i].append(value)
-        gain = passed.objective - herd.objective
-        herd = ActiveRuns(herd.onward, passed.after, herd.ids, passed.objective, gain)
-        return herd if passed.sound.all() else self._without(herd, ~passed.sound, COLLAPSED)
+        gain = passed.objective - runs.objective
+        runs = ActiveRuns(runs.next_batch, passed.after, runs.ids, passed.objective, gain)
+        return runs if passed.sound.all() else self._without(runs, ~passed.sound, COLLAPSED)
 
-    def _without(self, herd: ActiveRuns, parting: Flags, fate: str) -> ActiveRuns:
-        self.leave(herd.take(np.flatnonzero(parting).tolist()), fate)
-        return herd.take(np.flatnonzero(~parting).tolist())
+    def _without(self, runs: ActiveRuns, dropping: Flags, status: str) -> ActiveRuns:
+        self.leave(runs.take(np.flatnonzero(dropping).tolist()), status)
+        return runs.take(np.flatnonzero(~dropping).tolist())
 
-    def _pruned(self, herd: ActiveRuns, bar: float) -> ActiveRuns:
-        """Part from the spurious, unless all are, and from those who fall behind."""
-        bad = self.is_spurious(herd.flock)
+    def _pruned(self, runs: ActiveRuns, bar: float) -> ActiveRuns:
+        """Drop spurious members, unless all are, and those that can't reach the best."""
+        bad = self.is_spurious(runs.batch)
         if bad.any() and (not bad.all() or bar > -math.inf):
-            herd = self._without(herd, bad, SPURIOUS)
-        if not herd.ids:
-            return herd
-        best = max(bar, float(herd.objective.max()))
-        hopes = herd.objective + _HORIZON * np.maximum(herd.gain, 0)
-        behind = hopes < best - 1e-12 * abs(best)
-        return self._without(herd, behind, BEHIND) if behind.any() else herd
+            runs = self._without(runs, bad, SPURIOUS)
+        if not runs.ids:
+            return runs
+        best = max(bar, float(runs.objective.max()))
+        reachable = runs.objective + _HORIZON * np.maximum(runs.gain, 0)
+        dominated = reachable < best - 1e-12 * abs(best)
+        return self._without(runs, dominated, DOMINATED) if dominated.any() else runs

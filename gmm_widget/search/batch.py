@@ -1,4 +1,4 @@
-"""Many mixtures in one stack, so that EM can climb with all of them in a few array operations."""
+"""Several mixtures stacked into arrays, so that one EM pass updates all of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Indices = NDArray[np.intp]
 
 
 class MixtureBatch(NamedTuple):
-    """S mixtures in the frame of the points.
+    """S mixtures in standardised coordinates (the frame of the points).
 
-    Log weights (S, K), means (S, K, D) and lower Cholesky factors (S, K, D, D) of covariances.
+    Log weights (S, K), means (S, K, D) and lower Cholesky factors of the covariances (S, K, D, D).
     """
 
     log_weights: Array
@@ -26,21 +26,21 @@ class MixtureBatch(NamedTuple):
     lower: Array
 
     def take(self, members: Indices | Flags | list[int]) -> MixtureBatch:
-        """The chosen members."""
+        """Return the chosen members of the batch."""
         return MixtureBatch(*(part[members] for part in self))
 
     def covariances(self) -> Array:
-        """(S, K, D, D), in the frame."""
+        """Return the covariances (S, K, D, D), in standardised coordinates."""
         return np.asarray(self.lower @ self.lower.transpose(0, 1, 3, 2))
 
 
-def joined(*flocks: MixtureBatch) -> MixtureBatch:
-    """Several flocks as one."""
-    return MixtureBatch(*(np.concatenate(parts) for parts in zip(*flocks, strict=True)))
+def joined(*batches: MixtureBatch) -> MixtureBatch:
+    """Concatenate several batches."""
+    return MixtureBatch(*(np.concatenate(parts) for parts in zip(*batches, strict=True)))
 
 
 def batch_of(points: Points, mixtures: list[Mixture]) -> MixtureBatch:
-    """Mixtures of equal size as a flock in the frame of the points."""
+    """Stack mixtures with the same number of components, in the frame of the points."""
     frame = points.frame
     return MixtureBatch(
         np.log([m.weights for m in mixtures]),
@@ -49,8 +49,8 @@ def batch_of(points: Points, mixtures: list[Mixture]) -> MixtureBatch:
     )
 
 
-def mixture_of(points: Points, flock: MixtureBatch, member: int) -> Mixture:
-    """One member as a mixture in the data's own units."""
-    weights = np.exp(flock.log_weights[member])
-    covariances = flock.take([member]).covariances()[0]
-    return points.frame.mixture_out(weights / weights.sum(), flock.means[member], covariances)
+def mixture_of(points: Points, batch: MixtureBatch, member: int) -> Mixture:
+    """Return one member as a mixture in data units."""
+    weights = np.exp(batch.log_weights[member])
+    covariances = batch.take([member]).covariances()[0]
+    return points.frame.mixture_out(weights / weights.sum(), batch.means[member], covariances)

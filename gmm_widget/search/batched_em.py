@@ -1,9 +1,8 @@
-"""The slope that a flock climbs: rows of the data, and one pass of EM over them for every member.
+"""Batched EM: one E-step and M-step for S mixtures over the same rows.
 
-On small data a pass costs mostly the overhead of its calls. Ten starts stacked into one pass cost
-little more than one, which is what makes it cheap to look for the right optimum. It is the core's
-EM, written for speed on few rows and not for extremes; what is reported to anyone is finished with
-the core's exact steps.
+On small data the cost of a pass is mostly call overhead, and ten starts in one batch cost little
+more than one. This implementation is written for speed on a few thousand rows and not for extreme
+data: results that are reported are always finished with the exact steps of `core`.
 """
 
 from __future__ import annotations
@@ -24,18 +23,21 @@ from . import structure_traits
 from .batch import Flags, Indices, MixtureBatch
 
 _FLOOR = -700.0
-#: Densities between this and its inverse have all their digits; others are taken below their peak.
+#: Densities between this and its inverse keep all digits; otherwise each row is shifted by its
+#: maximum.
 _FAINT = float(np.exp(-600.0))
 _NO_WEIGHT = 1e-12
-_MOST_LIFT = 20.0
-#: Shares that stay in the cache between the operations of a pass: members take turns of so many.
+_MAX_PENALTY = 20.0
+#: Responsibilities that fit the cache; larger batches are processed a few members at a time.
 _CACHED = 1 << 17
 
 
 class EMUpdate(NamedTuple):
-    """One pass: `log_likelihood` and `objective` (S,) of the flock, and the flock after an M-step.
+    """Result of one pass: `log_likelihood` and `objective` (S,) before, the batch `after` the
+    M-step.
 
-    Members that are not `sound` lost a component: what follows them has no meaning.
+    Where `sound` (S,) is False a component lost its weight or covariance, and `after` is
+    meaningless.
     """
 
     log_likelihood: Array
@@ -45,7 +47,9 @@ class EMUpdate(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """One pass for one member: its theta and the shared T (K, F), in what is kept, and heights."""
+    """E-step of one mixture: theta, the responsibility-weighted sums of T (K, F), log-likelihood
+    and objective.
+    """
 
     theta: Array
     sums: Array
@@ -55,13 +59,17 @@ class Evaluation(NamedTuple):
 
 @final
 class Buffers:
-    """Working memory kept from pass to pass: fresh memory costs more than the arithmetic."""
+    """Working memory reused from pass to pass, because allocating costs more than the
+    arithmetic.
+    """
 
     def __init__(self) -> None:
         self._flat = np.empty(0)
 
     def arrays(self, s: int, k: int, n: int) -> tuple[Array, Array, Array, Array]:
-        """Uninitialised (S, K, N) and three (S, N), valid until the next call."""
+        """Return uninitialised arrays (S, K, N) and three times (S, N), valid until the next
+        call.
+        """
         size = s * n
         if self._flat.size < (k + 3) * size:
             self._flat = np.empty((k + 3) * size)
@@ -74,10 +82,10 @@ class Buffers:
 @final
 @dataclass(frozen=True, eq=False)
 class BatchData:
-    """The rows that a flock climbs on, in the frame: statistics T (F, N) and their transpose.
+    """The rows of a search, standardised: statistics T (F, N) and their transpose.
 
-    `kept` are the entries of T that the structure looks at: without correlations, no products of
-    different columns are needed. `blur` (D,) is the covariance by which every row is blurred.
+    `kept` indexes the entries of T that the structure needs: a diagonal one needs no cross
+    products. `blur` (D,) is the variance that regularisation adds to every row.
     """
 
     rows: Array
@@ -90,11 +98,11 @@ class BatchData:
     blur: Array
     scale: Array
     structure: Structure
-    room: Buffers
+    buffers: Buffers
 
     @classmethod
     def of(cls, points: Points, structure: Structure, regularisation: float) -> BatchData:
-        """All rows of the points, which may be cells."""
+        """Prepare all rows of the points, which may be bins."""
         frame = points.frame
         rows = np.ascontiguousarray(
             ((np.asarray(points.rows, dtype=np.float64) - frame.origin) / frame.scale).T
@@ -120,49 +128,53 @@ class BatchData:
             Buffers(),
         )
 
-    def ascend(self, flock: MixtureBatch) -> EMUpdate:
-        """One pass of EM for every member."""
-        s, k, _ = flock.means.shape
-        theta, handicaps = self._parameters(flock)
+    def em_step(self, batch: MixtureBatch) -> EMUpdate:
+        """Run one EM pass for every member."""
+        s, k, _ = batch.means.shape
+        theta, penalties = self._parameters(batch)
         theta = theta.reshape(s, k, -1)
         few = max(1, _CACHED // (k * self.rows.shape[1]))
-        parts = [self._pass(theta[i : i + few], handicaps[i : i + few]) for i in range(0, s, few)]
+        parts = [self._pass(theta[i : i + few], penalties[i : i + few]) for i in range(0, s, few)]
         sums, log_likelihood, objective = (np.concatenate(p) for p in zip(*parts, strict=True))
         moments, sound = self._moments(sums, k)
         after = self.fitted(moments, sound)
         sound &= np.isfinite(objective)
         return EMUpdate(log_likelihood, objective, after, sound)
 
-    def look(self, flock: MixtureBatch) -> Evaluation:
-        """One pass for the first member, from which nothing is concluded yet."""
-        theta, handicaps = self._parameters(flock.take([0]))
-        sums, log_likelihood, objective = self._pass(theta[None], handicaps)
+    def look(self, batch: MixtureBatch) -> Evaluation:
+        """Run the E-step of the first member only."""
+        theta, penalties = self._parameters(batch.take([0]))
+        sums, log_likelihood, objective = self._pass(theta[None], penalties)
         return Evaluation(theta, sums, float(log_likelihood[0]), float(objective[0]))
 
     def at(self, moments: Moments) -> MixtureBatch | None:
-        """A member alone, of given moments of total weight 1; None if it has a flat covariance."""
+        """Return the one mixture with these moments (total weight 1), None if a covariance is
+        singular.
+        """
         sound, counts = np.ones(1, dtype=np.bool_), self.total * moments.counts
         blurred = counts[:, None, None] * np.diag(self.blur)
         scatters = self.total * moments.scatters - blurred
-        flock = self.fitted(Moments(counts, moments.means, scatters), sound)
-        return flock if sound[0] else None
+        batch = self.fitted(Moments(counts, moments.means, scatters), sound)
+        return batch if sound[0] else None
 
-    def follows(self, sums: Array) -> bool:
-        """Whether a mixture, a member alone, follows from sums (K, F) of shared T."""
+    def is_valid(self, sums: Array) -> bool:
+        """Tell whether sums (K, F) of one member lead to a mixture with regular covariances."""
         moments, sound = self._moments(sums, len(sums))
         if sound.all():
             self.fitted(moments, sound)
         return bool(sound.all())
 
     def grouped(self, labels: Indices, k: int) -> Moments:
-        """Moments of the groups given by labels (S, N), S * K of them."""
+        """Moments of the S * K groups given by labels (S, N)."""
         shares = (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float64)
         if self.weight is not None:
             shares *= self.weight
         return self._moments(shares.reshape(-1, shares.shape[2]) @ self.by_rows, k)[0]
 
     def fitted(self, moments: Moments, sound: Flags) -> MixtureBatch:
-        """The flock of these moments (S * K); members with a flat covariance become unsound."""
+        """M-step for moments of S * K components; members with a singular covariance become
+        unsound.
+        """
         s, d = len(sound), len(self.scale)
         k = len(moments.counts) // s
         counts = moments.counts.reshape(s, k)
@@ -170,10 +182,10 @@ class BatchData:
         lower = _factors(self._constrained(moments, k), sound)
         return MixtureBatch(log_weights, moments.means.reshape(s, k, d), lower)
 
-    def _pass(self, theta: Array, handicaps: Array) -> tuple[Array, Array, Array]:
-        """Sums (S * K, F) of shared T, log-likelihoods and objectives (S,) of a few members."""
+    def _pass(self, theta: Array, penalties: Array) -> tuple[Array, Array, Array]:
+        """Sums (S * K, F) of weighted T, log-likelihoods and objectives (S,) of a few members."""
         s, k, f = theta.shape
-        joint, top, density, logs = self.room.arrays(s, k, self.rows.shape[1])
+        joint, top, density, logs = self.buffers.arrays(s, k, self.rows.shape[1])
         flat = joint.reshape(s * k, -1)
         np.matmul(theta.reshape(s * k, f), self.statistics, out=flat)
         self._exponentials(joint, density)
@@ -186,8 +198,8 @@ class BatchData:
         objective = self._summed(np.log(density, out=logs), shift)
         log_likelihood = objective
         if self.blur.any():
-            lifts = np.exp(np.minimum(handicaps, _MOST_LIFT))[:, None]
-            plain = np.matmul(lifts, joint, out=logs[:, None])[:, 0]
+            penalty_factors = np.exp(np.minimum(penalties, _MAX_PENALTY))[:, None]
+            plain = np.matmul(penalty_factors, joint, out=logs[:, None])[:, 0]
             log_likelihood = self._summed(np.log(plain, out=logs), shift)
         np.divide(1.0 if self.weight is None else self.weight, density, out=density)
         joint *= density[:, None]
@@ -195,32 +207,36 @@ class BatchData:
 
     @staticmethod
     def _exponentials(joint: Array, density: Array) -> None:
-        """Make log joints (S, K, N) joints, and put their sums over components into (S, N)."""
+        """Exponentiate log joints (S, K, N) in place; write their sums over components to (S,
+        N).
+        """
         np.maximum(joint, _FLOOR, out=joint)
         with np.errstate(over="ignore"):
             np.exp(joint, out=joint)
         np.sum(joint, axis=1, out=density)
 
     def _summed(self, logs: Array, shift: Array | None) -> Array:
-        """Weighted sums (S,) of the log densities logs + shift (S, N), in the data's units."""
+        """Weighted sums (S,) of the log densities logs + shift (S, N), in data units."""
         if shift is not None:
             logs += shift
         sums = logs.sum(axis=1) if self.weight is None else logs @ self.weight
         return np.asarray(sums - self.total * np.log(self.scale).sum())
 
-    def _parameters(self, flock: MixtureBatch) -> tuple[Array, Array]:
-        """theta (S * K, F) and the handicaps (S, K) that blurred rows mean for log joints."""
-        s, k, d = flock.means.shape
-        whitener = np.linalg.inv(flock.lower.reshape(s * k, d, d))
+    def _parameters(self, batch: MixtureBatch) -> tuple[Array, Array]:
+        """Natural parameters theta (S * K, F), and the penalties (S, K) of log joints by
+        regularisation.
+        """
+        s, k, d = batch.means.shape
+        whitener = np.linalg.inv(batch.lower.reshape(s * k, d, d))
         precisions = whitener.transpose(0, 2, 1) @ whitener
-        handicaps = np.einsum("kii->ki", precisions) @ self.blur / 2
-        peaks = flock.log_weights.ravel() - handicaps - d * LOG_2PI / 2
+        penalties = np.einsum("kii->ki", precisions) @ self.blur / 2
+        peaks = batch.log_weights.ravel() - penalties - d * LOG_2PI / 2
         peaks += np.log(np.einsum("kii->ki", whitener)).sum(axis=1)
-        theta = natural_parameters.parameters(peaks, flock.means.reshape(s * k, d), precisions)
-        return theta[:, self.kept], handicaps.reshape(s, k)
+        theta = natural_parameters.parameters(peaks, batch.means.reshape(s * k, d), precisions)
+        return theta[:, self.kept], penalties.reshape(s, k)
 
     def _moments(self, kept: Array, k: int) -> tuple[Moments, Flags]:
-        """Moments from sums (S * K, F) of what is kept of T, and who has lost no component."""
+        """Moments from sums (S * K, F), and a flag for members that lost no component."""
         d = len(self.scale)
         sums = np.zeros((len(kept), natural_parameters.n_statistics(d)))
         sums[:, self.kept] = kept
@@ -230,7 +246,7 @@ class BatchData:
         return natural_parameters.moments(sums, d), sound
 
     def _constrained(self, moments: Moments, k: int) -> Array:
-        """Covariances (S, K, D, D) of moments (S * K) of the blurred rows."""
+        """Covariances (S, K, D, D) of moments of S * K components, with regularisation."""
         d, counts = len(self.scale), moments.counts
         scatters = moments.scatters + np.diag(self.blur) * counts[:, None, None]
         if structure_traits.separate(self.structure, d):
@@ -245,7 +261,7 @@ class BatchData:
 
 
 def _factors(covariances: Array, sound: Flags) -> Array:
-    """Cholesky factors; a member that has none becomes unsound and gets unit matrices."""
+    """Cholesky factors; a member without one becomes unsound and gets identity matrices."""
     try:
         return np.asarray(np.linalg.cholesky(covariances))
     except np.linalg.LinAlgError:

@@ -1,10 +1,10 @@
-"""First and second derivatives of the log-likelihood on a ground, by the mixture's own parameters.
+"""First and second derivatives of a mixture's log-likelihood by its natural parameters.
 
-EM crawls where components overlap, because it knows the slope alone. The curvature tells how far
-there is to go. A component is described by its log weight, precision times mean, and precision;
-the log joint is linear in these but for its normaliser A, whose derivatives are moments. With S
-the sums of shared T, the gradient is that of S . theta; and minus the curvature is what it were if
-all labels were known, less the covariance of T over the labels (Louis 1982, "Finding the observed
+EM is slow where components overlap, because it uses the gradient alone. A component is described
+by its log weight, precision times mean, and precision; the log joint is linear in these but for
+its normaliser A, whose derivatives are moments. With S the responsibility-weighted sums of T, the
+gradient is that of S . theta; observed information = complete-data information - missing
+information, the covariance of the scores over the labels (Louis 1982, "Finding the observed
 information matrix when using the EM algorithm").
 """
 
@@ -31,7 +31,9 @@ _NO_WEIGHT = 1e-12
 
 
 def shapes(structure: Structure, scale: Array) -> Array | None:
-    """Precisions (B, D, D) that those of the structure are sums of; None where there are none."""
+    """Matrices (B, D, D) that span the structure's precisions; None where these are no linear
+    space.
+    """
     d = len(scale)
     blocks = structure_traits.blocks(structure, d)
     if blocks is None:
@@ -48,11 +50,11 @@ def shapes(structure: Structure, scale: Array) -> Array | None:
 @final
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """Derivatives where one mixture stands, by its P free parameters.
+    """Derivatives at one mixture, by its P free parameters.
 
-    `weights` (K,), `means`, `precisions` and `covariances` are its parts, `basis` (B, D, D) the
-    shapes that precisions are made of, `slopes` (K, C, F) the derivatives of each component's
-    theta by its C = 1 + D + B own parameters, and `places` (K, C) where these are among the free.
+    `weights` (K,), `means`, `precisions` and `covariances` are its parts, `basis` (B, D, D) spans
+    its precisions, `slopes` (K, C, F) are the derivatives of each component's theta by its C = 1 +
+    D + B own parameters, and `places` (K, C) their indices among the free ones.
     """
 
     weights: Array
@@ -64,31 +66,32 @@ class Curvature:
     places: Indices
 
     @classmethod
-    def at(cls, ground: BatchData, flock: MixtureBatch, basis: Array) -> Curvature:
-        """The derivatives where the first member stands."""
-        means, covariances = flock.means[0], flock.covariances()[0]
-        weights, whiteners = np.exp(flock.log_weights[0]), np.linalg.inv(flock.lower[0])
-        slopes = _slopes(means, covariances - np.diag(ground.blur), basis)
+    def at(cls, data: BatchData, batch: MixtureBatch, basis: Array) -> Curvature:
+        """The derivatives at the first member."""
+        means, covariances = batch.means[0], batch.covariances()[0]
+        weights, whiteners = np.exp(batch.log_weights[0]), np.linalg.inv(batch.lower[0])
+        slopes = _slopes(means, covariances - np.diag(data.blur), basis)
         return cls(
             weights / weights.sum(),
             means,
             whiteners.transpose(0, 2, 1) @ whiteners,
             covariances,
             basis,
-            np.ascontiguousarray(slopes[:, :, ground.kept]),
-            _places(means.shape, len(basis), ground.structure.shared),
+            np.ascontiguousarray(slopes[:, :, data.kept]),
+            _places(means.shape, len(basis), data.structure.shared),
         )
 
     def gradient(self, sums: Array) -> Array:
-        """(P,), from the sums (K, F) of shared T."""
+        """Gradient (P,), from the sums (K, F) of weighted T."""
         own = (self.slopes @ sums[:, :, None])[:, :, 0]
         own[:, 0] -= self.weights * sums[:, 0].sum()
         return np.asarray(np.bincount(self.places.ravel(), own.ravel()), dtype=np.float64)
 
     def complete(self, sums: Array) -> Array:
-        """Minus the curvature (P, P) if labels were known: positive definite.
+        """Complete-data information (P, P), positive definite.
 
-        All log weights together are free; they are held by what makes them positive definite.
+        The sum of all log weights is left free; the terms that make the matrix positive definite
+        hold it.
         """
         k, d = self.means.shape
         toward = np.einsum("bij,kj->kib", self.basis, self.means)
@@ -101,20 +104,20 @@ class Curvature:
         own[:, 0, 0] = self.weights * sums[:, 0].sum()
         return self._gathered(own, np.zeros((self.places.size, self.places.size)))
 
-    def unknown(self, ground: BatchData, theta: Array) -> Array:
-        """What is lost (P, P) because the labels are not known."""
+    def missing(self, data: BatchData, theta: Array) -> Array:
+        """Missing information (P, P): the covariance of the scores over the unknown labels."""
         k, own = self.places.shape
         each, cross = np.zeros((k, own, own)), np.zeros((k * own, k * own))
-        for start in range(0, ground.rows.shape[1], _ROWS):
-            t = ground.statistics[:, start : start + _ROWS]
+        for start in range(0, data.rows.shape[1], _ROWS):
+            t = data.statistics[:, start : start + _ROWS]
             root = theta @ t
             root -= root.max(axis=0)
             np.exp(root, out=root)
             root /= root.sum(axis=0)
             np.sqrt(root, out=root)
             scores = self.slopes @ t
-            if ground.weight is not None:
-                scores *= np.sqrt(ground.weight[start : start + _ROWS])
+            if data.weight is not None:
+                scores *= np.sqrt(data.weight[start : start + _ROWS])
             scores *= root[:, None]
             each += scores @ scores.transpose(0, 2, 1)
             scores *= root[:, None]
@@ -123,10 +126,10 @@ class Curvature:
         return self._gathered(each, cross)
 
     def moved(self, step: Array) -> Moments | None:
-        """Moments (of total weight 1) a step (P,) away; None where a component has no weight left.
+        """Moments (total weight 1) a step (P,) away; None where a component has no weight left.
 
-        Ridges, where components overlap, are bent; least so in moments, whose sums over components
-        hardly change along them.
+        Where components overlap the objective has curved ridges; they are straightest in moments,
+        whose sums over components hardly change along them.
         """
         own, d = step[self.places], self.means.shape[1]
         change = np.einsum("kb,bij->kij", own[:, 1 + d :], self.basis)
@@ -142,7 +145,7 @@ class Curvature:
         return Moments(counts, self.means + shift, scatters)
 
     def _gathered(self, each: Array, cross: Array) -> Array:
-        """Parts (K, C, C) of single components and those of pairs (K C, K C) as one (P, P)."""
+        """Blocks (K, C, C) of components and those of pairs (K C, K C) as one (P, P) matrix."""
         k, own = self.places.shape
         full, one = cross.reshape(k, own, k, own), np.arange(k)
         full[one, :, one] += each
@@ -155,7 +158,7 @@ class Curvature:
 
 
 def _places(shape: tuple[int, ...], b: int, shared: bool) -> Indices:
-    """Where the parameters (K, C) of components are among the free; `shape` is (K, D)."""
+    """Indices (K, C) of the components' parameters among the free ones; `shape` is (K, D)."""
     k, d = shape
     if not shared:
         return np.arange(k * (1 + d + b)).reshape(k, 1 + d + b)
@@ -164,7 +167,7 @@ def _places(shape: tuple[int, ...], b: int, shared: bool) -> Indices:
 
 
 def _slopes(means: Array, spread: Array, basis: Array) -> Array:
-    """Derivatives (K, C, F) of theta; `spread` is the covariances less what rows are blurred by."""
+    """Derivatives (K, C, F) of theta; `spread` is the covariances less the regularisation."""
     k, d = means.shape
     slopes = np.zeros((k, 1 + d + len(basis), natural_parameters.n_statistics(d)))
     slopes[:, 0, 0] = 1.0

@@ -1,10 +1,10 @@
-"""The last stretch: Newton's steps on cells, held back where the slope bends, then exact passes.
+"""Newton's method on bins, damped where the Hessian is not negative definite, then exact passes.
 
-On cells a step costs little, so the top is found there. The points' own top is elsewhere by as
-much as the cells blur it: one pass over the points tells their gradient, and the cells, tilted so
-as to have the same, tell where the points' top must be. Two or three passes suffice, each from
-the place where the last one said (the full approximation scheme of Brandt 1977, "Multi-level
-adaptive solutions to boundary-value problems").
+A step over bins costs little, so the optimum is found there. The points' optimum differs by the
+blur of the bins: one pass over the points gives their gradient, and the bins' objective, corrected
+to have the same gradient, predicts the points' optimum. Two or three passes suffice, each from
+where the last one ended (the full approximation scheme of Brandt 1977, "Multi-level adaptive
+solutions to boundary-value problems").
 """
 
 from __future__ import annotations
@@ -27,130 +27,145 @@ from .batch import MixtureBatch, batch_of, mixture_of
 from .batched_em import BatchData, Evaluation
 from .hessian import Curvature, shapes
 
-#: Steps are held back by at least this, in shares of the curvature if labels were known.
-_LEAST_HOLD = 1e-4
-_HARDEST = 1e3
-#: A step is good if it gains this share of what it promised, at the least.
-_LEAST_KEPT = 1e-3
-#: Passes over tilted cells between two over the points.
-_TILTED = 12
+#: Smallest non-zero damping, relative to the complete-data information.
+_MIN_DAMPING = 1e-4
+_MAX_DAMPING = 1e3
+#: A step is accepted if it gains at least this share of the prediction.
+_MIN_GAIN_RATIO = 1e-3
+#: Passes over bins between two exact passes.
+_CORRECTED_PASSES = 12
 
 
 class NewtonResult(NamedTuple):
-    """Where the climb ended, what it gained, and whether less was promised than was asked for."""
+    """Where Newton's method ended, its gain, and whether the predicted gain fell below the
+    tolerance.
+    """
 
-    flock: MixtureBatch
+    batch: MixtureBatch
     look: Evaluation
     gained: float
     reached: bool
 
 
-def serves(ground: BatchData) -> bool:
-    """Whether the structure has precisions that Newton's steps can move among."""
-    return shapes(ground.structure, ground.scale) is not None
+def serves(data: BatchData) -> bool:
+    """Whether the structure's precisions form a linear space, in which Newton's method works."""
+    return shapes(data.structure, data.scale) is not None
 
 
 def newton_maximum(
-    ground: BatchData,
-    flock: MixtureBatch,
+    data: BatchData,
+    batch: MixtureBatch,
     tolerance: float,
     most: int,
     poll: Poll | None = None,
-    tilt: Array | None = None,
+    gradient_correction: Array | None = None,
 ) -> NewtonResult:
-    """Climb with the first member until less than `tolerance` (total) can be gained.
+    """Maximise from the first member until less than `tolerance` (total) is predicted to be
+    gained.
 
-    The objective never falls. At most `most` passes; `tilt` (K, F) is added to the sums of each.
+    The objective never falls. At most `most` passes; `gradient_correction` (K, F) is added to the
+    sums of each.
     """
-    climb = _NewtonAscent(ground, flock, poll, tilt)
-    start = climb.here.objective
-    while climb.stepped(tolerance, most):
+    ascent = _NewtonAscent(data, batch, poll, gradient_correction)
+    start = ascent.here.objective
+    while ascent.stepped(tolerance, most):
         pass
-    return NewtonResult(climb.flock, climb.here, climb.here.objective - start, climb.reached)
+    return NewtonResult(ascent.batch, ascent.here, ascent.here.objective - start, ascent.reached)
 
 
 @final
 class _NewtonAscent:
-    """Where a climb stands, and how much its steps are held back.
+    """Position and damping of Newton's method.
 
-    Held back, a step is one of Newton's with a share of the curvature that there were if labels
-    were known; with much of it, one of EM's but shorter (Levenberg 1944, Marquardt 1963).
+    A damped step adds a share of the complete-data information to the observed information; with
+    much damping it is a short EM step (Levenberg 1944, Marquardt 1963).
     """
 
     def __init__(
-        self, ground: BatchData, flock: MixtureBatch, poll: Poll | None, tilt: Array | None
+        self,
+        data: BatchData,
+        batch: MixtureBatch,
+        poll: Poll | None,
+        gradient_correction: Array | None,
     ) -> None:
-        basis = shapes(ground.structure, ground.scale)
+        basis = shapes(data.structure, data.scale)
         assert basis is not None
-        self._ground, self._basis, self._poll, self._tilt = ground, basis, poll, tilt
-        self._hold, self._passes, self.reached = 0.0, 0, False
-        self.flock, self.here = flock, self._look(flock)
+        self._data, self._basis, self._poll, self._gradient_correction = (
+            data,
+            basis,
+            poll,
+            gradient_correction,
+        )
+        self._damping, self._passes, self.reached = 0.0, 0, False
+        self.batch, self.here = batch, self._look(batch)
 
     def stepped(self, tolerance: float, most: int) -> bool:
         """Take the next step; False if there is none to take."""
-        at = Curvature.at(self._ground, self.flock, self._basis)
+        at = Curvature.at(self._data, self.batch, self._basis)
         known, gradient = at.complete(self.here.sums), at.gradient(self.here.sums)
-        bend = known - at.unknown(self._ground, self.here.theta)
+        information = known - at.missing(self._data, self.here.theta)
         saddle = refused = False
-        while self._passes < most and self._hold < _HARDEST:
-            step = _ascent(bend + self._hold * known, gradient)
+        while self._passes < most and self._damping < _MAX_DAMPING:
+            step = _ascent(information + self._damping * known, gradient)
             if step is None:
                 saddle = True
-                self._hold = max(4 * self._hold, _LEAST_HOLD)
+                self._damping = max(4 * self._damping, _MIN_DAMPING)
                 continue
-            promised = float(gradient @ step - step @ bend @ step / 2)
-            if promised >= tolerance:
-                if self._gains(at.moved(step), promised):
+            predicted = float(gradient @ step - step @ information @ step / 2)
+            if predicted >= tolerance:
+                if self._gains(at.moved(step), predicted):
                     return True
                 refused = True
-                self._hold = max(4 * self._hold, _LEAST_HOLD)
-            elif self._hold == 0.0 or saddle or refused:
+                self._damping = max(4 * self._damping, _MIN_DAMPING)
+            elif self._damping == 0.0 or saddle or refused:
                 self.reached = not refused
                 return False
             else:
-                self._hold = 0.0
+                self._damping = 0.0
         return False
 
-    def _gains(self, moments: Moments | None, promised: float) -> bool:
-        """Go there if that keeps a share of the promise."""
-        new = None if moments is None else self._ground.at(moments)
+    def _gains(self, moments: Moments | None, predicted: float) -> bool:
+        """Move there if the gain is at least a share of the prediction."""
+        new = None if moments is None else self._data.at(moments)
         if new is None:
             self._passes += 1
             return False
         there = self._look(new)
-        if self._tilt is not None and not self._ground.follows(there.sums):
+        if self._gradient_correction is not None and not self._data.is_valid(there.sums):
             return False
-        kept = (there.objective - self.here.objective) / promised
-        if not kept > _LEAST_KEPT:
+        kept = (there.objective - self.here.objective) / predicted
+        if not kept > _MIN_GAIN_RATIO:
             return False
-        self.flock, self.here = new, there
-        self._hold *= max(0.2, 1 - (2 * min(kept, 1.0) - 1) ** 3)
-        self._hold = self._hold if self._hold > _LEAST_HOLD / 10 else 0.0
+        self.batch, self.here = new, there
+        self._damping *= max(0.2, 1 - (2 * min(kept, 1.0) - 1) ** 3)
+        self._damping = self._damping if self._damping > _MIN_DAMPING / 10 else 0.0
         return True
 
-    def _look(self, flock: MixtureBatch) -> Evaluation:
+    def _look(self, batch: MixtureBatch) -> Evaluation:
         if self._poll is not None:
             self._poll()
         self._passes += 1
-        found = self._ground.look(flock)
-        if self._tilt is None:
+        found = self._data.look(batch)
+        if self._gradient_correction is None:
             return found
-        lift = float((self._tilt * found.theta).sum())
-        return found._replace(sums=found.sums + self._tilt, objective=found.objective + lift)
+        correction = float((self._gradient_correction * found.theta).sum())
+        return found._replace(
+            sums=found.sums + self._gradient_correction, objective=found.objective + correction
+        )
 
 
-def _ascent(bend: Array, gradient: Array) -> Array | None:
-    """The step to the top of a slope that bends down all round; None if it doesn't."""
+def _ascent(information: Array, gradient: Array) -> Array | None:
+    """The Newton step; None if the information matrix is not positive definite."""
     try:
-        np.linalg.cholesky(bend)
+        np.linalg.cholesky(information)
     except np.linalg.LinAlgError:
         return None
-    return np.asarray(np.linalg.solve(bend, gradient))
+    return np.asarray(np.linalg.solve(information, gradient))
 
 
 def polished(
     points: Points,
-    grounds: Iterator[BatchData],
+    levels_data: Iterator[BatchData],
     mixture: Mixture,
     *,
     tolerance: float,
@@ -158,13 +173,13 @@ def polished(
     most: int,
     poll: Poll | None = None,
 ) -> Iterator[Step]:
-    """Steps of one pass over all the points, to the top as cells tell where it is.
+    """Steps of one exact pass over all points, guided by Newton's method on bins.
 
-    `grounds` are from coarse to fine; the next is asked when one has told wrong. The objective
-    never falls. The last step has converged, by less than a tenth of `tolerance` (mean) left to
-    gain, unless no ground leads higher or there were `most` steps.
+    `levels_data` go from coarse to fine; the next level is used when one has predicted badly. The
+    objective never falls. The last step has converged, with less than a tenth of `tolerance`
+    (mean) left to gain, unless no level improves or `most` steps were taken.
     """
-    guide = _CoarseModel(grounds, tolerance * points.total_weight, poll)
+    guide = _CoarseModel(levels_data, tolerance * points.total_weight, poll)
     here, gain = e_step(points, mixture, regularisation=regularisation, poll=poll), np.nan
     for taken in range(most + 1):
         there, done = guide.onward(here)
@@ -177,31 +192,37 @@ def polished(
 
 @final
 class _CoarseModel:
-    """Tells from cells where the top of all the points is: from the coarsest, while they do."""
+    """Predicts the optimum over all points from bins: the coarsest level, while it predicts
+    well.
+    """
 
-    def __init__(self, grounds: Iterator[BatchData], least: float, poll: Poll | None) -> None:
-        self._grounds, self._asked, self._least, self._poll = grounds, least, least / 10, poll
-        self._ground, self._before = next(grounds, None), np.inf
+    def __init__(self, levels_data: Iterator[BatchData], least: float, poll: Poll | None) -> None:
+        self._levels, self._asked, self._least, self._poll = levels_data, least, least / 10, poll
+        self._data, self._before = next(levels_data, None), np.inf
 
     def onward(self, here: Expectation) -> tuple[Expectation, bool]:
-        """A higher place, or the same if there is none; and whether there is none to speak of."""
-        while self._ground is not None:
-            ahead = self._ahead(self._ground, here)
+        """A better position, or the same one if there is none; and whether that has converged."""
+        while self._data is not None:
+            ahead = self._ahead(self._data, here)
             left = ahead.gained / (1 - min(ahead.gained / self._before, 0.99))
             if ahead.reached and left < self._least:
                 return here, True
-            mixture, eps = mixture_of(here.points, ahead.flock, 0), here.regularisation
+            mixture, eps = mixture_of(here.points, ahead.batch, 0), here.regularisation
             there = e_step(here.points, mixture, regularisation=eps, poll=self._poll)
             rise = there.objective - here.objective
             if not ahead.gained / 2 < rise < 2 * ahead.gained:
-                self._ground = next(self._grounds, None)
+                self._data = next(self._levels, None)
             if rise > 0:
                 self._least, self._before = self._asked, ahead.gained
                 return there, False
         return here, False
 
-    def _ahead(self, ground: BatchData, here: Expectation) -> NewtonResult:
-        """The top of the cells, tilted so that their gradient is that of the points."""
-        flock = batch_of(here.points, [here.mixture])
-        tilt = natural_parameters.sums(here.moments)[:, ground.kept] - ground.look(flock).sums
-        return newton_maximum(ground, flock, self._asked / 100, _TILTED, self._poll, tilt)
+    def _ahead(self, data: BatchData, here: Expectation) -> NewtonResult:
+        """The optimum over bins, with the gradient corrected to that of the points."""
+        batch = batch_of(here.points, [here.mixture])
+        gradient_correction = (
+            natural_parameters.sums(here.moments)[:, data.kept] - data.look(batch).sums
+        )
+        return newton_maximum(
+            data, batch, self._asked / 100, _CORRECTED_PASSES, self._poll, gradient_correction
+        )

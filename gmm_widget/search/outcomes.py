@@ -1,4 +1,4 @@
-"""What became of many starts: an outcome for each, and the optima that they reached."""
+"""What many starts led to: an outcome for each, and the optima that they reached."""
 
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ from .spurious import Suspicion
 
 #: Two fits are the same optimum when their mean log-likelihoods differ by less than the first,
 #: and means, covariances and weights by less than the second, in units of the component's width.
-SAME_HEIGHT = 1e-5
+SAME_OBJECTIVE = 1e-5
 SAME_PLACE = 0.1
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of one start.
+    """What one start led to.
 
-    `start` is its number; from n_starts on come moves away from the best so far. `optimum` is the
-    index of the optimum it reached, None if it wasn't followed to its end. `fate` tells more:
+    `start` is its index; indices from n_starts on belong to moves away from the best so far.
+    `optimum` is the index of the optimum it reached, None if it was not followed to convergence.
+    `status` is one of
 
     - "converged": it was followed to an optimum.
     - "unfinished": it ran out of steps.
-    - "level": it stood as high as another that was followed instead.
-    - "behind": it was left when it could hardly overtake the best.
+    - "level": it was as high as another one that was followed instead.
+    - "behind": it was dropped when it could hardly reach the best.
     - "spurious": its likelihood is owed to a few rows, as `reason` says.
     - "failed": it collapsed, as `reason` says; there is no mixture then.
     """
 
     start: int
     method: str
-    fate: str
+    status: str
     mixture: Mixture | None
     log_likelihood: float
     objective: float
@@ -50,11 +51,11 @@ class Outcome:
 @final
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """A maximum, the starts that reached it, and what speaks against it.
+    """A local maximum, the starts that reached it, and the components that make it spurious.
 
-    `objective` is what EM raised, the log-likelihood (total, nats) without regularisation, and
-    `converged` says that EM arrived, rather than ran out of steps. `trace` (steps + 1,) holds the
-    log-likelihood on the way, each entry that of the parameters it was taken at.
+    `objective` is what EM maximises, the log-likelihood (total, nats) with its regularisation
+    penalty, and `converged` says that EM converged within its steps. `trace` (steps + 1,) holds
+    log-likelihoods, each that of the parameters it was computed at.
     """
 
     mixture: Mixture
@@ -67,7 +68,7 @@ class Optimum:
 
     @property
     def steps(self) -> int:
-        """Steps of EM from the start, or from the move, that led here."""
+        """EM steps from the start, or from the move, to this optimum."""
         return len(self.trace) - 1
 
     @property
@@ -79,9 +80,9 @@ class Optimum:
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Restarts:
-    """All outcomes, the optima reached from the highest down, and which of these was chosen.
+    """All outcomes, the optima from the highest down, and the index of the chosen one.
 
-    It shows itself in a few lines; printed, it lists every optimum with its starts.
+    `repr` is a short summary; printed, it lists every optimum with its starts.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -90,17 +91,17 @@ class Restarts:
 
     @property
     def best(self) -> Optimum:
-        """The chosen optimum: the highest, passing over spurious ones where there are others."""
+        """The chosen optimum: the highest, spurious ones passed over where there are others."""
         return self.optima[self.chosen]
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
         """The starts that collapsed."""
-        return tuple(outcome for outcome in self.outcomes if outcome.fate == "failed")
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
 
     def __repr__(self) -> str:
-        fates = Counter(outcome.fate for outcome in self.outcomes).most_common()
-        counts = ", ".join(f"{count} {fate}" for fate, count in fates)
+        statuses = Counter(outcome.status for outcome in self.outcomes).most_common()
+        counts = ", ".join(f"{count} {status}" for status, count in statuses)
         passed = f", {self.chosen} passed over as spurious" if self.chosen else ""
         return (
             f"Restarts of {len(self.outcomes)}: {counts}\n"
@@ -127,7 +128,7 @@ def _counted(n: int, one: str, many: str | None = None) -> str:
 
 
 def same(a: Mixture, b: Mixture) -> bool:
-    """Whether two mixtures are one up to the order of components and SAME_PLACE."""
+    """Whether two mixtures agree up to the order of components, within SAME_PLACE."""
     if a.means.shape != b.means.shape:
         return False
     whiteners = a.factors.whiteners
@@ -143,14 +144,14 @@ def same(a: Mixture, b: Mixture) -> bool:
 
 
 def sorted_optima(optima: list[Optimum], total: float) -> tuple[list[Optimum], list[int]]:
-    """Optima from the highest down, duplicates made one; and where each of them went."""
+    """Optima from the highest down, duplicates merged; and the new index of each."""
     order = sorted(range(len(optima)), key=lambda i: -optima[i].objective)
     found: list[Optimum] = []
     places = [0] * len(optima)
     for i in order:
         for place, other in enumerate(found):
             near = math.isclose(
-                optima[i].objective, other.objective, rel_tol=0, abs_tol=SAME_HEIGHT * total
+                optima[i].objective, other.objective, rel_tol=0, abs_tol=SAME_OBJECTIVE * total
             )
             if near and same(optima[i].mixture, other.mixture):
                 starts = tuple(sorted(other.starts + optima[i].starts))

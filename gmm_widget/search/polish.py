@@ -1,4 +1,4 @@
-"""From where a climb got to, to what can be reported: the core's exact steps on all the points."""
+"""Polishing the candidates of a search with exact EM steps on all points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.squarem import accelerated
 from gmm_widget.core.structure import Structure
 
-from .ascent import ARRIVED, COLLAPSED, ActiveRuns, BatchEM, DroppedRun
+from .ascent import COLLAPSED, CONVERGED, ActiveRuns, BatchEM, DroppedRun
 from .batch import mixture_of
 from .batched_em import BatchData
 from .newton import newton_maximum, polished, serves
@@ -28,20 +28,19 @@ from .spurious import suspicions
 
 _REMEDY = "use more regularisation, a simpler covariance structure, or fewer components"
 
-#: Steps of a flock in which a member alone, or several, should settle; beyond that, strides of
-#: the core's accelerated steps are quicker.
+#: Most batched EM steps for a single member or for several; beyond, accelerated steps are quicker.
 _ALONE, _TOGETHER = 60, 300
 _CONFIRM = 3
-#: With more columns the coarsest cells are so wide that their top is elsewhere than the points'.
+#: In more columns the coarsest bins are so wide that their optimum is not the points'.
 _FINE = 2
-#: What may be left to gain (mean) at the top of cells.
-_TOP = 1e-7
-#: Passes of Newton's climb over cells, and over the points after it.
-_STRIDES, _PASSES = 40, 8
+#: Mean gain that may be left at the optimum over bins.
+_NEWTON_TOLERANCE = 1e-7
+#: Most Newton steps on bins, and exact passes guided by them.
+_NEWTON_PASSES, _EXACT_PASSES = 40, 8
 
 
 class Options(NamedTuple):
-    """How to climb, when to stop, and what may be chosen: see `restarts` and `em`."""
+    """How EM runs, when it stops, and which optima may be chosen: see `restarts` and `em`."""
 
     regularisation: float = REGULARISATION
     tolerance: float = 1e-8
@@ -49,63 +48,68 @@ class Options(NamedTuple):
     allow_spurious: bool = False
     thorough: bool = False
     algorithm: Algorithm = "auto"
-    #: Whether the log-likelihood of starts that were left is worked out on all points.
-    told: bool = True
+    #: Whether dropped starts get a log-likelihood on all points.
+    score_dropped: bool = True
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class Polisher:
-    """Finishes members of a climb on all the points; `whole` says that it climbed on these."""
+    """Polishes candidates on all points; `whole` says that the search ran on these, not on a
+    sample.
+    """
 
     points: Points
     structure: Structure
     options: Options
-    climber: BatchEM
+    batch_em: BatchEM
     whole: bool
     poll: Callable[[], object] | None
     levels: tuple[Points, ...] = ()
     errors: list[CollapseError] = field(default_factory=list)
 
-    def settled(self, herd: ActiveRuns) -> list[ActiveRuns]:
-        """The members, each as far as it gets on the climber's own rows."""
-        if self.knows_tops:
-            return [self.top(herd.take([i])) for i in range(len(herd.ids))]
+    def converge_on_rows(self, runs: ActiveRuns) -> list[ActiveRuns]:
+        """Run each member to convergence on the rows of the search."""
+        if self.uses_newton:
+            return [self.newton(runs.take([i])) for i in range(len(runs.ids))]
         tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
-        steps = _ALONE if len(herd.ids) == 1 else _TOGETHER
-        return self.climber.settle(herd, tolerance, steps)
+        steps = _ALONE if len(runs.ids) == 1 else _TOGETHER
+        return self.batch_em.run_to_convergence(runs, tolerance, steps)
 
     @property
-    def knows_tops(self) -> bool:
-        """Whether the climber is on cells, fine enough for their top to tell of the points'."""
+    def uses_newton(self) -> bool:
+        """Whether the search ran on bins so fine that their optimum predicts the points'."""
         fine = bool(self.levels) and self.points.d <= _FINE
-        return fine and not self.whole and serves(self.climber.ground)
+        return fine and not self.whole and serves(self.batch_em.data)
 
-    def top(self, one: ActiveRuns) -> ActiveRuns:
-        """A herd of one at the top of the climber's cells, one entry further in its trace.
+    def newton(self, one: ActiveRuns) -> ActiveRuns:
+        """Return the one member at the maximum over the search's bins, its trace one entry longer.
 
-        Only where `knows_tops`.
+        Only where `uses_newton`.
         """
-        ground = self.climber.ground
-        tolerance, most = _TOP * ground.total, _STRIDES
-        trace = self.climber.traces[one.ids[0]]
+        data = self.batch_em.data
+        tolerance, most = _NEWTON_TOLERANCE * data.total, _NEWTON_PASSES
+        trace = self.batch_em.traces[one.ids[0]]
         if self.options.max_steps is not None:
             most = max(1, min(most, self.options.max_steps + 1 - len(trace)))
-        found = newton_maximum(ground, one.flock, tolerance, most, self.poll)
+        found = newton_maximum(data, one.batch, tolerance, most, self.poll)
         trace.append(found.look.log_likelihood)
-        height, gain = np.array([found.look.objective]), np.array([found.gained])
-        return ActiveRuns(found.flock, found.flock, one.ids, height, gain)
+        objective, gain = np.array([found.look.objective]), np.array([found.gained])
+        return ActiveRuns(found.batch, found.batch, one.ids, objective, gain)
 
-    def way(self, one: ActiveRuns) -> tuple[list[float], float]:
-        """The log-likelihoods before a settled member's last, and the last mean gain."""
-        before = self.climber.traces[one.ids[0]][:-1]
-        gain = float(one.gain[0]) / self.climber.ground.total if self.whole else np.nan
+    def trace_before(self, one: ActiveRuns) -> tuple[list[float], float]:
+        """The log-likelihoods before a converged member's last, and its last mean gain."""
+        before = self.batch_em.traces[one.ids[0]][:-1]
+        gain = float(one.gain[0]) / self.batch_em.data.total if self.whole else np.nan
         return before, gain
 
-    def climbed(self, mixture: Mixture, before: list[float], gain: float, start: int) -> Optimum:
-        """The maximum above a mixture, which took `before` to reach. Raises CollapseError.
+    def polished_optimum(
+        self, mixture: Mixture, before: list[float], gain: float, start: int
+    ) -> Optimum:
+        """Return the maximum reached from a mixture. Raises CollapseError.
 
-        `gain` is what the last step there gained (mean), NaN if unknown.
+        `before` is the trace of the search so far; `gain` the mean gain of its last step, NaN if
+        unknown.
         """
         trace = list(before) if self.whole else []
         most = self.options.max_steps
@@ -124,13 +128,13 @@ class Polisher:
         )
 
     def _steps(self, mixture: Mixture, gain: float, most: int | None) -> Iterator[Step]:
-        """Exact steps: one or two confirm that a climb has settled, else it goes on in strides."""
+        """Exact steps: a few EM steps confirm convergence; otherwise accelerated steps follow."""
         step: Step | None = None
         taken, levels = 0, self.levels
-        if self.knows_tops:
-            for step in self._guided(mixture, most):
+        if self.uses_newton:
+            for step in self._newton_steps(mixture, most):
                 yield step
-                if self._lost(step.mixture):
+                if self._is_rejected(step.mixture):
                     return
             levels = () if step is not None and step.n_steps else levels
         elif not np.isnan(gain):
@@ -142,12 +146,14 @@ class Polisher:
                 return
         most = None if most is None else most - taken
         for level in levels:
-            for stride in self._strides(level, mixture, most):
-                mixture = stride.mixture
-        yield from islice(self._strides(self.points, mixture, most), int(step is not None), None)
+            for step_ in self._accelerated(level, mixture, most):
+                mixture = step_.mixture
+        yield from islice(
+            self._accelerated(self.points, mixture, most), int(step is not None), None
+        )
 
     def _confirming(self, mixture: Mixture, gain: float, most: int | None) -> Iterator[Step]:
-        """The few steps of EM that show whether a climb has settled."""
+        """The few EM steps that show whether a candidate has converged on all points."""
         return em(
             self.points,
             mixture,
@@ -159,27 +165,29 @@ class Polisher:
             poll=self.poll,
         )
 
-    def _lost(self, mixture: Mixture) -> bool:
-        """Whether a climb need not be followed: it has come to what should not be chosen."""
+    def _is_rejected(self, mixture: Mixture) -> bool:
+        """Whether a spurious mixture was reached that must not be chosen, so that polishing can
+        end.
+        """
         spurious = not self.options.allow_spurious
         return spurious and bool(suspicions(self.points, mixture, self.structure))
 
-    def _guided(self, mixture: Mixture, most: int | None) -> Iterator[Step]:
-        """Steps on the points to where cells tell that the top is."""
-        eps, ground = self.options.regularisation, self.climber.ground
+    def _newton_steps(self, mixture: Mixture, most: int | None) -> Iterator[Step]:
+        """Exact passes guided by Newton's steps on bins."""
+        eps, data = self.options.regularisation, self.batch_em.data
         finer = (BatchData.of(level, self.structure, eps) for level in self.levels[1:])
         return polished(
             self.points,
-            chain([ground], finer),
+            chain([data], finer),
             mixture,
             tolerance=self.options.tolerance,
             regularisation=eps,
-            most=_PASSES if most is None else min(_PASSES, most),
+            most=_EXACT_PASSES if most is None else min(_EXACT_PASSES, most),
             poll=self.poll,
         )
 
-    def _strides(self, points: Points, mixture: Mixture, most: int | None) -> Iterator[Step]:
-        """Accelerated steps on points or cells."""
+    def _accelerated(self, points: Points, mixture: Mixture, most: int | None) -> Iterator[Step]:
+        """Accelerated EM steps on points or bins."""
         return accelerated(
             points,
             mixture,
@@ -191,14 +199,17 @@ class Polisher:
         )
 
     def dropped(self, member: DroppedRun, start: int) -> Outcome:
-        """The outcome of a start that was left on the way, or the reason why it collapsed."""
-        if member.fate == COLLAPSED:
-            steps, method = len(self.climber.traces[member.id]) - 1, self.climber.origins[member.id]
+        """The outcome of a start that was dropped, with the reason if it collapsed."""
+        if member.status == COLLAPSED:
+            steps, method = (
+                len(self.batch_em.traces[member.id]) - 1,
+                self.batch_em.origins[member.id],
+            )
             return self.failed(start, method, steps, self._reason(member))
-        mixture = mixture_of(self.points, member.flock, 0)
-        trace = self.climber.traces[member.id]
+        mixture = mixture_of(self.points, member.batch, 0)
+        trace = self.batch_em.traces[member.id]
         log_likelihood, objective = trace[-1], member.objective
-        if not self.whole and not self.options.told:
+        if not self.whole and not self.options.score_dropped:
             log_likelihood = objective = np.nan
         elif not self.whole:
             found = e_step(self.points, mixture, regularisation=self.options.regularisation)
@@ -206,8 +217,8 @@ class Polisher:
         reason = "; ".join(map(str, suspicions(self.points, mixture, self.structure))) or None
         return Outcome(
             start,
-            self.climber.origins[member.id],
-            "spurious" if reason else "level" if member.fate == ARRIVED else "behind",
+            self.batch_em.origins[member.id],
+            "spurious" if reason else "level" if member.status == CONVERGED else "behind",
             mixture,
             log_likelihood,
             objective,
@@ -222,8 +233,8 @@ class Polisher:
         return Outcome(start, method, "failed", None, np.nan, np.nan, steps, None, str(error))
 
     def _reason(self, member: DroppedRun) -> CollapseError:
-        """Why a member collapsed, in the words of the core, which takes the same step again."""
-        mixture = mixture_of(self.points, member.flock, 0)
+        """Why a member collapsed: the core takes the same step again and names the component."""
+        mixture = mixture_of(self.points, member.batch, 0)
         eps = self.options.regularisation
         try:
             for _ in em(self.points, mixture, self.structure, regularisation=eps, max_steps=50):
@@ -231,4 +242,6 @@ class Polisher:
         except CollapseError as error:
             return error
         smallest = int(np.argmin(mixture.weights))
-        return CollapseError(smallest, "it nearly lost all its weight or width", _REMEDY)
+        return CollapseError(
+            smallest, "it lost nearly all its weight or its covariance became singular", _REMEDY
+        )

@@ -1,4 +1,4 @@
-"""Many starts in one call: what became of each, the optima they reached, and the best of these.
+"""Many starts in one call: the outcome of each, the optima they reached, and the best of these.
 
 How the default search was chosen: seven real tables of 2 to 10 columns, four structures, 2 to 6
 components, three seeds, which makes 420 fits of 10 starts each. "Missed" are those that stay below
@@ -44,11 +44,11 @@ from .search_data import SAMPLE, SearchData
 from .search_run import SearchRun
 from .strategy import Plan
 
-__all__ = ["METHODS", "SAMPLE", "Options", "climbing", "restarting", "restarts"]
+__all__ = ["METHODS", "SAMPLE", "Options", "fit_from", "iterate_restarts", "restarts"]
 
 METHODS = ("search", *PLAIN)
 Poll = Callable[[], object]
-Told = Callable[[Outcome], object]
+OnOutcome = Callable[[Outcome], object]
 
 
 def restarts(
@@ -66,22 +66,23 @@ def restarts(
     thorough: bool = False,
     algorithm: Algorithm = "auto",
     poll: Poll | None = None,
-    on_outcome: Told | None = None,
+    on_outcome: OnOutcome | None = None,
 ) -> Restarts:
     """Fit from many starts and keep the best.
 
-    "search" climbs from k-means++ seeds, leaves starts that fall behind, and tries moves away
-    from the best; with `thorough` no start is left. Other methods ("k-means++", "kmeans",
-    "random", dealt out in turn) climb from each start to its end, and make no moves.
+    "search" runs batched EM from k-means++ seeds, drops starts that can't reach the best, and
+    tries moves away from the best; with `thorough` no start is dropped. Other methods
+    ("k-means++", "kmeans", "random", used in turn) run EM from each start to convergence, and make
+    no moves.
 
-    `algorithm` is that of the core's `climb`, for what is finished on all the points.
+    `algorithm` says whether fits of many points begin on bins ("auto", "exact", "cells").
     `max_steps` counts from each start, and from each move. `poll` is called before every pass and
-    may raise to abandon everything; `on_outcome` is told each outcome as it becomes known. Raises
-    CollapseError if every start collapses, and ValueError if there are fewer distinct points than
-    components.
+    may raise to abandon the search; `on_outcome` is called with each outcome as it becomes known.
+    Raises CollapseError if every start collapses, and ValueError if there are fewer distinct
+    points than components.
     """
     options = Options(regularisation, tolerance, max_steps, allow_spurious, thorough, algorithm)
-    going = restarting(
+    going = iterate_restarts(
         points,
         n_components,
         structure,
@@ -94,7 +95,7 @@ def restarts(
     return _drained(going, on_outcome)
 
 
-def climbing(
+def fit_from(
     points: Points,
     mixtures: Sequence[Mixture],
     structure: Structure,
@@ -106,16 +107,16 @@ def climbing(
     allow_spurious: bool = False,
     algorithm: Algorithm = "auto",
     poll: Poll | None = None,
-    on_outcome: Told | None = None,
+    on_outcome: OnOutcome | None = None,
 ) -> Restarts:
-    """The same for starts that are given: EM from each mixture to its end."""
+    """Run EM from each of the given mixtures to convergence, and report as `restarts` does."""
     options = Options(regularisation, tolerance, max_steps, allow_spurious, True, algorithm)
-    run = begun(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
-    going = _all(run, run.climbing(list(mixtures), [method] * len(mixtures)))
+    run = new_search(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
+    going = _all(run, run.fit_from(list(mixtures), [method] * len(mixtures)))
     return _drained(going, on_outcome)
 
 
-def restarting(
+def iterate_restarts(
     points: Points,
     n_components: int,
     structure: Structure,
@@ -125,50 +126,53 @@ def restarting(
     rng: np.random.Generator | None = None,
     options: Options | None = None,
     poll: Poll | None = None,
-    terrain: SearchData | None = None,
+    search_data: SearchData | None = None,
     warm: MixtureBatch | None = None,
     plan: Plan | None = None,
 ) -> Generator[Outcome, None, Restarts]:
-    """The same as `restarts`, one outcome at a time, so that it can be shown and given up.
+    """The same as `restarts`, as a generator of outcomes, so that progress can be shown and
+    stopped.
 
-    An outcome may come again in better words; those in the result are final. `terrain`, if given,
-    is that of the points. A search begins from the members of `warm` as well.
+    An outcome may come again with better figures; those in the result are final. `search_data`, if
+    given, was made of these points. `warm` holds further candidates to start from.
     """
     names = _checked(methods, n_starts, n_components)
     rng = np.random.default_rng() if rng is None else rng
     options = Options() if options is None else options
     if n_components == 1:  # there is but one optimum
         names, n_starts = ["kmeans"], 1
-    run = begun(points, structure, options, n_starts, rng, poll, terrain, plan)
+    run = new_search(points, structure, options, n_starts, rng, poll, search_data, plan)
     if names == ["search"]:
         return (yield from _all(run, run.searching(n_components, warm)))
     dealt = [names[i % len(names)] for i in range(n_starts)]
     first = [start(points, n_components, structure, method, rng) for method in dealt]
-    return (yield from _all(run, run.climbing(first, dealt)))
+    return (yield from _all(run, run.fit_from(first, dealt)))
 
 
-def begun(
+def new_search(
     points: Points,
     structure: Structure,
     options: Options,
     n_starts: int,
     rng: np.random.Generator,
     poll: Poll | None = None,
-    terrain: SearchData | None = None,
+    search_data: SearchData | None = None,
     plan: Plan | None = None,
 ) -> SearchRun:
-    """A run at its beginning, on the terrain of the points."""
-    if terrain is None:
-        terrain = SearchData.of(points, rng, options.algorithm, poll)
-    climber = BatchEM(
-        terrain.ground(structure, options.regularisation),
+    """Prepare a search of the points."""
+    if search_data is None:
+        search_data = SearchData.of(points, rng, options.algorithm, poll)
+    batch_em = BatchEM(
+        search_data.prepared(structure, options.regularisation),
         poll,
         options.max_steps,
         prune=not options.thorough,
         avoid_spurious=not options.allow_spurious,
     )
-    finisher = Polisher(points, structure, options, climber, terrain.whole, poll, terrain.levels)
-    return SearchRun(finisher, n_starts, rng, Plan() if plan is None else plan)
+    polisher = Polisher(
+        points, structure, options, batch_em, search_data.whole, poll, search_data.levels
+    )
+    return SearchRun(polisher, n_starts, rng, Plan() if plan is None else plan)
 
 
 def _all(run: SearchRun, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
@@ -176,7 +180,7 @@ def _all(run: SearchRun, outcomes: Iterator[Outcome]) -> Generator[Outcome, None
     return run.result()
 
 
-def _drained(going: Generator[Outcome, None, Restarts], on_outcome: Told | None) -> Restarts:
+def _drained(going: Generator[Outcome, None, Restarts], on_outcome: OnOutcome | None) -> Restarts:
     while True:
         try:
             outcome = next(going)
@@ -188,7 +192,7 @@ def _drained(going: Generator[Outcome, None, Restarts], on_outcome: Told | None)
 
 
 def _checked(methods: str | Sequence[str], n_starts: int, n_components: int) -> list[str]:
-    """The methods as a list; ValueError says which there are, and how many starts make sense."""
+    """The methods as a list; ValueError for unknown ones and for counts below 1."""
     names = [methods] if isinstance(methods, str) else list(methods)
     wrong = [name for name in names if name not in METHODS]
     if wrong or not names:

@@ -1,8 +1,8 @@
-"""Where the searches of one set of points take place, made once and shared by all of them.
+"""The data of a search at several resolutions, prepared once and shared by all its starts.
 
-Few points are searched as they are. Of many, a search sees a sample; where they have few columns
-it sees coarse cells instead, which hold all of them. What it finds there is climbed from on finer
-and finer cells, where each needs few steps more, before the points themselves are passed over.
+Small data are searched as they are. Of larger data a search sees a random sample or, in up to three
+columns, coarse bins that hold all rows; its results are refined on finer and finer bins before the
+exact passes over all points.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .batched_em import BatchData
 
 #: Rows beyond this many are searched in a sample or in cells.
 SAMPLE = 2048
-#: Cells a side, by the number of columns: in the first about as many as SAMPLE are in use. The
-#: core's own number a side comes after these.
+#: Bins a side by number of columns. About SAMPLE of the coarsest are occupied; the core's own
+#: finest resolution follows these.
 _SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class SearchData:
-    """`rows` are what searches climb on; `levels` what is climbed on from there before `points`.
+    """`rows` are searched; `levels` (coarse to fine bins) refine the result before `points`.
 
     `whole` says that the rows are the points themselves.
     """
@@ -49,7 +49,9 @@ class SearchData:
         algorithm: Algorithm = "auto",
         poll: Poll | None = None,
     ) -> SearchData:
-        """A few passes over the points if they are many; ValueError as for `climb`."""
+        """Prepare the points, with a few passes if they are many; ValueError for a bad
+        `algorithm`.
+        """
         levels: tuple[Points, ...] = ()
         if uses_cells(points, algorithm):
             levels = _levels(points, poll)
@@ -60,13 +62,13 @@ class SearchData:
         chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
         return cls(points, _sampled(points, chosen), False, ())
 
-    def ground(self, structure: Structure, regularisation: float) -> BatchData:
-        """The rows made ready for climbing under a structure."""
+    def prepared(self, structure: Structure, regularisation: float) -> BatchData:
+        """Prepare the rows for batched EM under a structure."""
         return BatchData.of(self.rows, structure, regularisation)
 
 
 def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:
-    """Cells from coarse to fine: one pass over the points, each coarser level from the next."""
+    """Bins from coarse to fine: one pass over the points, each coarser level from the finer one."""
     levels = [Cells.of(points, poll=poll).means]
     for side in reversed(_SIDES[points.d]):
         levels.append(Cells.of(levels[-1], side, poll).means)
@@ -74,7 +76,7 @@ def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:
 
 
 def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:
-    """These rows with the frame and the spread of all of them."""
+    """These rows, with the scaling of all of them."""
     weight = None if points.sample_weight is None else points.sample_weight[chosen]
     total = float(len(chosen)) if weight is None else float(weight.sum())
     rows = points.rows[chosen]

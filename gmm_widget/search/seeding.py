@@ -1,7 +1,7 @@
 """First mixtures for many starts at once, by k-means++ on all of them together.
 
-Distances are in units of each column's spread. Whitened rows, random rows and random metrics were
-tried beside it and in turn with it, and did no better.
+Distances are in units of each column's standard deviation. Whitened rows, random rows and random
+metrics were tried beside this and in turn with it, and did no better.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from gmm_widget.core.moments import Moments
 from .batch import Indices, MixtureBatch
 from .batched_em import BatchData
 
-#: The weight of the pooled shape in a start, in shares of the average component.
-_LENT = 0.1
+#: Prior weight of the pooled covariance in a start, relative to the average component's weight.
+_PRIOR_SHARE = 0.1
 
 
-def random_starts(ground: BatchData, k: int, s: int, rng: np.random.Generator) -> MixtureBatch:
-    """`s` mixtures of k components from seeds far apart (Arthur & Vassilvitskii 2007).
+def random_starts(data: BatchData, k: int, s: int, rng: np.random.Generator) -> MixtureBatch:
+    """Return `s` mixtures of k components with k-means++ seeds (Arthur & Vassilvitskii 2007).
 
     Raises ValueError when there are fewer than k distinct rows.
     """
-    z = ground.rows.T / np.sqrt(ground.spread)
-    weight = np.ones(len(z)) if ground.weight is None else ground.weight
-    return from_labels(ground, _labels(z, weight, k, s, rng), k)
+    z = data.rows.T / np.sqrt(data.spread)
+    weight = np.ones(len(z)) if data.weight is None else data.weight
+    return from_labels(data, _labels(z, weight, k, s, rng), k)
 
 
-def from_labels(ground: BatchData, labels: Indices, k: int) -> MixtureBatch:
-    """Groups (S, N) as components; each borrows a little of the pooled shape.
+def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
+    """Turn groups given by labels (S, N) into mixtures, each covariance shrunk to the pooled one.
 
-    So a group of one row, too, has some width. What is borrowed depends on weights alone, so that
-    a row of weight 2 is the same as two rows.
+    So a group of one row, too, has a covariance. The shrinkage depends on weights alone: a row of
+    weight 2 equals two rows.
     """
-    found = ground.grouped(labels, k)
-    s, d = len(labels), len(ground.scale)
-    lent = _LENT * ground.total / k
-    counts = np.maximum(found.counts, 1e-3 * lent)
-    pooled = found.scatters.reshape(s, k, d, d).sum(axis=1) / ground.total
-    pooled += 1e-3 * np.diag(ground.spread)
-    share = (counts / (counts + lent))[:, None, None]
-    scatters = (found.scatters + lent * np.repeat(pooled, k, axis=0)) * share
+    found = data.grouped(labels, k)
+    s, d = len(labels), len(data.scale)
+    prior = _PRIOR_SHARE * data.total / k
+    counts = np.maximum(found.counts, 1e-3 * prior)
+    pooled = found.scatters.reshape(s, k, d, d).sum(axis=1) / data.total
+    pooled += 1e-3 * np.diag(data.spread)
+    share = (counts / (counts + prior))[:, None, None]
+    scatters = (found.scatters + prior * np.repeat(pooled, k, axis=0)) * share
     moments = Moments(counts, found.means, scatters)
-    return ground.fitted(moments, np.ones(s, dtype=np.bool_))
+    return data.fitted(moments, np.ones(s, dtype=np.bool_))
 
 
 def _labels(z: Array, weight: Array, k: int, s: int, rng: np.random.Generator) -> Indices:

@@ -1,18 +1,18 @@
 """Telling a maximum that the data support from one that is owed to a handful of points.
 
-The likelihood of a mixture with free covariances has maximisers of no meaning: a component on a
-few points, or on points that happen to lie nearly in a plane, can make it as high as one likes
-(McLachlan & Peel 2000, "Finite mixture models", section 3.10). Three signs are looked for:
+The likelihood of a mixture with free covariances has meaningless maximisers: a component on a few
+points, or on points that happen to lie nearly in a plane, makes it arbitrarily high (McLachlan &
+Peel 2000, "Finite mixture models", section 3.10). Three signs are looked for:
 
-- few: the component holds hardly more rows than its covariance needs not to be singular;
-- chance: it is over ten times narrower, in some direction, than the components are on average,
-  and the nats gained by that, count / 2 * log(1 / ratio), are no more than twice what choosing a
-  plane among N rows costs, (D + 1) log N: chance could have done as much;
+- few: the component holds hardly more rows than a regular covariance needs;
+- chance: it is over ten times narrower, in some direction, than the components are on average, and
+  the nats gained by that, count / 2 * log(1 / ratio), are no more than twice what choosing a plane
+  among N rows costs, (D + 1) log N: chance could have done as much;
 - flat: it is as narrow, and its variance there is within a millionth of the data's, per weight.
-  Rows with ties do this; only regularisation holds such a component open.
+  Tied rows do this; only regularisation keeps such a component's covariance regular.
 
-Under a shared covariance no component can be narrower than the others; one on a single row is
-still named.
+Under a shared covariance no component can be narrower than the others; one on a single row is still
+named.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FLAT = 1e-6
 
 
 class Suspicion(NamedTuple):
-    """A component that a likelihood is owed to without support, and why that is thought."""
+    """A component that makes a likelihood spurious, and why."""
 
     component: int
     cause: str
@@ -63,28 +63,28 @@ def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[
     return tuple(found)
 
 
-def spurious(flock: MixtureBatch, structure: Structure, total: float, spread: Array) -> Flags:
-    """Which members (S,) have a component that is suspicious."""
-    return np.asarray(_signs(flock, structure, total, spread)[0].any(axis=1))
+def spurious(batch: MixtureBatch, structure: Structure, total: float, spread: Array) -> Flags:
+    """Flags (S,) of members with a suspicious component."""
+    return np.asarray(_signs(batch, structure, total, spread)[0].any(axis=1))
 
 
 def _signs(
-    flock: MixtureBatch, structure: Structure, total: float, spread: Array
+    batch: MixtureBatch, structure: Structure, total: float, spread: Array
 ) -> tuple[NDArray[np.intp], Array]:
     """The worst sign of every component (S, K), and its least variance ratio (S, K)."""
-    s, k, d = flock.means.shape
-    weights = np.exp(flock.log_weights)
+    s, k, d = batch.means.shape
+    weights = np.exp(batch.log_weights)
     counts = weights * total
     signs = np.where(counts < structure_traits.fewest(structure, d) + 0.5, FEW, FINE)
     if structure.shared or k == 1:
         return signs * (k > 1), np.ones((s, k))
-    pooled = (weights[:, :, None, None] * flock.covariances()).sum(axis=1)
-    ratios = _squares(np.linalg.inv(np.linalg.cholesky(pooled))[:, None] @ flock.lower)
+    pooled = (weights[:, :, None, None] * batch.covariances()).sum(axis=1)
+    ratios = _squares(np.linalg.inv(np.linalg.cholesky(pooled))[:, None] @ batch.lower)
     least = ratios[:, :, 0]
     narrow = (least < _NARROW) & (signs == FINE)
     if narrow.any():
         nats = -counts / 2 * np.log(np.clip(ratios, 1e-300, 1)).sum(axis=2)
-        own = _squares(flock.lower / np.sqrt(spread)[:, None])[:, :, 0]
+        own = _squares(batch.lower / np.sqrt(spread)[:, None])[:, :, 0]
         signs[narrow & (own * weights < _FLAT)] = FLAT
         signs[narrow & (nats < 2 * (d + 1) * np.log(total))] = CHANCE
     return signs, least

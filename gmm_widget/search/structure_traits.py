@@ -1,4 +1,4 @@
-"""What a structure does with moments, found out by trying: none is known here by its name."""
+"""Properties of a covariance structure that the search needs, found by trying it on moments."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ FITTED, SPURIOUS, COLLAPSED = "fitted", "spurious", "collapsed"
 class Cell:
     """One number of components under one structure.
 
-    `fate` is "fitted"; or "spurious", where the likelihood is owed to a handful of rows; or
+    `status` is "fitted"; or "spurious", where the likelihood is owed to a handful of rows; or
     "collapsed", and there is no mixture then. `reason` says why. `scores` has a number for each
     criterion, lower being better, NaN where there is none. `held_out` is the mean log-likelihood
     per row of each fold that was left out, and `lost` says why a fold has none. `log_likelihood`
@@ -25,7 +25,7 @@ class Cell:
 
     k: int
     structure: str
-    fate: str
+    status: str
     mixture: Mixture | None
     log_likelihood: float
     n_parameters: int

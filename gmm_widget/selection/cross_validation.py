@@ -14,7 +14,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 from gmm_widget.search.batch import batch_of
 from gmm_widget.search.polish import Options
-from gmm_widget.search.restarts import restarting
+from gmm_widget.search.restarts import iterate_restarts
 from gmm_widget.search.search_data import SearchData
 from gmm_widget.search.strategy import QUICK
 
@@ -87,15 +87,15 @@ class Folds:
         self, fold: _Fold, mixture: Mixture, structure: Structure, n_starts: int
     ) -> Mixture:
         points, k = fold.train.points, mixture.n_components
-        going = restarting(
+        going = iterate_restarts(
             points,
             k,
             structure,
             n_starts,
             rng=np.random.default_rng([self._seed, k]),
-            options=self._options._replace(told=False),
+            options=self._options._replace(score_dropped=False),
             poll=self._poll,
-            terrain=fold.train,
+            search_data=fold.train,
             warm=batch_of(points, [mixture]),
             plan=QUICK,
         )

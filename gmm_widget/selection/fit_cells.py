@@ -26,7 +26,7 @@ from gmm_widget.search.batch import MixtureBatch, batch_of, joined
 from gmm_widget.search.batched_em import BatchData
 from gmm_widget.search.outcomes import Optimum
 from gmm_widget.search.polish import Options
-from gmm_widget.search.restarts import begun, restarting
+from gmm_widget.search.restarts import iterate_restarts, new_search
 from gmm_widget.search.search_data import SearchData
 from gmm_widget.search.search_run import SearchRun
 from gmm_widget.search.strategy import QUICK
@@ -79,7 +79,7 @@ def choosing(
     for k in sorted(question.counts):
         for structure in question.structures:
             if (structure.name, k) not in work.done:
-                yield work.keep(work.fitted(k, structure))
+                yield work.store(work.fitted(k, structure))
                 fresh = True
     if fresh:
         yield from work.revised()
@@ -96,16 +96,16 @@ class _Work:
     question: Question
     poll: Poll | None
     done: dict[tuple[str, int], Cell]
-    terrain: SearchData = field(init=False)
+    search_data: SearchData = field(init=False)
     folds: Folds | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         asked, rng = self.question, np.random.default_rng(self.question.seed)
-        self.terrain = SearchData.of(self.points, rng, asked.options.algorithm, self.poll)
+        self.search_data = SearchData.of(self.points, rng, asked.options.algorithm, self.poll)
         if any(CRITERIA[name].holds_out for name in asked.criteria):
             self.folds = Folds(self.points, asked.folds, asked.seed, asked.options, self.poll)
 
-    def keep(self, cell: Cell) -> Cell:
+    def store(self, cell: Cell) -> Cell:
         """Write a cell down in place of what was there."""
         self.done[cell.key] = cell
         return cell
@@ -113,17 +113,17 @@ class _Work:
     def fitted(self, k: int, structure: Structure) -> Cell:
         """A cell by a search, or the reason why there is none."""
         asked = self.question
-        going = restarting(
+        going = iterate_restarts(
             self.points,
             k,
             structure,
             asked.n_starts,
             rng=np.random.default_rng([asked.seed, k, *structure.name.encode()]),
-            options=asked.options._replace(told=False),
+            options=asked.options._replace(score_dropped=False),
             poll=self.poll,
-            terrain=self.terrain,
+            search_data=self.search_data,
             warm=self._warm(k, structure),
-            plan=None if self.terrain.whole else QUICK,
+            plan=None if self.search_data.whole else QUICK,
         )
         while True:
             try:
@@ -139,22 +139,20 @@ class _Work:
             for structure in self.question.structures:
                 cell = self.done[structure.name, k]
                 run = self._run(structure)
-                candidates = self._later(k, structure, run.finisher.climber.ground)
+                candidates = self._later(k, structure, run.polisher.batch_em.data)
                 if cell.mixture is None or candidates is None:
                     continue
-                better = run.surpassed(cell.mixture, candidates)
+                better = run.improved(cell.mixture, candidates)
                 if better is not None and better.log_likelihood > cell.log_likelihood:
-                    yield self.keep(self._cell(structure, better))
+                    yield self.store(self._cell(structure, better))
 
-    def _later(self, k: int, structure: Structure, ground: BatchData) -> MixtureBatch | None:
+    def _later(self, k: int, structure: Structure, data: BatchData) -> MixtureBatch | None:
         """One component more with two made one; and the other structures' fits, made to obey."""
         if k == 1:
             return None
         parts, larger = [], self._mixture(structure, k + 1)
         if larger is not None:
-            parts.append(
-                split_merge_moves.mergers(ground, batch_of(self.points, [larger]), _MERGERS)
-            )
+            parts.append(split_merge_moves.mergers(data, batch_of(self.points, [larger]), _MERGERS))
         for other in self.question.structures:
             same = None if other is structure else self._mixture(other, k)
             if same is not None:
@@ -163,23 +161,23 @@ class _Work:
 
     def _run(self, structure: Structure) -> SearchRun:
         rng, options = np.random.default_rng(self.question.seed), self.question.options
-        return begun(self.points, structure, options, 1, rng, self.poll, self.terrain)
+        return new_search(self.points, structure, options, 1, rng, self.poll, self.search_data)
 
     def _mixture(self, structure: Structure, k: int) -> Mixture | None:
         cell = self.done.get((structure.name, k))
-        return cell.mixture if cell is not None and cell.fate == FITTED else None
+        return cell.mixture if cell is not None and cell.status == FITTED else None
 
     def _warm(self, k: int, structure: Structure) -> MixtureBatch | None:
         """Starts for a cell that its neighbours suggest."""
         parts = []
         smaller = self._mixture(structure, k - 1)
         if smaller is not None:
-            ground = self.terrain.ground(structure, self.question.options.regularisation)
-            parts.append(split_merge_moves.splits(ground, batch_of(self.points, [smaller])))
+            data = self.search_data.prepared(structure, self.question.options.regularisation)
+            parts.append(split_merge_moves.splits(data, batch_of(self.points, [smaller])))
         same = [
             cell
             for cell in self.done.values()
-            if cell.k == k and cell.fate == FITTED and _obeys(cell.mixture, structure)
+            if cell.k == k and cell.status == FITTED and _obeys(cell.mixture, structure)
         ]
         if same:
             highest = max(same, key=lambda cell: cell.log_likelihood)

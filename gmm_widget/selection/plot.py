@@ -84,5 +84,5 @@ def _map(selection: Table, ax: Any, criterion: str) -> None:
 
 def _scores(selection: Table, structure: str, criterion: str) -> list[float]:
     """A structure's scores by number of components, NaN where one can't be trusted."""
-    found = {c.k: c for c in selection.cells if c.structure == structure and c.fate == FITTED}
+    found = {c.k: c for c in selection.cells if c.structure == structure and c.status == FITTED}
     return [found[k].scores[criterion] if k in found else math.nan for k in selection.counts]

@@ -55,7 +55,7 @@ class Selection:
         is left out. ValueError for a criterion that was not asked for.
         """
         name = self.named(criterion)
-        sound = [c for c in self.cells if c.fate == FITTED and math.isfinite(c.scores[name])]
+        sound = [c for c in self.cells if c.status == FITTED and math.isfinite(c.scores[name])]
         return tuple(sorted(sound, key=lambda cell: cell.scores[name]))
 
     def best(self, criterion: str | None = None) -> Cell:
@@ -90,7 +90,7 @@ class Selection:
                     "n_parameters": cell.n_parameters,
                     "log_likelihood": cell.log_likelihood,
                     **cell.scores,
-                    "fate": cell.fate,
+                    "status": cell.status,
                     "reason": cell.reason or "; ".join(cell.lost) or None,
                 }
                 for cell in self.cells

@@ -93,5 +93,5 @@ def _figure(selection: Table, k: int, structure: str, name: str) -> str:
         return ""
     value = cell.scores[name]
     number = f"{value:.3f}" if math.isfinite(value) else "-"
-    mark = "*" if cell is _best(selection, name) else _MARKS.get(cell.fate, "")
+    mark = "*" if cell is _best(selection, name) else _MARKS.get(cell.status, "")
     return number + mark.ljust(1)

@@ -51,7 +51,7 @@ class RestartSurvey(NamedTuple):
             note = f"; spurious: {found.spurious}" if found.spurious else ""
             starts = f"{len(found.starts)} start{'s' * (len(found.starts) != 1)}"
             rows.append(f"  optimum {i}: {found.log_likelihood:,.3f} from {starts}{note}")
-        failed = (o for o in self.outcomes if o.fate == "failed")
+        failed = (o for o in self.outcomes if o.status == "failed")
         rows.extend(f"  start {o.start} failed: {o.reason}" for o in failed)
         return "\n".join([*rows, *([self.problem] if self.problem else [])])
 
@@ -106,7 +106,7 @@ def _dot(outcome: Outcome) -> dict[str, Any]:
     value = outcome.log_likelihood
     return {
         "log_likelihood": value if math.isfinite(value) else None,
-        "fate": outcome.fate,
+        "status": outcome.status,
         "optimum": outcome.optimum,
         "reason": (outcome.reason or "")[:200] or None,
     }

@@ -96,7 +96,7 @@ def _told(cell: Cell) -> dict[str, Any]:
     return {
         "k": cell.k,
         "structure": cell.structure,
-        "fate": cell.fate,
+        "status": cell.status,
         "reason": (cell.reason or "; ".join(cell.lost))[:200],
         "scores": _finite(cell.scores),
         "mixture": mixture.to_json() if mixture is not None and small else None,

@@ -11,11 +11,11 @@ import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 
 const moved = { ...MIXTURE, means: [...MIXTURE.means].reverse() };
-const start = (log_likelihood: number | null, optimum: number | null, fate = "converged") => ({
+const start = (log_likelihood: number | null, optimum: number | null, status = "converged") => ({
   log_likelihood,
   optimum,
-  fate,
-  reason: fate === "failed" ? "no point belongs to it" : null,
+  status,
+  reason: status === "failed" ? "no point belongs to it" : null,
 });
 const SURVEY = {
   n: 5,

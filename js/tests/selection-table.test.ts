@@ -11,13 +11,13 @@ import { cellWords, gridWords } from "../src/view/panels/selection-table.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 
-const cell = (structure: string, k: number, bic: number, fate = "fitted", reason = "") => ({
+const cell = (structure: string, k: number, bic: number, status = "fitted", reason = "") => ({
   k,
   structure,
-  fate,
+  status,
   reason,
   scores: Number.isFinite(bic) ? { bic, icl: bic + k * 20 } : {},
-  mixture: fate === "collapsed" ? null : MIXTURE,
+  mixture: status === "collapsed" ? null : MIXTURE,
 });
 const CELLS = [
   cell("tied", 2, 2325.2),

@@ -1,4 +1,4 @@
-"""A flock climbs as the core does, and what it says of structures is true of them."""
+"""A batch climbs as the core does, and what it says of structures is true of them."""
 
 import numpy as np
 import pytest
@@ -23,11 +23,11 @@ def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
     weight = np.random.default_rng(2).random(150) * 3 if weighted else None
     points, shape = Points.of(table(), weight), structure(kind)
     first = [start(points, 3, shape, rng=np.random.default_rng(i)) for i in range(3)]
-    ground, flock = BatchData.of(points, shape, eps), batch_of(points, first)
+    data, batch = BatchData.of(points, shape, eps), batch_of(points, first)
     ways = [em(points, m, shape, regularisation=eps, tolerance=-1.0) for m in first]
     for _ in range(4):
         steps = [next(way) for way in ways]
-        here, flock = flock, (found := ground.ascend(flock)).after
+        here, batch = batch, (found := data.em_step(batch)).after
         assert found.sound.all()
         np.testing.assert_allclose(found.objective, [s.objective for s in steps], rtol=1e-11)
         np.testing.assert_allclose(
@@ -42,13 +42,13 @@ def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
 @each_structure
 def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
     points, shape = Points.of(table()), structure(kind)
-    ground = BatchData.of(points, shape, 1e-8)
+    data = BatchData.of(points, shape, 1e-8)
     base = batch_of(points, [start(points, 4, shape, rng=np.random.default_rng(0))])
     rng = np.random.default_rng(5)
     for found, k in (
-        (split_merge_moves.swaps(ground, base, 7, rng), 4),
-        (split_merge_moves.splits_with_merges(ground, base, 7, rng), 4),
-        (split_merge_moves.merged(ground, base), 3),
+        (split_merge_moves.swaps(data, base, 7, rng), 4),
+        (split_merge_moves.splits_with_merges(data, base, 7, rng), 4),
+        (split_merge_moves.merged(data, base), 3),
     ):
         assert found is not None
         assert found.means.shape[1] == k
@@ -64,8 +64,8 @@ def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
 def test_two_components_have_nothing_to_split_and_merge():
     points, shape = Points.of(table()), structure("full")
     base = batch_of(points, [start(points, 2, shape, rng=np.random.default_rng(0))])
-    ground = BatchData.of(points, shape, 0.0)
-    assert split_merge_moves.splits_with_merges(ground, base, 5, np.random.default_rng(0)) is None
+    data = BatchData.of(points, shape, 0.0)
+    assert split_merge_moves.splits_with_merges(data, base, 5, np.random.default_rng(0)) is None
 
 
 @pytest.mark.parametrize(

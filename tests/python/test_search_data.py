@@ -26,14 +26,14 @@ def _mixture(points, k=3):
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_every_level_has_the_moments_of_all_points(d, weighted):
     points = _points(60_000, d, weighted)
-    terrain = SearchData.of(points, np.random.default_rng(0))
+    search_data = SearchData.of(points, np.random.default_rng(0))
     one = _mixture(points, 1)
     whole = e_step(points, one)
-    assert len(terrain.levels) > 1
-    sizes = [level.n for level in terrain.levels]
+    assert len(search_data.levels) > 1
+    sizes = [level.n for level in search_data.levels]
     assert sizes == sorted(sizes)
-    assert terrain.rows is terrain.levels[0]
-    for level in terrain.levels:
+    assert search_data.rows is search_data.levels[0]
+    for level in search_data.levels:
         found = e_step(level, one)
         assert found.moments.counts[0] == pytest.approx(points.total_weight, rel=1e-12)
         np.testing.assert_allclose(found.moments.means, whole.moments.means, atol=1e-10)
@@ -44,16 +44,16 @@ def test_every_level_has_the_moments_of_all_points(d, weighted):
 
 def test_finer_levels_have_a_higher_bound_and_none_is_above_the_points():
     points = _points(60_000, 2)
-    terrain, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
-    heights = [e_step(level, mixture).log_likelihood for level in (*terrain.levels, points)]
-    assert heights == sorted(heights)
+    search_data, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
+    objectives = [e_step(level, mixture).log_likelihood for level in (*search_data.levels, points)]
+    assert objectives == sorted(objectives)
 
 
 def test_the_ground_on_cells_is_the_cores_pass_over_them():
     points = _points(60_000, 2)
-    terrain, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
-    passed = terrain.ground(structure("full"), 1e-6).ascend(batch_of(points, [mixture] * 70))
-    exact = e_step(terrain.rows, mixture, regularisation=1e-6)
+    search_data, mixture = SearchData.of(points, np.random.default_rng(0)), _mixture(points)
+    passed = search_data.prepared(structure("full"), 1e-6).em_step(batch_of(points, [mixture] * 70))
+    exact = e_step(search_data.rows, mixture, regularisation=1e-6)
     np.testing.assert_allclose(passed.log_likelihood, exact.log_likelihood, rtol=1e-10)
     np.testing.assert_allclose(passed.objective, exact.objective, rtol=1e-10)
     np.testing.assert_allclose(passed.after.means[-1], exact.moments.means, rtol=1e-8)
@@ -70,8 +70,8 @@ def test_cells_of_cells_are_cells_of_the_points():
 def test_few_points_are_searched_whole_and_many_columns_in_a_sample():
     few, wide = _points(100, 2), _points(5000, 4, weighted=True)
     assert SearchData.of(few, np.random.default_rng(0)).whole
-    terrain = SearchData.of(wide, np.random.default_rng(0))
-    assert (terrain.rows.n, terrain.whole, terrain.levels) == (SAMPLE, False, ())
-    assert terrain.rows.frame is wide.frame
+    search_data = SearchData.of(wide, np.random.default_rng(0))
+    assert (search_data.rows.n, search_data.whole, search_data.levels) == (SAMPLE, False, ())
+    assert search_data.rows.frame is wide.frame
     with pytest.raises(ValueError, match="up to 3 columns"):
         SearchData.of(wide, np.random.default_rng(0), "cells")

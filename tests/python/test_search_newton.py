@@ -26,7 +26,7 @@ def _points(n=3000, d=2, seed=0):
     return Points.of(x * 10.0 ** np.arange(d) + 50)
 
 
-def _begun(points, kind, k=3, steps=5):
+def _initial_runs(points, kind, k=3, steps=5):
     shape, rng = structure(kind), np.random.default_rng(1)
     *_, step = em(
         points,
@@ -60,30 +60,30 @@ def _along(local, step):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_derivatives_are_those_of_the_objective(kind, d):
     points = _points(d=d)
-    ground = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
-    flock = batch_of(points, [_begun(points, kind)])
-    basis = shapes(ground.structure, ground.scale)
-    local, here = Curvature.at(ground, flock, basis), ground.look(flock)
+    data = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
+    batch = batch_of(points, [_initial_runs(points, kind)])
+    basis = shapes(data.structure, data.scale)
+    local, here = Curvature.at(data, batch, basis), data.look(batch)
     known = local.complete(here.sums)
-    bend = known - local.unknown(ground, here.theta)
+    information = known - local.missing(data, here.theta)
     rng = np.random.default_rng(2)
     for _ in range(3):
-        way = rng.normal(size=len(bend)) / np.sqrt(np.diag(known))
+        way = rng.normal(size=len(information)) / np.sqrt(np.diag(known))
         way[local.places[:, 0]] -= local.weights @ way[local.places[:, 0]]
         way *= 0.01 / np.sqrt(way @ known @ way)
         slope, turn = [], []
         for sign in (1, -1):
             other = _along(local, sign * way)
-            there = ground.look(other)
+            there = data.look(other)
             slope.append(there.objective)
-            turn.append(Curvature.at(ground, other, basis).gradient(there.sums))
+            turn.append(Curvature.at(data, other, basis).gradient(there.sums))
         size = np.linalg.norm(local.gradient(here.sums) / np.sqrt(np.diag(known)))
         assert (slope[0] - slope[1]) / 2 == pytest.approx(
             local.gradient(here.sums) @ way, abs=1e-5 * size
         )
         np.testing.assert_allclose(
             (turn[1] - turn[0]) / 2 / np.sqrt(np.diag(known)),
-            bend @ way / np.sqrt(np.diag(known)),
+            information @ way / np.sqrt(np.diag(known)),
             atol=1e-5,
         )
 
@@ -91,12 +91,12 @@ def test_derivatives_are_those_of_the_objective(kind, d):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
     points = _points()
-    ground = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
+    data = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
     local = Curvature.at(
-        ground, batch_of(points, [_begun(points, kind)]), shapes(ground.structure, ground.scale)
+        data, batch_of(points, [_initial_runs(points, kind)]), shapes(data.structure, data.scale)
     )
     step = 1e-5 * np.random.default_rng(0).normal(size=local.places.max() + 1)
-    moved, exact = ground.at(local.moved(step)), _along(local, step)
+    moved, exact = data.at(local.moved(step)), _along(local, step)
     np.testing.assert_allclose(moved.means, exact.means, atol=1e-8)
     np.testing.assert_allclose(moved.covariances(), exact.covariances(), atol=1e-8)
     np.testing.assert_allclose(moved.log_weights, exact.log_weights, atol=1e-8)
@@ -106,14 +106,14 @@ def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
 def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
     points = _points()
     cells, shape = Cells.of(points, 40).means, structure(kind)
-    ground, first = BatchData.of(cells, shape, EPS), _begun(points, kind)
+    data, first = BatchData.of(cells, shape, EPS), _initial_runs(points, kind)
     *_, slow = em(cells, first, shape, regularisation=EPS, tolerance=1e-13)
-    heights = [
-        newton_maximum(ground, batch_of(points, [first]), 1e-9, most).look.objective
+    objectives = [
+        newton_maximum(data, batch_of(points, [first]), 1e-9, most).look.objective
         for most in (1, 2, 3, 4, 6, 8, 12, 40)
     ]
-    assert (np.diff(heights) >= -1e-9).all()
-    assert heights[-1] >= slow.objective - 1e-6
+    assert (np.diff(objectives) >= -1e-9).all()
+    assert objectives[-1] >= slow.objective - 1e-6
     assert slow.n_steps > 40
 
 
@@ -121,9 +121,9 @@ def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_cells_lead_to_the_top_of_the_points_or_say_that_they_do_not(kind, side):
     points, shape = _points(), structure(kind)
-    first = _begun(points, kind, steps=60)
-    grounds = iter([BatchData.of(Cells.of(points, side).means, shape, EPS)])
-    steps = list(polished(points, grounds, first, tolerance=1e-8, regularisation=EPS, most=12))
+    first = _initial_runs(points, kind, steps=60)
+    levels_data = iter([BatchData.of(Cells.of(points, side).means, shape, EPS)])
+    steps = list(polished(points, levels_data, first, tolerance=1e-8, regularisation=EPS, most=12))
     assert (np.diff([step.objective for step in steps]) > 0).all()
     assert steps[-1].log_likelihood == pytest.approx(
         steps[-1].mixture.log_density(points.rows).sum(), rel=1e-12
@@ -137,7 +137,7 @@ def test_cells_lead_to_the_top_of_the_points_or_say_that_they_do_not(kind, side)
 
 def test_moments_and_their_sums_are_the_same():
     points = _points(d=3)
-    found = e_step(points, _begun(points, "full")).moments
+    found = e_step(points, _initial_runs(points, "full")).moments
     again = natural_parameters.moments(natural_parameters.sums(found), 3)
     np.testing.assert_allclose(again.counts, found.counts)
     np.testing.assert_allclose(again.means, found.means)
@@ -150,6 +150,6 @@ def test_a_search_on_cells_ends_at_a_top_of_all_the_points(kind):
     rng = np.random.default_rng(0)
     best = restarts(points, 4, structure(kind), 3, rng=rng, algorithm="cells").best
     assert best.converged
-    onward = m_step(e_step(points, best.mixture, regularisation=1e-6), structure(kind))
-    gained = e_step(points, onward, regularisation=1e-6).objective - best.objective
+    next_batch = m_step(e_step(points, best.mixture, regularisation=1e-6), structure(kind))
+    gained = e_step(points, next_batch, regularisation=1e-6).objective - best.objective
     assert 0 <= gained < 1e-8 * points.n

@@ -1,4 +1,4 @@
-"""Many starts: the published optimum is found, the best is kept, each start's fate is told."""
+"""Many starts: the published optimum is found, the best is kept, each start's status is told."""
 
 import re
 
@@ -8,7 +8,7 @@ import pytest
 from gmm_widget.core import Points, e_step
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
-from gmm_widget.search.restarts import restarting, restarts
+from gmm_widget.search.restarts import iterate_restarts, restarts
 from gmm_widget.search.strategy import Plan
 
 X = old_faithful(as_frame=True).to_numpy()
@@ -29,8 +29,8 @@ def test_the_published_optimum_of_the_geyser_is_found(seed):
 @pytest.mark.parametrize("methods", ["search", ["k-means++", "kmeans", "random"]])
 def test_the_best_is_the_highest_and_its_figure_is_its_own(kind, methods):
     found = fitted(X, 3, kind, methods=methods)
-    heights = [o.objective for o in found.optima]
-    assert heights == sorted(heights, reverse=True)
+    objectives = [o.objective for o in found.optima]
+    assert objectives == sorted(objectives, reverse=True)
     assert all(o.spurious for o in found.optima[: found.chosen])
     best = found.best
     assert best.converged
@@ -42,7 +42,7 @@ def test_the_best_is_the_highest_and_its_figure_is_its_own(kind, methods):
 def test_every_start_has_a_fate_and_duplicates_are_one_optimum():
     found = fitted(X, 2, "full", n_starts=10, methods="k-means++", thorough=True)
     assert sorted(o.start for o in found.outcomes)[:10] == list(range(10))
-    assert all(o.fate in FATES for o in found.outcomes)
+    assert all(o.status in FATES for o in found.outcomes)
     reached = [o for o in found.outcomes if o.optimum is not None]
     assert len(found.optima) < len(reached)
     for outcome in reached:
@@ -56,7 +56,7 @@ def test_many_starts_show_themselves_in_three_lines_and_print_every_optimum():
     assert len(text.splitlines()) == 3
     assert "array" not in text
     counts = [
-        int(n) for n, fate in re.findall(r"(\d+) (\w+)", text.splitlines()[0]) if fate in FATES
+        int(n) for n, status in re.findall(r"(\d+) (\w+)", text.splitlines()[0]) if status in FATES
     ]
     assert sum(counts) == len(found.outcomes)
     assert f"{found.best.log_likelihood:.4f}" in text
@@ -67,9 +67,9 @@ FATES = {"converged", "unfinished", "level", "behind", "spurious", "failed"}
 
 
 def test_outcomes_come_one_at_a_time_and_can_be_given_up():
-    generator = restarting(Points.of(X), 3, structure("full"), rng=np.random.default_rng(0))
+    generator = iterate_restarts(Points.of(X), 3, structure("full"), rng=np.random.default_rng(0))
     first = next(generator)
-    assert first.fate in FATES
+    assert first.status in FATES
     generator.close()
 
 
@@ -105,7 +105,7 @@ def test_fewer_distinct_rows_than_components_is_said():
 def told(x: np.ndarray, k: int, seed: int, plan: Plan):
     """A search by a plan under a shared covariance: all outcomes, and what they come to."""
     rng = np.random.default_rng(seed)
-    going = restarting(Points.of(x), k, structure("tied"), rng=rng, plan=plan)
+    going = iterate_restarts(Points.of(x), k, structure("tied"), rng=rng, plan=plan)
     while True:
         try:
             next(going)
@@ -117,7 +117,7 @@ def told(x: np.ndarray, k: int, seed: int, plan: Plan):
 @pytest.mark.parametrize("k", [1, 2, 4])
 def test_fresh_starts_under_a_shared_covariance_never_end_lower(k, seed):
     """They come after all else, so that the rest of the search is the same with and without."""
-    few, more = (told(X, k, seed, Plan(batches=batches)).best for batches in (0, 2))
+    few, more = (told(X, k, seed, Plan(fresh_batches=batches)).best for batches in (0, 2))
     assert more.objective >= few.objective - 1e-6 * len(X)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from gmm_widget.core import Mixture, Points, from_labels, structure
 from gmm_widget.search.outcomes import same
-from gmm_widget.search.restarts import climbing, restarts
+from gmm_widget.search.restarts import fit_from, restarts
 from gmm_widget.search.spurious import suspicions
 
 FULL = structure("full")
@@ -54,13 +54,13 @@ def test_the_best_passes_over_a_spurious_maximum_that_is_higher():
     points = Points.of(x)
     trap = from_labels(points, (np.arange(len(x)) >= 200).astype(int), FULL)
     fair = from_labels(points, (x[:, 0] > 0).astype(int), FULL)
-    asked = climbing(points, [trap, fair], FULL, allow_spurious=True)
-    found = climbing(points, [trap, fair], FULL)
+    asked = fit_from(points, [trap, fair], FULL, allow_spurious=True)
+    found = fit_from(points, [trap, fair], FULL)
     assert asked.chosen == 0
     assert asked.best.suspicions
     sound = [o for o in found.optima if not o.suspicions]
     assert found.best is (sound[0] if sound else found.optima[0])
-    assert {o.fate for o in found.outcomes} & {"spurious"}
+    assert {o.status for o in found.outcomes} & {"spurious"}
 
 
 def test_one_collapse_is_named_and_dropped_and_costs_the_others_nothing():
@@ -69,8 +69,8 @@ def test_one_collapse_is_named_and_dropped_and_costs_the_others_nothing():
     narrow = [25 * np.eye(2), 1e-4 * np.eye(2)]
     trap = Mixture([0.96, 0.04], [[5, 5], [0.3, 0.3]], narrow)
     fair = from_labels(points, (points.rows[:, 0] > 5).astype(int), FULL)
-    found = climbing(points, [trap, fair, trap], FULL, regularisation=0.0)
-    alone = climbing(points, [fair], FULL, regularisation=0.0)
+    found = fit_from(points, [trap, fair, trap], FULL, regularisation=0.0)
+    alone = fit_from(points, [fair], FULL, regularisation=0.0)
     assert [o.start for o in found.failures] == [0, 2]
     for outcome in found.failures:
         assert "component 1 collapsed" in (outcome.reason or "")
@@ -80,8 +80,8 @@ def test_one_collapse_is_named_and_dropped_and_costs_the_others_nothing():
 def test_if_every_start_collapses_the_error_says_so():
     points = Points.of(np.vstack([cloud(60), np.full((5, 2), 8.0)]))
     trap = Mixture([0.9, 0.1], [[0, 0], [8, 8]], np.repeat(np.eye(2)[None], 2, axis=0))
-    with pytest.raises(ValueError, match="all failed"):
-        climbing(points, [trap, trap], FULL, regularisation=0.0)
+    with pytest.raises(ValueError, match="all collapsed"):
+        fit_from(points, [trap, trap], FULL, regularisation=0.0)
 
 
 def test_duplicates_are_recognised_up_to_order():
@@ -92,7 +92,7 @@ def test_duplicates_are_recognised_up_to_order():
     turned = Mixture(m.weights[::-1], m.means[::-1], m.covariances[::-1])
     assert same(m, turned)
     assert not same(m, Mixture(m.weights, m.means + 1, m.covariances))
-    pair = climbing(points, [m, turned], FULL)
+    pair = fit_from(points, [m, turned], FULL)
     assert pair.best.starts == (0, 1)
 
 

@@ -70,14 +70,16 @@ def test_scores_are_scikit_learns_on_the_same_fits(faithful):
 
 
 def test_the_likelihood_rises_with_components_and_with_freedom(faithful):
-    height = {cell.key: cell.log_likelihood for cell in faithful.cells if cell.fate == "fitted"}
-    for (name, k), value in height.items():
-        larger = height.get((name, k + 1), math.inf)
+    objective = {
+        cell.key: cell.log_likelihood for cell in faithful.cells if cell.status == "fitted"
+    }
+    for (name, k), value in objective.items():
+        larger = objective.get((name, k + 1), math.inf)
         assert larger >= value - 1e-3
         for looser in {"spherical": ("diag", "full"), "diag": ("full",), "tied": ("full",)}.get(
             name, ()
         ):
-            assert height[looser, k] >= value - 1e-3
+            assert objective[looser, k] >= value - 1e-3
 
 
 def test_held_out_rows_choose_what_made_them():
@@ -118,11 +120,11 @@ def test_cells_that_can_not_be_fitted_are_named_and_not_chosen():
     found = select(x, range(1, 7), ("full", "spherical"), random_state=0)
     for k in (5, 6):
         cell = found.cell(k, "full")
-        assert cell.fate == "collapsed"
+        assert cell.status == "collapsed"
         assert cell.mixture is None
         assert "4" in cell.reason
         assert math.isnan(cell.scores["bic"])
-    assert found.best().fate == "fitted"
+    assert found.best().status == "fitted"
     assert "distinct points" in repr(found)
 
 

@@ -137,7 +137,7 @@ def test_collapsed_cells_are_told_with_the_reason_and_not_adopted(monkeypatch):
     heard = Heard(w, monkeypatch).said
     w.select((1, 5), "full")
     cell = heard[-2]["cells"][0]
-    assert (cell["fate"], cell["mixture"], cell["scores"]) == ("collapsed", None, {})
+    assert (cell["status"], cell["mixture"], cell["scores"]) == ("collapsed", None, {})
     assert cell["reason"]
     with pytest.raises(ValueError, match="take another"):
         w.adopt_cell(5, "full")

@@ -104,7 +104,7 @@ def test_what_travels_is_bounded():
     told = describe_survey(survey)
     assert len(told["starts"]) == 2 * MOST_STARTS
     assert told["starts"][0] == {
-        "log_likelihood": None, "fate": "failed", "optimum": None, "reason": "x" * 200,
+        "log_likelihood": None, "status": "failed", "optimum": None, "reason": "x" * 200,
     }  # fmt: skip
 
 

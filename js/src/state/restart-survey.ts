@@ -8,7 +8,7 @@ import { parseMixture } from "../messages/messages.ts";
 
 export interface Start {
   readonly value: number | null;
-  readonly fate: string;
+  readonly status: string;
   /** Place of the optimum that it reached, if it was followed so far. */
   readonly optimum: number | null;
   readonly reason: string;
@@ -43,7 +43,7 @@ export function parseSurvey(value: unknown): Survey | null {
     const optimum = maybe(start.optimum);
     return {
       value: maybe(start.log_likelihood),
-      fate: text(start.fate),
+      status: text(start.status),
       optimum,
       reason: text(start.reason),
     };

@@ -11,7 +11,7 @@ export interface Cell {
   readonly k: number;
   readonly structure: string;
   /** "fitted", "spurious" or "collapsed". */
-  readonly fate: string;
+  readonly status: string;
   readonly reason: string;
   readonly scores: Readonly<Record<string, number | null>>;
   /** To be looked at; null where it is too large, or there is none. */
@@ -43,7 +43,7 @@ function parseCell(value: unknown): Cell {
   return {
     k: whole(raw.k, "selection.k", 1e6),
     structure: text(raw.structure),
-    fate: text(raw.fate),
+    status: text(raw.status),
     reason: text(raw.reason),
     scores: Object.fromEntries(scores.map(([name, score]) => [name, maybe(score)])),
     mixture: raw.mixture ? parseMixture(raw.mixture) : null,
@@ -75,7 +75,7 @@ export function withSelection(before: Grid | null, value: unknown): Grid | null 
 
 /** The cell's score, where it can be trusted. */
 export function scoreOf(cell: Cell | undefined, criterion: string): number | null {
-  return cell?.fate === "fitted" ? (cell.scores[criterion] ?? null) : null;
+  return cell?.status === "fitted" ? (cell.scores[criterion] ?? null) : null;
 }
 
 /** The best cell so far that can be trusted. */

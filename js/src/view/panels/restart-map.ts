@@ -39,7 +39,7 @@ export function surveyWords(survey: Survey, now: number | null): string {
   const best = optima[0];
   if (!best) return "No start has arrived";
   const reached = starts.filter(({ optimum }) => optimum === 0).length;
-  const failed = starts.filter(({ fate }) => fate === "failed");
+  const failed = starts.filter(({ status }) => status === "failed");
   const ahead = now === null ? 0 : now - best.value;
   const here = Math.abs(ahead) < 1e-3 ? "so does the fit" : difference(ahead);
   const parts = [`${reached} of ${starts.length} reached ${criterion(best.value)}`, here];
@@ -56,7 +56,7 @@ function difference(ahead: number): string {
 interface Dot {
   readonly x: number;
   readonly y: number;
-  readonly fate: string;
+  readonly status: string;
 }
 
 export interface Charted {
@@ -72,12 +72,12 @@ export function mapped({ starts, optima }: Survey, now: number | null, width: nu
   const place = (value: number) =>
     PAD + ((Math.max(low, value) - low) / (high - low)) * (width - 2 * PAD);
   const stacks = new Map<number, number>();
-  const dots = starts.flatMap(({ value, fate }: Start): Dot[] => {
+  const dots = starts.flatMap(({ value, status }: Start): Dot[] => {
     if (value === null) return [];
     const bin = Math.round(place(value) / SIDE);
     const under = stacks.get(bin) ?? 0;
     stacks.set(bin, under + 1);
-    return [{ x: bin * SIDE, y: FLOOR - 4 - SIDE * Math.min(under, MOST), fate }];
+    return [{ x: bin * SIDE, y: FLOOR - 4 - SIDE * Math.min(under, MOST), status }];
   });
   return {
     dots,
@@ -100,8 +100,8 @@ function drawing({ dots, now }: Charted, width: number): SVGElement[] {
         ];
   return [
     s("line", { class: "gmm-axis", x1: 0, x2: width, y1: FLOOR, y2: FLOOR }),
-    ...dots.map(({ x, y, fate }) =>
-      s("circle", { class: "gmm-start", cx: x, cy: y, r: 2.4, "data-gmm-fate": fate }),
+    ...dots.map(({ x, y, status }) =>
+      s("circle", { class: "gmm-start", cx: x, cy: y, r: 2.4, "data-gmm-status": status }),
     ),
     ...here,
   ];

@@ -33,9 +33,9 @@ const sized = (k: number) => `${k} component${k === 1 ? "" : "s"}`;
 export function cellWords(cell: Cell, criterion: string): string {
   const score = cell.scores[criterion] ?? null;
   const value = score === null ? "" : `, ${CRITERIA[criterion]} ${said(score, criterion)}`;
-  const fate = cell.fate === "fitted" ? "" : `, ${cell.fate}`;
-  const reason = cell.reason && (fate || score === null) ? `: ${cell.reason}` : "";
-  return `${cell.structure}, ${sized(cell.k)}${value}${fate}${reason}`;
+  const status = cell.status === "fitted" ? "" : `, ${cell.status}`;
+  const reason = cell.reason && (status || score === null) ? `: ${cell.reason}` : "";
+  return `${cell.structure}, ${sized(cell.k)}${value}${status}${reason}`;
 }
 
 /** How far it has come and what is best, in words. */
@@ -120,11 +120,12 @@ function dressCell(
   attrs(button, {
     "data-gmm-field": cell && String(cell.k),
     "data-gmm-cell": cell && keyOf(cell.structure, cell.k),
-    "data-gmm-fate": cell?.fate,
+    "data-gmm-status": cell?.status,
     "data-gmm-best": cell !== undefined && cell === best,
-    "aria-disabled": cell?.fate === "collapsed" ? "true" : undefined,
+    "aria-disabled": cell?.status === "collapsed" ? "true" : undefined,
     "aria-label": words ?? "not fitted yet",
-    "data-gmm-tip": words && (cell!.fate === "collapsed" ? words : `${words}. A click adopts it.`),
+    "data-gmm-tip":
+      words && (cell!.status === "collapsed" ? words : `${words}. A click adopts it.`),
   });
   const near = off === null ? 0 : middle / (middle + off);
   button.style.setProperty("--gmm-near", `${Math.round(55 * near)}%`);
@@ -156,7 +157,7 @@ function steer(end: AbortSignal, body: HTMLElement, { grid, state, command }: Ch
   for (const type of ["focusout", "pointerleave"]) listen(end, body, type, () => look(null));
   listen(end, body, "click", (event) => {
     const cell = cellOf(event.target);
-    if (!cell || cell.fate === "collapsed") return;
+    if (!cell || cell.status === "collapsed") return;
     look(null);
     command("adopt_cell", { k: cell.k, structure: cell.structure });
   });
