@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from gmm_widget.core.density import log_sum_exp
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.data.columns import positions, shown_names
+from gmm_widget.data.numbers import real_numbers
+from gmm_widget.data.source import Source, open_source
+from gmm_widget.data.table import read_table
 
 from .outliers import level
 
@@ -38,23 +42,24 @@ def labelled(
     what a share `rate` of the mixture's own rows has (see `region.level`). `prefix` goes before
     these names.
 
-    `data` is a frame (pandas keeps its index, other frames such as polars' are copied) or an
-    array (N, C). `columns`, names or positions, are those the mixture is of, in its order; by
-    default all. A row with a missing or infinite value in one of them gets missing values.
+    `data` is a table of any kind that `GMMWidget` takes (pandas keeps its index, others are
+    copied). `columns`, names or positions, are those the mixture is of, in its order; by default
+    all. A row with a missing, masked or infinite value in one of them gets missing values.
     Raises ValueError naming a column that is not there or not numeric, or that would be hidden,
     and ImportError without pandas.
     """
     import pandas as pd
 
-    frame = _frame(pd, data)
-    chosen = _chosen(frame, columns, mixture.n_features)
+    source = open_source(data)
+    frame = _frame(source)
+    chosen = _chosen(source, columns, mixture.n_features)
     added = [prefix + name for name in ADDED]
     taken = [name for name in added if name in frame.columns]
     if taken:
         raise ValueError(f"there is a column {taken[0]!r} already; choose a prefix to tell them by")
     if names is not None and len(names) != mixture.n_components:
         raise ValueError(f"{mixture.n_components} components need as many names; got {len(names)}")
-    values = _numbers(frame, chosen)
+    values = np.asarray(read_table(source, chosen).values, dtype=np.float64)
     known: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
     component, confidence, logs = _judged(mixture, values[known])
     codes = np.full(len(known), -1, dtype=np.int64)
@@ -95,50 +100,42 @@ def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
     return full
 
 
-def _frame(pd: Any, data: Any) -> Any:
-    """The data as a pandas frame; what is one already stays as it is."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    names = getattr(data, "columns", None)
-    if names is not None and not callable(names):
-        return pd.DataFrame({name: np.asarray(data[name]) for name in names})
-    array = np.asarray(data)
-    if array.ndim == 1:
-        array = array[:, None]
-    if array.ndim != 2:
-        raise ValueError(f"data must be rows of columns, (N, C); got shape {array.shape}")
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
-
-
-def _chosen(frame: Any, columns: Sequence[Any] | None, d: int) -> list[Any]:
-    """The names of the columns that the mixture is of."""
-    known = list(frame.columns)
+def _chosen(source: Source, columns: Sequence[Any] | None, d: int) -> list[int]:
+    """The positions of the columns that the mixture is of."""
     if columns is None:
-        if len(known) != d:
+        known = len(source.labels)
+        if known != d:
             raise ValueError(
-                f"the mixture has {d} columns and the data {len(known)}: say which by columns=; "
-                f"there are {known}"
+                f"the mixture has {d} columns and the data {known}: say which by columns=; "
+                f"there are {list(shown_names(source.labels))}"
             )
-        return known
+        return list(range(d))
     if len(columns) != d:
         raise ValueError(f"the mixture has {d} columns; got {len(columns)} names of them")
-    return [_name(column, known) for column in columns]
+    return positions(columns, source.labels)
 
 
-def _name(column: Any, known: list[Any]) -> Any:
-    if column in known:
-        return column
-    if isinstance(column, int | np.integer) and 0 <= column < len(known):
-        return known[int(column)]
-    raise ValueError(f"there is no column {column!r}; the columns are {known}")
+def _frame(source: Source) -> pd.DataFrame:
+    """All columns as a pandas frame; of one that is that already, the index stays."""
+    import pandas as pd
+
+    native = None if source.frame is None else source.frame.to_native()
+    if isinstance(native, pd.DataFrame):
+        same = list(native.columns) == list(source.labels)
+        return native if same else native.set_axis(list(source.labels), axis=1)
+    if source.array is not None:
+        masked = np.ma.isMaskedArray(source.array)
+        values = real_numbers(source.array, shown_names(source.labels)) if masked else source.array
+        return pd.DataFrame(values, columns=list(source.labels))
+    frame = pd.concat([pd.Series(_plain(column)) for column in source.columns], axis=1)
+    return frame.set_axis(list(source.labels), axis=1)
 
 
-def _numbers(frame: Any, chosen: list[Any]) -> Array:
-    """The chosen columns (N, D) as float64, missing values as NaN."""
-    parts = []
-    for name in chosen:
-        try:
-            parts.append(np.asarray(frame[name].to_numpy(dtype=np.float64, na_value=np.nan)))
-        except (TypeError, ValueError):
-            raise ValueError(f"column {name!r} is not of numbers; choose others") from None
-    return np.stack(parts, axis=1)
+def _plain(column: Any) -> NDArray[Any]:
+    """A column of a source as an array; masked entries are NaN, or None among objects."""
+    values = column if isinstance(column, np.ndarray) else np.asarray(column.to_numpy())
+    if not np.ma.isMaskedArray(values):
+        return values
+    if values.dtype.kind in "biuf":
+        return real_numbers(values[:, None], [""])[:, 0]
+    return np.asarray(np.ma.filled(values.astype(object), None))

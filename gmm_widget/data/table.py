@@ -1,141 +1,140 @@
-"""Reads what the user hands in as data: an array, a data frame, or a list of pairs.
+"""Any table as rows of real numbers: the one way in for the widget, the estimators and `select`.
 
-Frames are recognised by what they can do (pandas, polars and anything else with
-`columns` and `[name]`), so neither library is imported.
+By default the columns of numbers are taken and the others left out, by name and with the reason;
+what is asked for by name must be numbers or booleans, which are 0 and 1 then. An array is taken
+as a whole: it has one type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_COLUMNS = 64
+from gmm_widget.core.linalg import Array
+from gmm_widget.core.validation import checked_weights, refuse_non_finite
+
+from .columns import positions, shown_names
+from .numbers import BOOLEANS, DATES, NUMBERS, TEXT, kind_of, real_numbers
+from .source import Source, open_source
 
 
 @final
 class Table(NamedTuple):
-    """Rows and the names of their columns.
+    """Rows and what is known of their columns.
 
-    values : (N, D) float32 or float64.
+    values : (N, D) real numbers; NaN where a value is missing.
     columns : D names, as text.
+    labels : the names as the table itself has them, () if it has none.
+    left_out : the names of other columns, with what they hold.
     """
 
-    values: NDArray[np.floating[Any]]
+    values: NDArray[Any]
     columns: tuple[str, ...]
+    labels: tuple[Any, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What to say of the columns that were left out; empty if none was."""
+        if not self.left_out:
+            return ""
+        listed = ", ".join(f"{name!r} ({kind})" for name, kind in self.left_out)
+        return f"Columns left out: {listed}. Convert them to numbers to use them"
 
 
 def read_table(data: Any, columns: Sequence[Any] | None = None) -> Table:
-    """Take the numeric columns, or those named, out of an array, frame or list of rows.
+    """The columns of numbers, or those named, of an array, frame, mapping or list of rows.
 
-    Raises
-    ------
-    ValueError
-        A column is unknown or not numeric, or the data are not a table of rows.
+    Raises TypeError for what is no table and ValueError for one that can't be fitted; both say
+    which row or column is wrong and what to do.
     """
-    if hasattr(data, "columns") and hasattr(data, "__getitem__"):
-        return _read_frame(data, columns)
-    if isinstance(data, Mapping):
-        return _read_columns(data, columns)
-    try:
-        values = np.asarray(data)
-    except ValueError as problem:
-        raise ValueError(f"the data are not a table: rows differ in length ({problem})") from None
-    if values.ndim == 1 and values.dtype != object:
-        values = values[:, None]
-    if values.ndim != 2 or values.size == 0:
-        raise ValueError(
-            f"the data must be a table of N rows and D columns, got the shape {values.shape}"
-        )
-    names = tuple(f"x{j}" for j in range(values.shape[1]))
-    if columns is not None:
-        chosen = [_position(c, names) for c in columns]
-        values, names = values[:, chosen], tuple(names[j] for j in chosen)
-    return _checked(_floating(values, names), names)
-
-
-def _read_frame(frame: Any, columns: Sequence[Any] | None) -> Table:
-    known = list(frame.columns)
-    if columns is None:
-        chosen = [c for c in known if _is_number(frame[c])]
-        if not chosen:
-            raise ValueError(f"the data frame has no numeric column (its columns: {known})")
+    source = open_source(data)
+    names = shown_names(source.labels)
+    chosen = None if columns is None else positions(columns, source.labels)
+    if source.array is not None:
+        values = real_numbers(source.array, names)
+        if chosen is not None:
+            values, names = values[:, chosen], tuple(names[j] for j in chosen)
+        return Table(values, names)
+    kinds = [_kind(column) for column in source.columns]
+    if chosen is None:
+        chosen = [j for j, kind in enumerate(kinds) if kind == NUMBERS]
+        left_out = tuple((names[j], kind) for j, kind in enumerate(kinds) if kind != NUMBERS)
     else:
-        chosen = [known[_position(c, known)] for c in columns]
-        for name in chosen:
-            if not _is_number(frame[name]):
-                raise ValueError(
-                    f"column {name!r} is not numeric (it holds {frame[name].dtype}); "
-                    "convert it or choose another"
-                )
-    parts = [_plain(frame[c]) for c in chosen]
-    single = all(p.dtype == np.float32 for p in parts)
-    values = np.column_stack([p if single else p.astype(np.float64) for p in parts])
-    return _checked(values, tuple(str(c) for c in chosen))
+        left_out = ()
+    _refuse_kinds(chosen, kinds, names)
+    picked = tuple(names[j] for j in chosen)
+    labels = tuple(source.labels[j] for j in chosen) if source.named else ()
+    return Table(_numbers(source, chosen, picked), picked, labels, left_out)
 
 
-def _read_columns(data: Mapping[Any, Any], columns: Sequence[Any] | None) -> Table:
-    """A mapping of names to columns of equal length."""
-    parts = {name: np.asarray(part) for name, part in data.items()}
-    lengths = {str(name): part.shape for name, part in parts.items()}
-    if len(set(lengths.values())) != 1 or any(part.ndim != 1 for part in parts.values()):
-        raise ValueError(f"the columns must be flat and of one length, got {lengths}")
-    known = [n for n, part in parts.items() if columns is not None or part.dtype.kind in "iufb"]
-    if not known:
-        raise ValueError(f"no column is numeric (there are {list(parts)})")
-    chosen = known if columns is None else [known[_position(c, known)] for c in columns]
-    names = tuple(str(name) for name in chosen)
-    return _checked(_floating(np.column_stack([parts[n] for n in chosen]), names), names)
+def read_weights(sample_weight: Any, n: int) -> Array | None:
+    """One weight per row (N,), from any column of numbers; None stays None.
+
+    Raises ValueError naming the row whose weight is missing, negative or infinite.
+    """
+    if sample_weight is None:
+        return None
+    source = open_source(sample_weight)
+    if source.array is not None:
+        values = real_numbers(source.array, ("sample_weight",) * len(source.labels))
+    else:
+        values = _numbers(source, range(len(source.labels)), ("sample_weight",) * 2)
+    return checked_weights(values[:, 0] if source.flat else values, n)
 
 
-def _position(column: Any, known: Sequence[Any]) -> int:
-    if column in known:
-        return list(known).index(column)
-    if isinstance(column, int | np.integer) and 0 <= column < len(known):
-        return int(column)
-    raise ValueError(f"there is no column {column!r}; the columns are {list(known)}")
+def refuse_missing(table: Table) -> None:
+    """ValueError that names the rows and columns of values that are missing or infinite."""
+    refuse_non_finite(table.values, table.columns)
 
 
-def _is_number(series: Any) -> bool:
-    dtype = series.dtype
-    if hasattr(dtype, "is_numeric"):  # polars
-        return bool(dtype.is_numeric())
-    kind = getattr(dtype, "kind", "O")
-    return kind in "iuf" and getattr(dtype, "categories", None) is None
+def _kind(column: Any) -> str:
+    """What a column holds, in a word."""
+    if isinstance(column, np.ndarray):
+        return kind_of(column)
+    dtype = column.dtype
+    if dtype.is_numeric():
+        return NUMBERS
+    named = type(dtype).__name__
+    if named in ("Object", "Unknown"):
+        return kind_of(np.asarray(column.to_numpy()))
+    known = {"Boolean": BOOLEANS, "String": TEXT, "Categorical": "categories", "Enum": "categories"}
+    return known.get(named, DATES if dtype.is_temporal() else f"{named} values")
 
 
-def _plain(series: Any) -> NDArray[Any]:
-    """A column as a plain array; what is missing (nullable types) becomes NaN."""
-    if hasattr(series, "isna") and getattr(series.dtype, "na_value", None) is not None:
-        return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    return np.asarray(series.to_numpy())
+def _refuse_kinds(chosen: Sequence[int], kinds: Sequence[str], names: Sequence[str]) -> None:
+    for j in chosen:
+        if kinds[j] not in (NUMBERS, BOOLEANS):
+            raise ValueError(
+                f"column {names[j]!r} is not numeric (it holds {kinds[j]}); "
+                "convert it to numbers or choose another"
+            )
+    if not chosen:
+        held = ", ".join(f"{name!r} ({kind})" for name, kind in zip(names, kinds, strict=True))
+        raise ValueError(f"the table has no numeric column; its columns: {held or 'none'}")
 
 
-def _floating(values: NDArray[Any], names: tuple[str, ...]) -> NDArray[Any]:
-    if values.dtype in (np.float32, np.float64):
-        return values
-    if values.dtype.kind in "iufb":
-        return values.astype(np.float64)
-    if values.dtype.kind == "c":
-        raise ValueError("the data are complex; take the real part or two columns")
-    for j, name in enumerate(names):
-        for i, cell in enumerate(values[:, j]):
-            try:
-                float(cell)
-            except (TypeError, ValueError):
-                raise ValueError(
-                    f"row {i} of column {name!r} is {cell!r}, which is not a number; "
-                    "leave the row or the column out"
-                ) from None
-    return values.astype(np.float64)
+def _numbers(source: Source, chosen: Sequence[int], names: Sequence[str]) -> NDArray[Any]:
+    """The chosen columns side by side (N, D), of the smallest type that holds them."""
+    frame = source.frame
+    if frame is not None and list(chosen) == list(range(len(source.columns))):
+        dtypes = set(frame.schema.values())
+        if len(dtypes) == 1 and str(next(iter(dtypes))) in ("Float32", "Float64"):
+            return real_numbers(np.asarray(frame.to_numpy()), names)  # a view, if pandas has one
+    parts = [_column(source.columns[j], name) for j, name in zip(chosen, names, strict=False)]
+    return np.column_stack(parts)
 
 
-def _checked(values: NDArray[Any], names: tuple[str, ...]) -> Table:
-    if values.shape[1] > MAX_COLUMNS:
-        raise ValueError(
-            f"the data have {values.shape[1]} columns; at most {MAX_COLUMNS} can be fitted: "
-            "choose some with columns=[...]"
-        )
-    return Table(values, names)
+def _column(column: Any, name: str) -> NDArray[Any]:
+    """A column (N,) as real numbers, NaN where a value is missing."""
+    if isinstance(column, np.ndarray):
+        return real_numbers(column[:, None], [name])[:, 0]
+    if column.dtype.is_numeric() and column.null_count():
+        import narwhals.stable.v2 as nw
+
+        single = str(column.dtype) == "Float32"
+        column = column.cast(nw.Float32 if single else nw.Float64)
+    return real_numbers(np.asarray(column.to_numpy())[:, None], [name])[:, 0]

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.data.table import read_weights
 
 from . import intake, parameters, protocol
 from .packing import SHAPES
@@ -98,7 +99,8 @@ class Estimator(ABC):
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Mean log-likelihood per row of X (N, D), in nats."""
-        return float(np.average(self.score_samples(X), weights=weights_of(sample_weight)))
+        logs = self.score_samples(X)
+        return float(np.average(logs, weights=read_weights(sample_weight, len(logs))))
 
     def predict(self, X: Any) -> NDArray[np.int64]:
         """The most probable component (N,) of each row of X (N, D)."""
@@ -131,23 +133,24 @@ class Estimator(ABC):
             raise protocol.not_fitted(self._name())
         return self.mixture_
 
-    def _checked(self, X: Any, wanted: dict[str, parameters.Rule]) -> NDArray[Any]:
+    def _checked(self, X: Any, wanted: dict[str, parameters.Rule]) -> intake.Rows:
         """The rows to fit, after the constructor's arguments have passed their rules."""
         parameters.check(self.get_params(), wanted, self._name())
-        rows = intake.rows(X, self._name(), least=2)
-        if len(rows) < self.n_components:
+        rows = intake.read(X, self._name(), least=2)
+        intake.warn_of(rows, depth=2)
+        n = len(rows.values)
+        if n < self.n_components:
             raise ValueError(
                 f"Expected n_samples >= n_components but got n_components = {self.n_components}, "
-                f"n_samples = {len(rows)}"
+                f"n_samples = {n}"
             )
         return rows
 
-    def _note_columns(self, X: Any, d: int) -> None:
+    def _note_columns(self, rows: intake.Rows) -> None:
         """Remember what the columns of X were, once a fit has succeeded."""
-        names = intake.feature_names(X)
-        self.n_features_in_ = d
-        if names is not None:
-            self.feature_names_in_ = names
+        self.n_features_in_ = rows.values.shape[1]
+        if rows.names is not None:
+            self.feature_names_in_ = rows.names
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
@@ -164,16 +167,11 @@ class Estimator(ABC):
     def _rows(self, X: Any) -> NDArray[Any]:
         """X checked against what was fitted."""
         mixture = self._fitted()
-        intake.check_names(getattr(self, "feature_names_in_", None), X, self._name())
-        rows = intake.rows(X, self._name())
-        if rows.shape[1] != mixture.n_features:
+        rows = intake.read(X, self._name())
+        intake.check_names(getattr(self, "feature_names_in_", None), rows.names, self._name())
+        if rows.values.shape[1] != mixture.n_features:
             raise ValueError(
-                f"X has {rows.shape[1]} features, but {self._name()} is expecting "
+                f"X has {rows.values.shape[1]} features, but {self._name()} is expecting "
                 f"{mixture.n_features} features as input"
             )
-        return rows
-
-
-def weights_of(sample_weight: ArrayLike | None) -> Array | None:
-    """Weights (N,) as numbers, or None."""
-    return None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        return rows.values

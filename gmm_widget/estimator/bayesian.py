@@ -12,6 +12,7 @@ from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
+from gmm_widget.data.table import read_weights
 
 from . import parameters
 from .base import Estimator
@@ -107,10 +108,10 @@ class BayesianGaussianMixture(Estimator):
         Raises ValueError naming what is wrong with X or an argument.
         """
         rows = self._checked(X, parameters.BAYESIAN_RULES)
-        points = Points.of(rows, sample_weight)
+        points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fit_bayesian(self.get_params(), points, warm)
-        self._note_columns(X, points.d)
+        self._note_columns(rows)
         step, kind = found.step, structure(self.covariance_type)
         self.prior_, self.posterior_ = found.prior, step.posterior
         self.mixture_ = step.mixture(found.prior)

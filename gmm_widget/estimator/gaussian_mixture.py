@@ -10,10 +10,11 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.score import aic, bic, icl
 from gmm_widget.core.structure import structure
+from gmm_widget.data.table import read_weights
 from gmm_widget.search.outcomes import Restarts
 
 from . import parameters
-from .base import Estimator, weights_of
+from .base import Estimator
 from .fit import fitted
 
 
@@ -103,10 +104,10 @@ class GaussianMixture(Estimator):
         one, if every start loses a component.
         """
         rows = self._checked(X, parameters.RULES)
-        points = Points.of(rows, sample_weight)
+        points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)
-        self._note_columns(X, points.d)
+        self._note_columns(rows)
         best = found.best
         self.restarts_, self.mixture_ = found, best.mixture
         self.converged_, self.n_iter_ = best.converged, best.steps
@@ -128,12 +129,14 @@ class GaussianMixture(Estimator):
     def icl(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
         """Integrated completed likelihood on X (N, D), in mclust's form; lower is better."""
         total, _ = self._total(X, sample_weight)
-        points = Points.of(self._rows(X), sample_weight)
+        rows = self._rows(X)
+        points = Points.of(rows, read_weights(sample_weight, len(rows)))
         return icl(points, self._fitted(), total, self._n_parameters())
 
     def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """Log-likelihood of X, and the number of rows that X stands for."""
-        logs, weights = self.score_samples(X), weights_of(sample_weight)
+        logs = self.score_samples(X)
+        weights = read_weights(sample_weight, len(logs))
         if weights is None:
             return float(logs.sum()), float(len(logs))
         return float(logs @ weights), float(weights.sum())

@@ -1,57 +1,73 @@
-"""What comes into an estimator as X: its rows, its feature names, and words for what is wrong.
+"""X as an estimator takes it: its rows, its feature names, and scikit-learn's words for errors.
 
-The messages are those that users of scikit-learn know (and that its checks look for), followed by
-ours, which name rows and columns.
+Tables are read by `gmm_widget.data`. Here are the rules and messages of scikit-learn, which its
+checks look for: two dimensions, a least number of rows, no missing value, consistent names.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SPARSE = (
-    "Sparse data was passed for X, but dense data is required. "
-    "Use '.toarray()' to convert to a dense numpy array."
-)
+from gmm_widget.core.validation import non_finite
+from gmm_widget.data.source import Source, open_source
+from gmm_widget.data.table import Table, read_table
 
 
-def rows(x: Any, name: str, least: int = 1) -> NDArray[Any]:
-    """X as (N, D) real numbers, without a copy where it is that; no NaN, nothing infinite."""
-    if hasattr(x, "toarray") and hasattr(x, "nnz"):
-        raise TypeError(_SPARSE)
-    array = np.asarray(x)
-    if np.ma.isMaskedArray(x) and np.ma.getmaskarray(x).any():
-        raise ValueError("Input X has masked entries; leave those rows out or fill them")
-    if array.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported\n{x!r}\n")
-    if array.dtype.kind not in "biuf":
-        array = _numbers(array)
-    _refuse_shape(array, name, least)
-    if array.dtype.kind == "f":
-        _refuse_non_finite(array, name)
-    return array
+@final
+class Rows(NamedTuple):
+    """X (N, D) as real numbers, and its feature names, if it has any."""
+
+    values: NDArray[Any]
+    names: NDArray[Any] | None
+    remark: str
 
 
-def _numbers(array: NDArray[Any]) -> NDArray[np.float64]:
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"Input X must be numbers: {error}") from None
+def read(x: Any, name: str, least: int = 1, columns: Sequence[Any] | None = None) -> Rows:
+    """X as rows of real numbers, without a copy where it is that; nothing missing or infinite.
+
+    `name` is that of the estimator, for messages. Columns of text and booleans are left out
+    unless they are among `columns`; `Rows.remark` names them.
+    """
+    source = open_source(x)
+    if source.flat:
+        raise ValueError(
+            f"Expected 2D array, got 1D array instead:\narray={x!r}.\nReshape your data either "
+            "using array.reshape(-1, 1) if your data has a single feature or "
+            "array.reshape(1, -1) if it contains a single sample; "
+            "a Series becomes a table by .to_frame()."
+        )
+    names = _feature_names(source)
+    table = read_table(source, columns)
+    _refuse_shape(table.values, name, least)
+    _refuse_non_finite(table, name)
+    kept = None if names is None else np.array(table.labels, dtype=object)
+    return Rows(table.values, kept, table.remark)
+
+
+def warn_of(rows: Rows, depth: int) -> None:
+    """Warn of columns that were left out; `depth` calls lie between the user and this."""
+    if rows.remark:
+        warnings.warn(rows.remark + ".", UserWarning, stacklevel=2 + depth)
+
+
+def check_names(fitted: NDArray[Any] | None, given: NDArray[Any] | None, name: str) -> None:
+    """Compare the names that were seen in fit with those of X: warn or raise ValueError."""
+    if fitted is None and given is None:
+        return
+    if fitted is None:
+        _warn(f"X has feature names, but {name} was fitted without feature names")
+    elif given is None:
+        _warn(f"X does not have valid feature names, but {name} was fitted with feature names")
+    elif fitted.tolist() != given.tolist():
+        raise ValueError(_difference(fitted.tolist(), given.tolist()))
 
 
 def _refuse_shape(array: NDArray[Any], name: str, least: int) -> None:
-    if array.ndim < 2:
-        got = "1D array" if array.ndim else "scalar array"
-        raise ValueError(
-            f"Expected 2D array, got {got} instead:\narray={array}.\nReshape your data either "
-            "using array.reshape(-1, 1) if your data has a single feature or "
-            "array.reshape(1, -1) if it contains a single sample."
-        )
-    if array.ndim > 2:
-        raise ValueError(f"Found array with dim {array.ndim}, while {name} expects 2 dimensions")
     n, d = array.shape
     if n < least:
         raise ValueError(
@@ -65,33 +81,25 @@ def _refuse_shape(array: NDArray[Any], name: str, least: int) -> None:
         )
 
 
-def _refuse_non_finite(array: NDArray[Any], name: str) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(array.sum(dtype=np.float64)):
-            return
-    bad = ~np.isfinite(array)
-    if not bad.any():
-        return
-    where = [f"row {i} column {j}" for i, j in np.argwhere(bad)[:5]]
-    more = ", ..." if bad.sum() > len(where) else ""
-    what = "NaN" if np.isnan(array).any() else f"infinity or a value too large for {array.dtype!r}"
-    raise ValueError(
-        f"Input X contains {what}.\n{name} can't use such entries ({', '.join(where)}{more}); "
-        "leave those rows out or fill them in."
-    )
+def _refuse_non_finite(table: Table, name: str) -> None:
+    values = table.values
+    bad, places = non_finite(values, table.columns if table.labels else None)
+    if bad:
+        infinite = f"infinity or a value too large for {values.dtype!r}"
+        raise ValueError(
+            f"Input X contains {'NaN' if np.isnan(values).any() else infinite}.\n{name} can't use "
+            f"missing or infinite entries ({places}); leave those rows out or fill them in."
+        )
 
 
-def feature_names(x: Any) -> NDArray[Any] | None:
-    """The column names of a data frame if all are strings, None if none is; TypeError if some."""
-    columns = getattr(x, "columns", None)
-    if columns is None or callable(columns):
-        return None
-    names = list(columns)
-    strings = [isinstance(name, str) for name in names]
-    if not names or not any(strings):
+def _feature_names(source: Source) -> list[Any] | None:
+    """The labels of a table if all are strings, None if none is; TypeError if only some are."""
+    labels = list(source.labels) if source.named else []
+    strings = [isinstance(label, str) for label in labels]
+    if not any(strings):
         return None
     if not all(strings):
-        kinds = sorted({type(name).__qualname__ for name in names})
+        kinds = sorted({type(label).__qualname__ for label in labels})
         raise TypeError(
             "Feature names are only supported if all input features have string names, but your "
             f"input has {kinds} as feature name / column name types. If you want feature names to "
@@ -99,20 +107,7 @@ def feature_names(x: Any) -> NDArray[Any] | None:
             "X.columns = X.columns.astype(str) for example. Otherwise you can remove feature / "
             "column names from your input data, or convert them all to a non-string data type."
         )
-    return np.array(names, dtype=object)
-
-
-def check_names(fitted: NDArray[Any] | None, x: Any, name: str) -> None:
-    """Compare the names that were seen in fit with those of X: warn or raise ValueError."""
-    given = feature_names(x)
-    if fitted is None and given is None:
-        return
-    if fitted is None:
-        _warn(f"X has feature names, but {name} was fitted without feature names")
-    elif given is None:
-        _warn(f"X does not have valid feature names, but {name} was fitted with feature names")
-    elif fitted.tolist() != given.tolist():
-        raise ValueError(_difference(fitted.tolist(), given.tolist()))
+    return labels
 
 
 def _difference(fitted: list[str], given: list[str]) -> str:

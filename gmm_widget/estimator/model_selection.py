@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from gmm_widget.core.fit import Algorithm
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
+from gmm_widget.data.table import read_weights
 from gmm_widget.search.polish import Options
 from gmm_widget.selection import criteria as known
 from gmm_widget.selection.fit_cells import Question, choosing
@@ -61,8 +61,11 @@ def select(
         seed=int(generator(random_state).integers(2**62)),
         options=Options(reg_covar, tol, max_iter, allow_spurious, algorithm=algorithm),
     )
-    table, titles = _columns(X, columns)
-    going = choosing(Points.of(intake.rows(table, _NAME, least=2), sample_weight), question)
+    rows = intake.read(X, _NAME, least=2, columns=columns)
+    intake.warn_of(rows, depth=1)
+    titles = () if rows.names is None else tuple(rows.names.tolist())
+    points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
+    going = choosing(points, question)
     while True:
         try:
             next(going)
@@ -108,28 +111,3 @@ def _whole(name: str, value: Any, least: int) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} must be an int of {least} or more; got {value!r}")
     return int(value)
-
-
-def _columns(x: Any, columns: Sequence[Any] | None) -> tuple[Any, tuple[str, ...]]:
-    """The columns to use, and their names if they have any."""
-    if columns is None:
-        titles = intake.feature_names(x)
-        return x, () if titles is None else tuple(titles.tolist())
-    held = getattr(x, "columns", None)
-    if held is None or callable(held):
-        array = np.asarray(x)
-        width = array.shape[1] if array.ndim == 2 else 0
-        places = [_place(c, list(range(width))) for c in columns]
-        return array[:, places], ()
-    names = list(held)
-    picked = [names[_place(c, names)] for c in columns]
-    return x[picked], tuple(map(str, picked))
-
-
-def _place(column: Any, names: list[Any]) -> int:
-    """Where a column is that is given by its name or its place."""
-    if column in names:
-        return names.index(column)
-    if not isinstance(column, int | np.integer) or not 0 <= column < len(names):
-        raise ValueError(f"there is no column {column!r}; the columns are {names}")
-    return int(column)

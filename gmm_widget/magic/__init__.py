@@ -1,4 +1,4 @@
-"""The notebook extension: the command %gmm and its completion, for those who would not import."""
+"""The notebook extension: the command %gmm and its completion."""
 
 from __future__ import annotations
 

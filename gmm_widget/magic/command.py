@@ -1,8 +1,7 @@
 """The notebook extension: `%load_ext gmm_widget`, then `%gmm df x y -k 3` shows a widget.
 
-For people who have a data frame and a cell, and would rather not look up a constructor. A mistake
-is answered in one line that says what was wrong and what to type instead: the command raises
-IPython's UsageError, which stops the cell and prints no traceback.
+A mistake is answered in one line that says what was wrong and what to type instead: the command
+raises IPython's UsageError, which stops the cell and prints no traceback.
 """
 
 from __future__ import annotations
@@ -19,8 +18,11 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from gmm_widget.core.structure import STRUCTURES
+from gmm_widget.data.columns import shown_names
+from gmm_widget.data.source import Source, open_source
+from gmm_widget.data.table import read_table
 from gmm_widget.magic.completing import complete
-from gmm_widget.magic.naming import columns_of, matching, tables
+from gmm_widget.magic.naming import tables
 from gmm_widget.widget.widget import GMMWidget
 
 __all__ = ["GMMMagics"]
@@ -56,7 +58,7 @@ class GMMMagics(Magics):
 
     @line_magic
     def gmm(self, line: str) -> None:
-        """Show a Gaussian mixture over a table, to be fitted by your hand and EM together.
+        """Show a Gaussian mixture over a table, fitted by you and EM together.
 
         %gmm df                          all numeric columns of df, two components
         %gmm df x y -k 3                 the columns x and y, three components
@@ -70,22 +72,23 @@ class GMMMagics(Magics):
         --seed 0      the same start every time
         --height 420  of the plot, in pixels
 
-        df is a data frame, an array, or an expression in quotes: "df[df.x > 0]". An array's
-        columns are 0, 1, 2, ... Then, in any cell: w.mixture, w.log_likelihood, w.bic, w.run().
+        df is any table that GMMWidget takes, or an expression in quotes: "df[df.x > 0]". An
+        array's columns are 0, 1, 2, ... Then: w.mixture, w.log_likelihood, w.bic, w.run().
         """
         wanted = _parser().parse_args(_words(line))
         name = self._free_name(wanted.name)
         if wanted.cov not in STRUCTURES:
             raise UsageError(f"--cov {_unknown(wanted.cov, STRUCTURES, 'structure')}")
-        data = self._table(wanted.data)
         try:
-            columns = [_column(data, text) for text in wanted.columns] or None
-            weight = None if wanted.weight is None else data[_column(data, wanted.weight)]
-            if columns is None and wanted.weight is not None:
-                known = columns_of(data)
-                columns = [c for c in known if c != _column(data, wanted.weight)]
+            source = open_source(self._table(wanted.data))
+            columns = [_column(source, text) for text in wanted.columns] or None
+            weight = None
+            if wanted.weight is not None:
+                place = _column(source, wanted.weight)
+                weight = read_table(source, [place]).values[:, 0]
+                source = source if columns else source.without(place)
             widget = GMMWidget(
-                data,
+                source,
                 wanted.k,
                 wanted.cov,
                 columns=columns,
@@ -93,7 +96,7 @@ class GMMMagics(Magics):
                 random_state=wanted.seed,
                 height=wanted.height,
             )
-        except (ValueError, TypeError, IndexError) as problem:
+        except (ValueError, TypeError, ImportError) as problem:
             raise UsageError(_in_one_line(problem)) from None
         self._names[name] = widget
         display(widget)  # type: ignore[no-untyped-call]
@@ -106,7 +109,7 @@ class GMMMagics(Magics):
         return names
 
     def _free_name(self, name: str | None) -> str:
-        """The name to bind: any that is asked for, and the usual one only where nothing is lost."""
+        """The variable to assign: the one asked for, or `w` unless it holds something else."""
         if name is None:
             held = self._names.get(USUAL_NAME)
             if held is not None and not isinstance(held, GMMWidget):
@@ -116,7 +119,10 @@ class GMMMagics(Magics):
                 )
             return USUAL_NAME
         if not name.isidentifier() or keyword.iskeyword(name):
-            raise UsageError(f"--name {name!r} is no name for a variable; take letters, as in m")
+            raise UsageError(
+                f"--name {name!r} is not a valid variable name; use letters, digits and "
+                "underscores, such as --name m"
+            )
         return name
 
     def _table(self, text: str) -> Any:
@@ -128,7 +134,7 @@ class GMMMagics(Magics):
             shell: Any = self.shell
             return shell.ev(text)
         except Exception as problem:  # noqa: BLE001  the user's own expression may raise anything
-            raise UsageError(f"{text} is no table: {_in_one_line(problem)}") from None
+            raise UsageError(f"{text} could not be evaluated: {_in_one_line(problem)}") from None
 
 
 def _words(line: str) -> list[str]:
@@ -141,15 +147,14 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _column(data: Any, text: str) -> Any:
-    """The column that a word names: by its name, or by its position where there is none."""
-    known = columns_of(data)
-    found = matching(text, known)
-    if found is not None:
-        return found
-    if text.isdigit() and (not known or int(text) < len(known)):
+def _column(source: Source, text: str) -> int:
+    """The position of the column that a word names: by its name, or by its position."""
+    names = shown_names(source.labels)
+    if text in names:
+        return names.index(text)
+    if text.isdigit() and int(text) < len(names):
         return int(text)
-    raise UsageError(_unknown(text, map(str, known), "column"))
+    raise UsageError(_unknown(text, names, "column"))
 
 
 def _unknown(text: str, known: Iterable[str], what: str) -> str:

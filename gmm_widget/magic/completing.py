@@ -1,8 +1,8 @@
-"""What Tab offers after %gmm: tables, then their columns, then options and their values.
+"""Completion after %gmm: tables, then their columns, then options and their values.
 
-Pure text in and text out, so that it is tested without a shell. IPython splits a line at quotes
-and spaces and keeps of our answers those that begin with the last piece; so a name with a space
-is offered in quotes, and what is offered inside open quotes continues that last piece.
+It maps text to text, so that it is tested without a shell. IPython splits a line at quotes and
+spaces and keeps the completions that begin with the last piece; so a name with a space is offered
+in quotes, and what is offered inside open quotes continues that last piece.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -12,21 +12,27 @@ from gmm_widget.core.initialise import start
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.data.table import read_table
+from gmm_widget.data.columns import position, positions, shown_names
+from gmm_widget.data.numbers import floating
+from gmm_widget.data.source import Source, open_source
+from gmm_widget.data.table import Table, read_table, read_weights, refuse_missing
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 
+MAX_COLUMNS = 64
+
 
 @final
 class Opened(NamedTuple):
-    """A session, the plane it is shown in, and the names of the columns."""
+    """A session, the plane it is shown in, the names of the columns, and what to say of others."""
 
     session: Session
     plane: Plane
     columns: tuple[str, ...]
+    remark: str
 
 
 def open_session(
@@ -44,27 +50,31 @@ def open_session(
     structure = structure_named(covariance_type)
     table = read_table(data, columns)
     shown = shown_dims(dims, table.columns)
-    points = Points.of(table.values, sample_weight)
+    values, points = _points(table, sample_weight)
     if mixture is None:
         rng = np.random.default_rng(random_state)
         mixture = start(points, checked_count(n_components), structure, rng=rng)
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
-    return Opened(session, Plane(table.values, shown, rev=1), table.columns)
+    return Opened(session, Plane(values, shown, rev=1), table.columns, table.remark)
 
 
 def open_points(
     data: Any, columns: tuple[str, ...], sample_weight: Any = None
 ) -> tuple[NDArray[np.floating[Any]], Points]:
     """Other data for a session of these columns: by name, or by position where they have none."""
-    named = hasattr(data, "columns") or isinstance(data, Mapping)
-    table = read_table(data, columns if named else None)
+    source = open_source(data)
+    chosen = None
+    if source.named:
+        _refuse_other_names(source, columns)
+        chosen = positions(columns, shown_names(source.labels))
+    table = read_table(source, chosen)
     if len(table.columns) != len(columns):
         raise ValueError(
             f"the new data have {len(table.columns)} columns, the mixture has {len(columns)}; "
             "choose columns, or open another widget"
         )
-    return table.values, Points.of(table.values, sample_weight)
+    return _points(table, sample_weight)
 
 
 def checked_count(n: Any) -> int:
@@ -84,10 +94,31 @@ def shown_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[in
         )
     if dims is None:
         return (0, 1)
-    chosen = tuple(columns.index(d) if d in columns else d for d in dims)
-    for given, position in zip(dims, chosen, strict=True):
-        if not isinstance(position, int) or not 0 <= position < len(columns):
-            raise ValueError(f"there is no column {given!r}; the columns are {list(columns)}")
+    chosen = tuple(position(column, columns) for column in dims)
     if len(chosen) != 2 or chosen[0] == chosen[1]:
         raise ValueError(f"dims must be 2 different columns of {list(columns)}, got {dims!r}")
     return chosen
+
+
+def _points(table: Table, sample_weight: Any) -> tuple[NDArray[np.floating[Any]], Points]:
+    """The rows and their points; ValueError names rows and columns with missing values."""
+    if len(table.columns) > MAX_COLUMNS:
+        raise ValueError(
+            f"the data have {len(table.columns)} columns; the widget takes at most {MAX_COLUMNS}: "
+            "choose some with columns=[...], or fit them with GaussianMixture"
+        )
+    refuse_missing(table)
+    values = floating(table.values)
+    return values, Points.of(values, read_weights(sample_weight, len(values)))
+
+
+def _refuse_other_names(source: Source, columns: tuple[str, ...]) -> None:
+    """ValueError unless the widget's columns are among those of the new data."""
+    known = shown_names(source.labels)
+    missing = [name for name in columns if name not in known]
+    if missing:
+        raise ValueError(
+            f"the new data have no column {missing[0]!r}; the widget's columns are "
+            f"{list(columns)}, those of the data {list(known)}: rename them, or pass an array of "
+            f"{len(columns)} columns in the widget's order"
+        )

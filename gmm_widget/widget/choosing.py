@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gmm_widget.analysis.kmeans import tempered
 from gmm_widget.analysis.labels import labelled
+from gmm_widget.data.columns import positions, shown_names
+from gmm_widget.data.source import open_source
 from gmm_widget.estimator.model_selection import asked
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
@@ -147,11 +149,12 @@ class ChoosingMethods:
         if data is None:
             data = pd.DataFrame(self.data, columns=names)
         letters = [letter(i) for i in state.ids]
-        columns = names if hasattr(data, "columns") else None
+        source = open_source(data)  # once: a lazy frame would be evaluated for each use
+        columns = positions(names, shown_names(source.labels)) if source.named else None
         how: dict[str, Any] = {"names": letters, "rate": rate, "prefix": prefix}
-        made = labelled(state.mixture, data, columns, **how)
+        made = labelled(state.mixture, source, columns, **how)
         if self.softness < 1:
-            hard = labelled(tempered(state.mixture, self.softness), data, columns, **how)
+            hard = labelled(tempered(state.mixture, self.softness), source, columns, **how)
             told = [prefix + "component", prefix + "confidence"]
             made[told] = hard[told]
         return made

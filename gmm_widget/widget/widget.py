@@ -127,7 +127,9 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     ) -> None:
         settings = Settings(regularisation, tolerance).checked()
         choice = (columns, dims, sample_weight, mixture, random_state, settings)
-        self._session, plane, names = open_session(data, n_components, covariance_type, *choice)
+        self._session, plane, names, remark = open_session(
+            data, n_components, covariance_type, *choice
+        )
         self._driver = Driver(
             self._session, self._publish, lambda text: self._link.announce("error", text)
         )
@@ -142,6 +144,8 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self._burst = ExitStack()
         self._held = False
         self._writing = True
+        if remark:
+            self._link.notice = {"level": "info", "text": remark}
         self._write_traits()
         self.set_trait("view", outgoing.describe_view(self._session, plane, names))
         self.set_trait("preview", plane.preview())

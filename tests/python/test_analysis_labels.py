@@ -61,7 +61,7 @@ def test_frames_of_polars_and_a_single_column():
         ({"columns": ["u", "w"]}, "no column 'w'"),
         ({"columns": ["u"]}, "mixture has 2 columns; got 1"),
         ({}, "mixture has 2 columns and the data 4"),
-        ({"columns": ["u", "kind"]}, "column 'kind' is not of numbers"),
+        ({"columns": ["u", "kind"]}, "column 'kind' is not numeric"),
         ({"columns": ["u", "v"], "names": ["A"]}, "2 components need as many names"),
         ({"columns": ["u", "v"], "rate": 0}, "rate"),
         ({"columns": ["u", "v"]}, "a column 'outlier' already"),

@@ -125,7 +125,7 @@ def test_bad_options_say_what_was_wrong(options, message):
 def test_rows_that_are_not_finite_are_named():
     data = three_clusters()
     data[7, 1] = np.nan
-    with pytest.raises(ValueError, match="row 7 column 1"):
+    with pytest.raises(ValueError, match="row 7 column 'x1'"):
         GMMWidget(data)
 
 
