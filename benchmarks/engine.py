@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core import Mixture, Points, e_step, em, m_step, start, structure
-from gmm_widget.core.cells import MOST_COLUMNS, Cells
-from gmm_widget.core.em import REGULARISATION
-from gmm_widget.core.fit import climb
+from gmm_widget.core.binning import MAX_BINNED_COLUMNS, bin_points
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.em import REGULARISATION, em
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.squarem import accelerated
+from gmm_widget.core.structure import structure
 
 from .memory import beyond_input
 from .peers import ENGINES
@@ -37,7 +42,7 @@ def data(n: int, d: int, k: int, apart: float = 4.0) -> Array:
 
 def begin(x: Array, k: int) -> Mixture:
     """The start that all engines share."""
-    return start(Points.of(x), k, FULL, rng=np.random.default_rng(7))
+    return initial_mixture(Points.of(x), k, FULL, rng=np.random.default_rng(7))
 
 
 def steps(rounds: int) -> list[Row]:
@@ -70,18 +75,16 @@ def reached(x: Array, first: Mixture, taken: int) -> Row:
 
 def on_cells(x: Array, first: Mixture, rounds: int) -> Row:
     """The time of one step on cells, and how far the bound is from the truth per point."""
-    if x.shape[1] > MOST_COLUMNS:
+    if x.shape[1] > MAX_BINNED_COLUMNS:
         return {}
     points = Points.of(x)
-    cells = Cells.of(points)
-    task = lambda: m_step(e_step(cells.means, first, regularisation=REGULARISATION), FULL)  # noqa: E731
+    cells = bin_points(points)
+    task = lambda: m_step(e_step(cells, first, regularisation=REGULARISATION), FULL)  # noqa: E731
     time = medians({"cells": task}, 4 * rounds)["cells"]
-    bound, exact = e_step(cells.means, first), e_step(points, first)
+    bound, exact = e_step(cells, first), e_step(points, first)
     gap = (exact.log_likelihood - bound.log_likelihood) / len(x)
-    print(
-        f"  on {cells.means.n} cells: {shown(time)}, bound {gap:.1e} nats a point below", flush=True
-    )
-    return {"cell step": time, "cells": cells.means.n, "gap": gap}
+    print(f"  on {cells.n} cells: {shown(time)}, bound {gap:.1e} nats a point below", flush=True)
+    return {"cell step": time, "cells": cells.n, "gap": gap}
 
 
 def to_the_optimum(rounds: int) -> Row:
@@ -100,14 +103,16 @@ def to_the_optimum(rounds: int) -> Row:
     def plain(name: str, taken: int) -> None:
         ends[name] = ENGINES[name](x, first, taken)
 
-    def by_climbing() -> None:
-        for step in climb(Points.of(x), first, FULL):
+    def by_bins_first() -> None:
+        points = Points.of(x)
+        *_, end = accelerated(bin_points(points), first, FULL)
+        for step in accelerated(points, end.mixture, FULL):
             ends["gmm_widget"] = step.mixture
             if step.log_likelihood / n > trace[-1] - NEAR:
                 return
 
     tasks: dict[str, Callable[[], object]] = {
-        "gmm_widget": by_climbing,
+        "gmm_widget": by_bins_first,
         "oneDAL": partial(plain, "oneDAL", needed),
         "one": partial(plain, "scikit-learn", 1),
         "some": partial(plain, "scikit-learn", SAMPLED),

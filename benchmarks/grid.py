@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import Mixture, select
-from gmm_widget.core import Points, bic, e_step, structure
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.information_criteria import bic
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.estimator.packing import SHAPES
 
 Array = NDArray[np.float64]

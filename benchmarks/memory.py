@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gmm_widget.core import Mixture
+from gmm_widget.core.mixture import Mixture
 
 from .peers import ENGINES
 

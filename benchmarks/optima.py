@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.mixture import GaussianMixture as Peer
 
-from gmm_widget.core import STRUCTURES, Mixture, Points, structure
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.estimator import GaussianMixture
 from gmm_widget.estimator.packing import SHAPES
 from gmm_widget.search.spurious import suspicions

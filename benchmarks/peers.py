@@ -12,7 +12,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core import Mixture, Points, em, structure
+from gmm_widget.core.em import em
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 
 Array = NDArray[np.float64]
 Engine = Callable[[Array, Mixture, int], Mixture]

@@ -116,7 +116,7 @@ def kmeans(
         poll=poll,
     )
     frame = points.frame
-    rounding = 1e-13 * (np.abs(frame.origin) + frame.scale * np.sqrt(points.spread))
+    rounding = 1e-13 * (np.abs(frame.origin) + frame.scale * np.sqrt(points.variance))
     step, settled = next(going), False
     while not settled and step.n_steps < max_steps:
         after = next(going)
@@ -135,7 +135,7 @@ def _pointed(points: Points, centres: Array) -> Mixture:
     if centres.ndim != 2 or centres.shape[1] != points.d:
         raise ValueError(f"centres must have shape (K, {points.d}); got {centres.shape}")
     k, d = centres.shape
-    spread = float((points.spread * points.frame.scale**2).sum())
+    spread = float((points.variance * points.frame.scale**2).sum())
     sphere = np.eye(d) * spread * _RADIUS**2
     return Mixture(np.full(k, 1 / k), centres, np.repeat(sphere[None], k, axis=0))
 

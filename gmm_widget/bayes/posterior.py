@@ -14,7 +14,7 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core.linalg import Array, frozen, outer
+from gmm_widget.core.linalg import Array, outer, read_only
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.moments import Moments
@@ -48,8 +48,8 @@ class Prior:
 
     def __post_init__(self) -> None:
         d = len(self.mean)
-        object.__setattr__(self, "mean", frozen(self.mean))
-        object.__setattr__(self, "covariance", frozen(self.covariance))
+        object.__setattr__(self, "mean", read_only(self.mean))
+        object.__setattr__(self, "covariance", read_only(self.covariance))
         for name in ("concentration", "mean_precision"):
             if not 0 < getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be a positive number; got {getattr(self, name)}")
@@ -98,7 +98,7 @@ class Held(NamedTuple):
     @classmethod
     def by(cls, locks: Locks, structure: Structure, posterior: Posterior) -> Held:
         """What locks hold under a structure."""
-        return cls(locks.means, locks.held_covariances(structure), posterior)
+        return cls(locks.means, locks.locked_covariances(structure), posterior)
 
 
 def updated(
@@ -118,7 +118,7 @@ def updated(
     centre = frame.means_in(prior.mean)
     step = moments.means - centre
     strength = prior.mean_precision + n
-    blur = np.diag(regularisation * points.spread) * n[:, None, None]
+    blur = np.diag(regularisation * points.variance) * n[:, None, None]
     about = (prior.mean_precision * n / strength)[:, None, None] * outer(step)
     if held is not None:
         fixed = frame.means_in(held.posterior.means)

@@ -15,15 +15,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from gmm_widget.core.cells import Cells
 from gmm_widget.core.e_step import Expectation, e_step
-from gmm_widget.core.em import settled
-from gmm_widget.core.groups import grouped
+from gmm_widget.core.em import has_converged
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.core.moments import Moments, merge
+from gmm_widget.core.moments import Moments, merge, weighted_moments
 from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
@@ -88,7 +86,7 @@ def begin_from(
     """The posterior of shares (N, K), one row of them for each row of the points."""
     moments: Moments | None = None
     for start, (z, weight) in zip(range(0, points.n, _ROWS), points.blocks(_ROWS), strict=True):
-        found = grouped(z.T, weight, shares[start : start + _ROWS])
+        found = weighted_moments(z.T, weight, shares[start : start + _ROWS])
         moments = found if moments is None else merge(moments, found)
     assert moments is not None
     return updated(prior, moments, points, structure, regularisation)
@@ -144,7 +142,7 @@ def variational(
         posterior = updated(prior, moments, points, structure, regularisation, held)
         found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
         gain = (elbo - step.elbo) / total
-        done = settled(gain, step.gain, tolerance, abs(elbo) / total)
+        done = has_converged(gain, step.gain, tolerance, elbo / total)
         step = VariationalStep(posterior, elbo, gain, done, found, step.n_steps + 1)
         yield step
 
@@ -155,7 +153,7 @@ def climbing_bound(
     posterior: Posterior,
     structure: Structure,
     *,
-    cells: Cells | None = None,
+    cells: Points | None = None,
     regularisation: float = REGULARISATION,
     tolerance: float = 1e-8,
     max_steps: int | None = None,
@@ -164,7 +162,7 @@ def climbing_bound(
     """Exact steps as `variational` gives them, from where the steps on cells, if any, ended."""
     if cells is not None:
         for step in variational(
-            cells.means,
+            cells,
             prior,
             posterior,
             structure,

@@ -1,7 +1,7 @@
-"""Densities of Gaussians at given points, one component at a time, by Cholesky whitening.
+"""Log densities of Gaussian components at given points, by Cholesky whitening.
 
-This is the plain and accurate way, for results that a person asks for. Fitting goes through the
-natural-parameter form instead (`natural.py`), which is faster and is tested against this one.
+Every component is evaluated in its own coordinates: accurate at any scale, and the reference that
+the faster natural-parameter form of a pass (`passes.natural_parameters`) is tested against.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .linalg import Array, Factors
+from .linalg import Array, CholeskyFactors
 
 LOG_2PI = float(np.log(2 * np.pi))
 
 
-def rows_of(x: ArrayLike, d: int) -> Array:
+def as_rows(x: ArrayLike, d: int) -> Array:
     """Points as (N, D) float64; a single column may be given as (N,). ValueError otherwise."""
     rows = np.asarray(x, dtype=np.float64)
     if rows.ndim == 1 and d == 1:
@@ -24,13 +24,13 @@ def rows_of(x: ArrayLike, d: int) -> Array:
     return rows
 
 
-def log_peaks(weights: Array, factors: Factors) -> Array:
+def log_peaks(weights: Array, factors: CholeskyFactors) -> Array:
     """log weight_k - 1/2 log det(2 pi covariance_k), shape (K,): the log joint at each mean."""
     d = factors.lower.shape[1]
     return np.asarray(np.log(weights) - (d * LOG_2PI + factors.log_determinants) / 2)
 
 
-def log_joint(weights: Array, means: Array, factors: Factors, x: Array) -> Array:
+def log_joint(weights: Array, means: Array, factors: CholeskyFactors, x: Array) -> Array:
     """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), in nats."""
     joint = np.empty((x.shape[0], len(weights)))
     for k, peak in enumerate(log_peaks(weights, factors)):
@@ -45,7 +45,7 @@ def log_sum_exp(joint: Array) -> Array:
     return np.asarray(top + np.log(np.exp(joint - top[:, None]).sum(axis=1)))
 
 
-def normalised(joint: Array) -> Array:
-    """exp(joint) with rows that sum to one."""
+def softmax(joint: Array) -> Array:
+    """exp(joint) divided by the sum of its row."""
     r = np.exp(joint - joint.max(axis=1, keepdims=True))
     return np.asarray(r / r.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Expectation-maximisation as a generator of steps: the caller decides how many to take.
+"""Expectation-maximisation (EM) as a generator of steps: the caller decides how many to take.
 
 Dempster, Laird & Rubin (1977), "Maximum likelihood from incomplete data via the EM algorithm".
 """
@@ -12,29 +12,17 @@ from typing import NamedTuple
 from gmm_widget.core.passes.threads import Poll
 
 from .e_step import Expectation, e_step
-from .errors import CollapseError
 from .locks import Locks
 from .m_step import REGULARISATION, m_step
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure
 
-__all__ = [
-    "REGULARISATION",
-    "CollapseError",
-    "Expectation",
-    "Locks",
-    "Step",
-    "e_step",
-    "em",
-    "m_step",
-]
-
 
 class Step(NamedTuple):
-    """One state of a fit. `log_likelihood` (total, nats) and `objective` are of this mixture.
+    """A state of a fit. `log_likelihood` (total, nats) and `objective` are those of `mixture`.
 
-    `gain` is the rise of the mean objective since the step before, NaN for the first.
+    `gain` is the increase of the mean objective in this step, NaN before the first.
     """
 
     mixture: Mixture
@@ -63,13 +51,14 @@ def em(
 
     Ends after the step that converged, or after `max_steps`. Converged means that the mean
     objective gained less than `tolerance`, without a decrease, and that by extrapolation (Aitken:
-    the gains left form a geometric series) less than ten times `tolerance` remains to be gained.
-    With a negative `tolerance` EM never converges.
+    the remaining gains form a geometric series) less than ten times `tolerance` remains to be
+    gained. With a negative `tolerance` EM never converges.
 
-    To go on where another run of EM stopped, pass its last `expectation`, which saves the first
-    pass, and its last `gain`, without which convergence can't be told from a single step.
+    To continue an earlier run, pass its last `expectation`, which saves the first pass (if it is
+    of these points, this mixture and this regularisation), and its last `gain`, since convergence
+    can't be told from a single step.
     """
-    if not _serves(expectation, points, mixture, regularisation):
+    if not _reusable(expectation, points, mixture, regularisation):
         expectation = e_step(points, mixture, regularisation=regularisation, poll=poll)
     assert expectation is not None
     step = Step(
@@ -81,7 +70,7 @@ def em(
         yield step
 
 
-def _serves(
+def _reusable(
     expectation: Expectation | None, points: Points, mixture: Mixture, regularisation: float
 ) -> bool:
     return (
@@ -104,14 +93,14 @@ def _next(
     mixture = m_step(step.expectation, structure, regularisation=regularisation, locks=locks)
     now = e_step(points, mixture, regularisation=regularisation, poll=poll)
     gain = (now.objective - step.objective) / points.total_weight
-    done = settled(gain, step.gain, tolerance, abs(now.objective) / points.total_weight)
-    return Step(mixture, now.log_likelihood, now.objective, gain, done, now, step.n_steps + 1)
+    converged = has_converged(gain, step.gain, tolerance, now.objective / points.total_weight)
+    return Step(mixture, now.log_likelihood, now.objective, gain, converged, now, step.n_steps + 1)
 
 
-def settled(gain: float, before: float, tolerance: float, size: float) -> bool:
-    """Whether a gain after a gain `before` means that the fit has arrived."""
-    rounding = 1e-14 * (1 + size)
-    # Narrow components far from the origin lose more digits: there gains end by going in a circle.
+def has_converged(gain: float, before: float, tolerance: float, objective: float) -> bool:
+    """Whether EM has converged at a gain that follows a gain `before`; all are means per point."""
+    rounding = 1e-14 * (1 + abs(objective))
+    # Narrow components far from the origin lose more digits: gains then end by changing sign.
     if abs(gain) <= rounding or -tolerance / 100 <= gain < 0:
         return tolerance >= 0
     if not 0 <= gain < tolerance or math.isnan(before):

@@ -1,4 +1,4 @@
-"""The failures of a fit that a caller may want to tell from bad input."""
+"""Failures of a fit that a caller may want to distinguish from invalid input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import final
 
 @final
 class CollapseError(ValueError):
-    """A component can't be estimated any more: no weight, or no width, is left to it.
+    """A component can't be estimated any more: it has no weight or no variance left.
 
     `component` is its index, `cause` says what happened, `remedy` what to do about it.
     """

@@ -1,4 +1,4 @@
-"""The working frame: the data's centre and, per column, a power of two near its spread.
+"""The working frame: the data's centre and, per column, a power of two near its standard deviation.
 
 Fitting happens in `z = (x - origin) / scale`, where numbers are near one whatever the units.
 Dividing by a power of two is exact, so only the subtraction of the origin rounds.
@@ -26,41 +26,44 @@ class Frame:
     scale: Array
 
     @cached_property
-    def units(self) -> Array:
-        """T(scale) (F,): what turns T of unscaled points into T of points in the frame."""
-        return natural_parameters.units(self.scale)
+    def statistic_scale(self) -> Array:
+        """T(scale) (F,): divides T of centred points to give T of points in the frame."""
+        return natural_parameters.statistic_scale(self.scale)
 
     @cached_property
-    def squares(self) -> Array:
+    def squared_scale(self) -> Array:
         """The squared scale (D,)."""
         return np.asarray(self.scale**2)
 
     @cached_property
-    def reach(self) -> Array:
-        """How far the origin is from 0, in units of the scale, and one more (D,)."""
+    def magnitude(self) -> Array:
+        """1 + |origin| / scale (D,): times eps, the rounding of a point's coordinates in the frame.
+
+        Data far from zero relative to their width have a large one.
+        """
         return np.asarray(1 + np.abs(self.origin / self.scale))
 
     @cached_property
-    def farthest(self) -> float:
-        """The largest `reach`."""
-        return float(self.reach.max())
+    def max_magnitude(self) -> float:
+        """The largest `magnitude`."""
+        return float(self.magnitude.max())
 
     def means_in(self, means: Array) -> Array:
-        """Means (K, D) of the data's units, in the frame."""
+        """Means (K, D) in the data's units, converted to the frame."""
         return np.asarray((means - self.origin) / self.scale)
 
     def covariances_in(self, covariances: Array) -> Array:
-        """Covariances (K, D, D) of the data's units, in the frame."""
+        """Covariances (K, D, D) in the data's units, converted to the frame."""
         return np.asarray(covariances / self.scale[:, None] / self.scale)
 
     def means_out(self, means: Array) -> Array:
-        """Means (K, D) of the frame, in the data's units."""
+        """Means (K, D) in the frame, converted to the data's units."""
         return np.asarray(means * self.scale + self.origin)
 
     def covariances_out(self, covariances: Array) -> Array:
-        """Covariances (K, D, D) of the frame, in the data's units."""
+        """Covariances (K, D, D) in the frame, converted to the data's units."""
         return np.asarray(covariances * self.scale[:, None] * self.scale)
 
     def mixture_out(self, weights: Array, means: Array, covariances: Array) -> Mixture:
-        """The mixture that has these parameters in the frame."""
+        """The mixture in the data's units that has these parameters in the frame."""
         return Mixture(weights, self.means_out(means), self.covariances_out(covariances))

@@ -1,39 +1,40 @@
-"""Where EM begins: a mixture from seeds found by k-means++, k-means, or at random.
+"""Initial mixtures for EM: from k-means++ seeds, k-means, random rows, labels or responsibilities.
 
-Seeds are sought in a sample of the rows, with every column in units of its own spread.
+Seeds are drawn from a sample of the rows, with every column in units of its standard deviation.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
-from .groups import from_labels, from_responsibilities, grouped, maximise
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from .linalg import Array
+from .m_step import mixture_of_moments
 from .mixture import Mixture
-from .moments import Moments
+from .moments import Moments, merge, weighted_moments
 from .points import Points
 from .structure import Structure
 
-__all__ = ["METHODS", "from_labels", "from_responsibilities", "start"]
-
 METHODS = ("k-means++", "kmeans", "random")
 _SAMPLE = 1 << 14
-_LONGEST = 100
+_MAX_LLOYD_STEPS = 100
+_ROWS = 8192
 
 
-def start(
+def initial_mixture(
     points: Points,
     n_components: int,
     structure: Structure,
     method: str = "k-means++",
     rng: np.random.Generator | None = None,
 ) -> Mixture:
-    """A first mixture. Raises ValueError if there are fewer distinct points than components.
+    """A mixture to begin with. ValueError if there are fewer distinct points than components.
 
-    "k-means++": seeds far from each other (Arthur & Vassilvitskii 2007), each with the points
-    nearest to it. "kmeans": the same after Lloyd's iterations. "random": means on distinct points
-    drawn at random, all of the same weight and shape.
+    "k-means++": distant seeds (Arthur & Vassilvitskii 2007), each with the points nearest to it.
+    "kmeans": the same after Lloyd's iterations. "random": means on distinct points drawn at
+    random, with equal weights and covariances.
     """
     if method not in METHODS:
         raise ValueError(f"unknown start {method!r}; choose one of {', '.join(METHODS)}")
@@ -41,20 +42,74 @@ def start(
         raise ValueError(f"the number of components must be 1 or more; got {n_components}")
     rng = np.random.default_rng() if rng is None else rng
     z, weight = _sample(points, rng)
-    unit = np.sqrt(points.spread)
-    seeds = _seeds(z / unit, weight, n_components, rng, far=method != "random")
+    unit = np.sqrt(points.variance)
+    seeds = _seeds(z / unit, weight, n_components, rng, spread=method != "random")
     if len(seeds) < n_components:
-        seeds = _distinct(points, n_components) / unit
+        seeds = _distinct_rows(points, n_components) / unit
     if method == "random":
-        return maximise(points, _alike(points, z, weight, seeds * unit), structure)
+        moments = _equal_moments(points, z, weight, seeds * unit)
+        return mixture_of_moments(points, moments, structure)
     labels = _nearest(z / unit, seeds)
     if method == "kmeans":
         seeds, labels = _lloyd(z / unit, weight, seeds, labels)
-    return maximise(points, _near(points, z, weight, seeds * unit, labels), structure)
+    moments = _group_moments(points, z, weight, seeds * unit, labels)
+    return mixture_of_moments(points, moments, structure)
+
+
+def from_labels(points: Points, labels: ArrayLike, structure: Structure) -> Mixture:
+    """The mixture of groups given by labels (N,), integers 0 to K - 1, each of them in use."""
+    groups = np.asarray(labels)
+    if groups.shape != (points.n,) or groups.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels must be {points.n} integers, one a row; "
+            f"got shape {groups.shape} of {groups.dtype}"
+        )
+    if groups.min() < 0:
+        row = int(groups.argmin())
+        raise ValueError(f"labels must be 0 or more; row {row} has {groups[row]}")
+    k = int(groups.max()) + 1
+    used = np.bincount(groups, points.sample_weight, k) > 0
+    if not used.all():
+        raise ValueError(
+            f"no row of any weight has the label {int(np.argmin(used))}; "
+            f"number the groups 0 to {int(used.sum()) - 1}"
+        )
+    blocks = (groups[start : start + _ROWS, None] for start in range(0, points.n, _ROWS))
+    one_hot = ((block == np.arange(k)).astype(np.float64) for block in blocks)
+    return _from_responsibilities(points, one_hot, structure)
+
+
+def from_responsibilities(
+    points: Points, responsibilities: ArrayLike, structure: Structure
+) -> Mixture:
+    """The mixture of one M-step from responsibilities (N, K), whose rows sum to one."""
+    r = np.asarray(responsibilities, dtype=np.float64)
+    if r.ndim != 2 or len(r) != points.n or r.shape[1] < 1:
+        raise ValueError(f"responsibilities must have shape ({points.n}, K); got {r.shape}")
+    wrong = np.flatnonzero(~(np.abs(r.sum(axis=1) - 1) < 1e-6) | (r < 0).any(axis=1))
+    if len(wrong):
+        raise ValueError(
+            "responsibilities must be 0 or more and sum to 1 in each row; "
+            f"row {wrong[0]} has {r[wrong[0]].tolist()}"
+        )
+    blocks = (r[start : start + _ROWS] for start in range(0, points.n, _ROWS))
+    return _from_responsibilities(points, blocks, structure)
+
+
+def _from_responsibilities(
+    points: Points, responsibilities: Iterable[Array], structure: Structure
+) -> Mixture:
+    """From blocks of responsibilities (_ROWS, K) in the order of the rows."""
+    moments: Moments | None = None
+    for (z, weight), r in zip(points.blocks(_ROWS), responsibilities, strict=True):
+        part = weighted_moments(z.T, weight, r)
+        moments = part if moments is None else merge(moments, part)
+    assert moments is not None
+    return mixture_of_moments(points, moments, structure)
 
 
 def _sample(points: Points, rng: np.random.Generator) -> tuple[Array, Array]:
-    """At most _SAMPLE rows (n, D) of some weight, in the frame, and their weights."""
+    """At most _SAMPLE rows (n, D) of positive weight, in the frame, and their weights."""
     weight = np.ones(points.n) if points.sample_weight is None else points.sample_weight
     chosen = np.flatnonzero(weight > 0)
     if len(chosen) > _SAMPLE:
@@ -63,28 +118,28 @@ def _sample(points: Points, rng: np.random.Generator) -> tuple[Array, Array]:
     return z, weight[chosen]
 
 
-def _seeds(z: Array, weight: Array, k: int, rng: np.random.Generator, far: bool) -> Array:
+def _seeds(z: Array, weight: Array, k: int, rng: np.random.Generator, spread: bool) -> Array:
     """Up to k distinct rows, fewer if there are no more.
 
-    If `far`, far rows are drawn more often, and of 2 + log k draws the one is kept that leaves
-    the rest nearest to its seeds (greedy k-means++).
+    With `spread`, by greedy k-means++: rows are drawn by their squared distance from the seeds so
+    far, and of 2 + log k candidates the one that leaves the least total distance becomes a seed.
     """
-    draws = 2 + int(np.log(k)) if far else 1
+    n_candidates = 2 + int(np.log(k)) if spread else 1
     distance = np.full(len(z), np.inf)
     chance = weight
     seeds: list[Array] = []
     while len(seeds) < k and chance.any():
-        drawn = rng.choice(len(z), size=draws, p=chance / chance.sum())
-        nearer = [np.minimum(distance, ((z - z[i]) ** 2).sum(axis=1)) for i in drawn]
+        candidates = rng.choice(len(z), size=n_candidates, p=chance / chance.sum())
+        nearer = [np.minimum(distance, ((z - z[i]) ** 2).sum(axis=1)) for i in candidates]
         best = int(np.argmin([weight @ d for d in nearer]))
-        seeds.append(z[drawn[best]])
+        seeds.append(z[candidates[best]])
         distance = nearer[best]
-        chance = weight * (distance if far else distance > 0)
+        chance = weight * (distance if spread else distance > 0)
     return np.array(seeds)
 
 
-def _distinct(points: Points, k: int) -> Array:
-    """k distinct rows of some weight, in the frame, from all of the points."""
+def _distinct_rows(points: Points, k: int) -> Array:
+    """k distinct rows of positive weight, in the frame, from all of the points."""
     found = np.empty((0, points.d))
     for block, weight in points.blocks():
         rows = block.T if weight is None else block.T[weight > 0]
@@ -98,6 +153,7 @@ def _distinct(points: Points, k: int) -> Array:
 
 
 def _nearest(z: Array, seeds: Array) -> NDArray[np.intp]:
+    """The index (n,) of the seed nearest to each row."""
     distance = np.stack([((z - seed) ** 2).sum(axis=1) for seed in seeds])
     return np.asarray(distance.argmin(axis=0))
 
@@ -105,8 +161,8 @@ def _nearest(z: Array, seeds: Array) -> NDArray[np.intp]:
 def _lloyd(
     z: Array, weight: Array, seeds: Array, labels: NDArray[np.intp]
 ) -> tuple[Array, NDArray[np.intp]]:
-    """k-means from these seeds; a group that runs empty keeps its seed."""
-    for _ in range(_LONGEST):
+    """k-means from these seeds; the centre of a group that becomes empty stays where it was."""
+    for _ in range(_MAX_LLOYD_STEPS):
         counts = np.bincount(labels, weight, len(seeds))
         for j in np.flatnonzero(counts > 0):
             rows = labels == j
@@ -118,26 +174,27 @@ def _lloyd(
     return seeds, labels
 
 
-def _near(
+def _group_moments(
     points: Points, z: Array, weight: Array, seeds: Array, labels: NDArray[np.intp]
 ) -> Moments:
-    """Moments of the groups; each borrows D + 1 points' worth of the pooled shape.
+    """Moments of the groups, each shrunk towards the pooled covariance.
 
-    So a group of one point, too, has some width.
+    The pooled one counts as D + 1 points of average weight, so a group of a single point has a
+    covariance too.
     """
     k, d = seeds.shape
-    found = grouped(z, weight, (labels[:, None] == np.arange(k)).astype(np.float64))
-    lent = (d + 1) * float(weight.mean())
-    pooled = found.scatters.sum(axis=0) / weight.sum() + 1e-3 * np.diag(points.spread)
-    counts = np.maximum(found.counts, lent / (d + 1))
-    scatters = (found.scatters + lent * pooled) * (counts / (counts + lent))[:, None, None]
-    means = np.where((found.counts > 0)[:, None], found.means, seeds)
+    groups = weighted_moments(z, weight, (labels[:, None] == np.arange(k)).astype(np.float64))
+    prior = (d + 1) * float(weight.mean())
+    pooled = groups.scatters.sum(axis=0) / weight.sum() + 1e-3 * np.diag(points.variance)
+    counts = np.maximum(groups.counts, prior / (d + 1))
+    scatters = (groups.scatters + prior * pooled) * (counts / (counts + prior))[:, None, None]
+    means = np.where((groups.counts > 0)[:, None], groups.means, seeds)
     return Moments(counts, means, scatters)
 
 
-def _alike(points: Points, z: Array, weight: Array, seeds: Array) -> Moments:
-    """Equal weights, and the shape of all points shrunk to a k-th of its volume."""
+def _equal_moments(points: Points, z: Array, weight: Array, seeds: Array) -> Moments:
+    """Equal weights, and the covariance of all points shrunk to 1/k of its volume."""
     k, d = seeds.shape
-    whole = grouped(z, weight, np.ones((len(z), 1)))
-    shape = whole.covariances()[0] * k ** (-2 / d) + 1e-3 * np.diag(points.spread)
-    return Moments(np.ones(k), seeds, np.repeat(shape[None], k, axis=0))
+    overall = weighted_moments(z, weight, np.ones((len(z), 1))).covariances()[0]
+    covariance = overall * k ** (-2 / d) + 1e-3 * np.diag(points.variance)
+    return Moments(np.ones(k), seeds, np.repeat(covariance[None], k, axis=0))

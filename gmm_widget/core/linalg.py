@@ -1,8 +1,8 @@
-"""Small dense linear algebra on stacks of covariance matrices.
+"""Dense linear algebra on stacks of covariance matrices (K, D, D).
 
-Cholesky's algorithm and the inversion of its factor do not depend on the units of the columns,
-so columns of very different size cost no digits. A matrix that is not positive definite is
-reported with the number of its component.
+Cholesky factorisation and the inversion of its factor do not depend on the units of the columns,
+so columns of very different scale cost no digits. Errors name the component whose matrix is not
+positive definite.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 
-#: A pivot below this share of its variance is rounding: the matrix is singular.
+#: A squared pivot below this fraction of its variance is rounding error: the matrix is singular.
 SINGULAR = 16 * float(np.finfo(np.float64).eps)
 
 
-class Factors(NamedTuple):
-    """Of covariances (K, D, D): lower factors, their inverses, and log determinants (K,).
+class CholeskyFactors(NamedTuple):
+    """Lower Cholesky factors (K, D, D), their inverses, and log determinants (K,).
 
-    `whiteners[k] @ (x - mean)` has unit covariance, `lower[k] @ y + mean` undoes it.
+    `whiteners[k] @ (x - mean)` has unit covariance, `lower[k] @ y + mean` inverts it.
     """
 
     lower: Array
@@ -29,10 +29,12 @@ class Factors(NamedTuple):
     log_determinants: Array
 
 
-def factors(covariances: Array) -> Factors:
-    """Raises ValueError naming the first component whose matrix is not positive definite."""
+def factorise(covariances: Array) -> CholeskyFactors:
+    """Factors of covariances (K, D, D). ValueError names a component not positive definite."""
     lower = cholesky(covariances)
-    return Factors(lower, inverse(lower), 2 * np.log(diagonals(lower)).sum(axis=1))
+    return CholeskyFactors(
+        lower, triangular_inverse(lower), 2 * np.log(diagonals(lower)).sum(axis=1)
+    )
 
 
 def diagonals(matrices: Array) -> Array:
@@ -42,7 +44,7 @@ def diagonals(matrices: Array) -> Array:
 
 
 def cholesky(covariances: Array) -> Array:
-    """Lower factors (K, D, D) of positive definite matrices; ValueError names the first other."""
+    """Lower factors (K, D, D); ValueError names a component that is not positive definite."""
     try:
         lower = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
     except np.linalg.LinAlgError:
@@ -53,7 +55,7 @@ def cholesky(covariances: Array) -> Array:
 
 
 def _indefinite(covariances: Array) -> str:
-    """Says which matrix is worst, and why it is no covariance."""
+    """Message that names the worst matrix and says why it is no covariance."""
     variances = diagonals(covariances)
     if not np.all(variances > 0):
         k, i = np.argwhere(~(variances > 0))[0]
@@ -70,7 +72,7 @@ def _indefinite(covariances: Array) -> str:
     )
 
 
-def inverse(lower: Array) -> Array:
+def triangular_inverse(lower: Array) -> Array:
     """Inverses of lower triangular matrices (K, D, D), by forward substitution."""
     result = np.zeros(lower.shape)
     diagonal = 1 / diagonals(lower)
@@ -81,26 +83,27 @@ def inverse(lower: Array) -> Array:
     return result
 
 
-def nearest_factor(covariances: Array, least: Array) -> Array:
-    """Lower factors (K, D, D) of matrices that may be singular, lifted a little where they are.
+def clipped_cholesky(covariances: Array, min_variances: Array) -> Array:
+    """Lower factors (K, D, D) of matrices that may be singular, made positive definite first.
 
-    Variances are lifted to `least` (K, D), eigenvalues to a small share of the largest.
+    Variances are raised to at least `min_variances` (K, D), eigenvalues of the correlation matrix
+    to a small fraction of the largest.
     """
-    lifted = covariances.copy()
-    diagonals(lifted)[:] = np.maximum(diagonals(covariances), least)
-    sd = np.sqrt(diagonals(lifted))
-    values, vectors = np.linalg.eigh(lifted / sd[:, :, None] / sd[:, None, :])
+    raised = covariances.copy()
+    diagonals(raised)[:] = np.maximum(diagonals(covariances), min_variances)
+    sd = np.sqrt(diagonals(raised))
+    values, vectors = np.linalg.eigh(raised / sd[:, :, None] / sd[:, None, :])
     values = np.maximum(values, 64 * SINGULAR * values[:, -1:])
-    near = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
-    return np.asarray(np.linalg.cholesky(near) * sd[:, :, None])
+    clipped = (vectors * values[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return np.asarray(np.linalg.cholesky(clipped) * sd[:, :, None])
 
 
 def outer(vectors: Array) -> Array:
-    """(K, D) -> (K, D, D): each row times itself."""
+    """Outer product of each row with itself: (K, D) -> (K, D, D)."""
     return np.asarray(vectors[:, :, None] * vectors[:, None, :])
 
 
-def frozen(value: Any) -> Array:
+def read_only(value: Any) -> Array:
     """A read-only float64 copy."""
     copy = np.array(value, dtype=np.float64, order="C")
     copy.setflags(write=False)

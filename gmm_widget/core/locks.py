@@ -1,4 +1,4 @@
-"""Which parameters of which components EM must leave as they are."""
+"""Which parameters of which components EM leaves unchanged."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .structure import Structure
 @final
 @dataclass(frozen=True, eq=False)
 class Locks:
-    """Booleans (K,) for means, covariances and weights; true holds that parameter.
+    """Booleans (K,) for means, covariances and weights; true locks that parameter.
 
-    Under a shared structure there is one covariance: holding it for one component holds it for
+    Under a shared structure there is one covariance: locking it for one component locks it for
     all.
     """
 
@@ -27,24 +27,27 @@ class Locks:
     def __post_init__(self) -> None:
         shape = np.shape(self.means)
         for name in ("means", "covariances", "weights"):
-            held = np.array(getattr(self, name), dtype=np.bool_)
-            if held.ndim != 1 or held.shape != shape:
-                raise ValueError(f"locks need one boolean a component; {name} has {held.shape}")
-            held.setflags(write=False)
-            object.__setattr__(self, name, held)
+            locked = np.array(getattr(self, name), dtype=np.bool_)
+            if locked.ndim != 1 or locked.shape != shape:
+                raise ValueError(
+                    f"locks need one boolean per component; {name} has shape {locked.shape}, "
+                    f"means has {shape}"
+                )
+            locked.setflags(write=False)
+            object.__setattr__(self, name, locked)
 
     @classmethod
     def none(cls, k: int) -> Locks:
-        """Nothing held, for k components."""
+        """Nothing locked, for k components."""
         free = np.zeros(k, dtype=np.bool_)
         return cls(free, free, free)
 
-    def held_covariances(self, structure: Structure) -> NDArray[np.bool_]:
-        """Which covariances (K,) stay as they are under this structure."""
+    def locked_covariances(self, structure: Structure) -> NDArray[np.bool_]:
+        """Which covariances (K,) stay unchanged under this structure."""
         if structure.shared and self.covariances.any():
             return np.ones_like(self.covariances)
         return self.covariances
 
     def any(self) -> bool:
-        """Whether anything is held."""
+        """Whether anything is locked."""
         return bool(self.means.any() or self.covariances.any() or self.weights.any())

@@ -1,11 +1,10 @@
-"""The M-step: the mixture that fits given moments best, or why a component can have none."""
+"""The M-step: the mixture that maximises the likelihood of given moments, or why there is none."""
 
 from __future__ import annotations
 
 from typing import NamedTuple, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .e_step import Expectation
 from .errors import CollapseError
@@ -16,18 +15,18 @@ from .moments import Moments
 from .points import Points
 from .structure import Structure
 
-#: The default of EM: points are as wide as a thousandth of the data's spread, per column.
+#: Default of EM: each point is blurred by a thousandth of the data's standard deviation.
 REGULARISATION = 1e-6
-#: A component with less than this share of the total weight has lost it all.
-_NO_WEIGHT = 1e-12
-#: Widths below this, relative to where a component is, are the rounding of the points.
-_NO_WIDTH = 8 * float(np.finfo(np.float64).eps)
-#: Next to a column without width, one of this many times its rounding has none either.
+#: A component with less than this fraction of the total weight is empty.
+_EMPTY = 1e-12
+#: Standard deviations below this, relative to the coordinates, are rounding error of the points.
+_ROUNDING = 8 * float(np.finfo(np.float64).eps)
+#: Once one column has no variance, others below this many times their rounding have none either.
 _NEARLY = 1e6
 
 
-class CovarianceParts(NamedTuple):
-    """What will be a mixture: weights (K,), means (K, D), covariances (K, D, D)."""
+class Parameters(NamedTuple):
+    """Weights (K,), means (K, D) and covariances (K, D, D), not checked yet."""
 
     weights: Array
     means: Array
@@ -43,40 +42,49 @@ def m_step(
 ) -> Mixture:
     """The mixture that maximises the expected log-likelihood of the (blurred) points.
 
-    `regularisation`, best the same as in `e_step`, adds that share of the data's variance per
-    column to each covariance. A mean that is held counts when its covariance is found; held
-    weights leave the rest to the others. Raises CollapseError where a component has no weight or
-    no width left.
+    `regularisation`, which should be that of the E-step, adds that fraction of the data's variance
+    per column to each covariance. A covariance is estimated about a locked mean where there is
+    one; locked weights leave the rest to the others. Raises CollapseError where a component has
+    no weight or no variance left.
     """
-    points, found, frame = expectation.points, expectation.moments, expectation.points.frame
+    points, moments, frame = expectation.points, expectation.moments, expectation.points.frame
     locks = _checked(locks, expectation.mixture)
-    _refuse_empty(found.counts, points.total_weight, locks)
+    _refuse_empty(moments.counts, points.total_weight, locks)
     if locks is not None:
         means = np.where(
-            locks.means[:, None], frame.means_in(expectation.mixture.means), found.means
+            locks.means[:, None], frame.means_in(expectation.mixture.means), moments.means
         )
-        found = found.about(means)
-    scatters = found.scatters.copy()
-    diagonals(scatters)[:] += found.counts[:, None] * (regularisation * points.spread)
-    widened = Moments(found.counts, found.means, scatters)
-    covariances = structure.constrain(widened, frame.scale)
-    _refuse_narrow(points, found, covariances, locks)
-    fit = CovarianceParts(
-        found.counts / found.counts.sum(),
-        frame.means_out(found.means),
+        moments = moments.about(means)
+    scatters = moments.scatters.copy()
+    diagonals(scatters)[:] += moments.counts[:, None] * (regularisation * points.variance)
+    blurred = Moments(moments.counts, moments.means, scatters)
+    covariances = structure.constrain(blurred, frame.scale)
+    _refuse_zero_variance(points, moments, covariances, locks)
+    fit = Parameters(
+        moments.counts / moments.counts.sum(),
+        frame.means_out(moments.means),
         frame.covariances_out(covariances),
     )
     try:
         if locks is None:
-            return Mixture.fitted(*fit)
-        return Mixture(*_held(fit, expectation.mixture, locks, locks.held_covariances(structure)))
+            return Mixture.adopting(*fit)
+        return Mixture(*_locked(fit, expectation.mixture, locks, structure))
     except ValueError:
-        _refuse_flat(fit.covariances, found.counts)
+        _refuse_singular(fit.covariances, moments.counts)
         raise
 
 
+def mixture_of_moments(points: Points, moments: Moments, structure: Structure) -> Mixture:
+    """The M-step on moments, in the frame of the points, that come from no E-step."""
+    k, d = moments.means.shape
+    placeholder = Mixture(
+        np.full(k, 1 / k), np.zeros((k, d)), np.repeat(np.eye(d)[None], k, axis=0)
+    )
+    return m_step(Expectation(placeholder, 0.0, 0.0, moments, points, 0.0), structure)
+
+
 def _checked(locks: Locks | None, mixture: Mixture) -> Locks | None:
-    """The locks if they fit and hold anything."""
+    """The locks if they match the mixture and lock anything."""
     if locks is None:
         return None
     if len(locks.means) != mixture.n_components:
@@ -87,23 +95,22 @@ def _checked(locks: Locks | None, mixture: Mixture) -> Locks | None:
     return locks if locks.any() else None
 
 
-def _held(
-    fit: CovarianceParts, old: Mixture, locks: Locks, covariances: NDArray[np.bool_]
-) -> CovarianceParts:
-    """The fit with what is held put back; weights that are free share what is left."""
+def _locked(fit: Parameters, old: Mixture, locks: Locks, structure: Structure) -> Parameters:
+    """The fit with locked parameters restored; free weights share what the locked ones leave."""
     weights, free = old.weights.copy(), ~locks.weights
     if free.any():
         weights[free] = old.weights[free].sum() * fit.weights[free] / fit.weights[free].sum()
-    return CovarianceParts(
+    fixed = locks.locked_covariances(structure)
+    return Parameters(
         weights,
         np.where(locks.means[:, None], old.means, fit.means),
-        np.where(covariances[:, None, None], old.covariances, fit.covariances),
+        np.where(fixed[:, None, None], old.covariances, fit.covariances),
     )
 
 
 def _refuse_empty(counts: Array, total: float, locks: Locks | None) -> None:
-    """A component needs points, unless all of it is held."""
-    least = _NO_WEIGHT * total
+    """CollapseError for a component without weight, unless all of it is locked."""
+    least = _EMPTY * total
     if counts.min() > least:
         return
     empty = ~(counts > least)
@@ -117,14 +124,15 @@ def _refuse_empty(counts: Array, total: float, locks: Locks | None) -> None:
         )
 
 
-def _refuse_narrow(
+def _refuse_zero_variance(
     points: Points, moments: Moments, covariances: Array, locks: Locks | None
 ) -> None:
-    """A width that is only the rounding of the points is none."""
+    """CollapseError for a variance that is only rounding error of the points."""
     variances = diagonals(covariances)
-    if variances.min() > (_NO_WIDTH * (points.frame.farthest + np.abs(moments.means).max())) ** 2:
+    frame = points.frame
+    if variances.min() > (_ROUNDING * (frame.max_magnitude + np.abs(moments.means).max())) ** 2:
         return
-    rounding = _NO_WIDTH * (points.frame.reach + np.abs(moments.means))
+    rounding = _ROUNDING * (frame.magnitude + np.abs(moments.means))
     narrow = ~(variances > rounding**2)
     if locks is not None:
         narrow &= ~locks.covariances[:, None]
@@ -135,7 +143,8 @@ def _refuse_narrow(
         _collapse(k, moments.counts, f"are all equal{where}")
 
 
-def _refuse_flat(covariances: Array, counts: Array) -> None:
+def _refuse_singular(covariances: Array, counts: Array) -> None:
+    """CollapseError for the first covariance that is not positive definite."""
     for k in range(len(covariances)):
         try:
             cholesky(covariances[k : k + 1])

@@ -1,7 +1,7 @@
-"""The Gaussian mixture as a value: what is fitted, edited, stored and shown.
+"""The Gaussian mixture as a value: what is fitted, edited, stored and displayed.
 
-One stored shape serves every covariance structure. The arrays are copied, checked and read-only,
-so that a mixture can be kept in a history, shared between threads and compared bit for bit.
+One array shape serves every covariance structure. The arrays are copied, checked and read-only,
+so a mixture can be kept in a history, shared between threads and compared bit for bit.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import checks
-from .density import log_joint, log_sum_exp, normalised, rows_of
-from .linalg import Array, Factors, cholesky, factors, frozen, inverse
+from .density import as_rows, log_joint, log_sum_exp, softmax
+from .linalg import Array, CholeskyFactors, cholesky, factorise, read_only, triangular_inverse
+from .validation import checked_columns, checked_parameters, symmetrised
 
 
 @final
@@ -23,39 +23,40 @@ from .linalg import Array, Factors, cholesky, factors, frozen, inverse
 class Mixture:
     """Weights (K,), means (K, D) and covariances (K, D, D), in the data's own units.
 
-    Weights are positive and sum to one (a sum within 1e-6 of it is divided out).
-    `factors` are those of the covariances. Raises ValueError naming the component and the rule
+    Weights are positive and sum to one; a sum within 1e-6 of one is divided out. `factors` are
+    the Cholesky factors of the covariances. Raises ValueError naming the component and the rule
     that a parameter breaks.
     """
 
     weights: Array
     means: Array
     covariances: Array
-    factors: Factors = field(init=False, repr=False)
+    factors: CholeskyFactors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        parts = checks.checked(self.weights, self.means, self.covariances)
-        self._hold(*(frozen(part) for part in parts))
+        parameters = checked_parameters(self.weights, self.means, self.covariances)
+        self._set(*(read_only(value) for value in parameters))
 
     @classmethod
-    def fitted(cls, weights: Array, means: Array, covariances: Array) -> Mixture:
-        """A mixture of fresh arrays that an M-step made: finite, and of weights that sum to one.
+    def adopting(cls, weights: Array, means: Array, covariances: Array) -> Mixture:
+        """A mixture that takes over arrays which the caller has just made, and locks them.
 
-        That is not checked again, nor are they copied: in a step on few points this would take as
-        long as the arithmetic. Raises ValueError where a covariance is not positive definite.
+        They must be finite, with weights that sum to one: neither is checked, nor are they
+        copied, which in a step on few points would take as long as the arithmetic. Raises
+        ValueError where a covariance is not positive definite.
         """
         mixture = cls.__new__(cls)
-        covariances = checks.symmetric(covariances)
+        covariances = symmetrised(covariances)
         for part in (weights, means, covariances):
             part.setflags(write=False)
-        mixture._hold(weights, means, covariances)
+        mixture._set(weights, means, covariances)
         return mixture
 
-    def _hold(self, weights: Array, means: Array, covariances: Array) -> None:
+    def _set(self, weights: Array, means: Array, covariances: Array) -> None:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "means", means)
         object.__setattr__(self, "covariances", covariances)
-        object.__setattr__(self, "factors", factors(covariances))
+        object.__setattr__(self, "factors", factorise(covariances))
 
     @property
     def n_components(self) -> int:
@@ -69,7 +70,7 @@ class Mixture:
 
     def log_joint(self, x: ArrayLike) -> Array:
         """log(weight_k N(x_n | mean_k, covariance_k)), shape (N, K), at the rows of x (N, D)."""
-        rows = rows_of(x, self.n_features)
+        rows = as_rows(x, self.n_features)
         return log_joint(self.weights, self.means, self.factors, rows)
 
     def log_density(self, x: ArrayLike) -> Array:
@@ -78,7 +79,7 @@ class Mixture:
 
     def responsibilities(self, x: ArrayLike) -> Array:
         """Probability (N, K) that each row of x (N, D) came from each component."""
-        return normalised(self.log_joint(x))
+        return softmax(self.log_joint(x))
 
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
         """Draw n points: rows (n, D) and the component (n,) that each came from."""
@@ -90,13 +91,13 @@ class Mixture:
         return x, labels
 
     def marginal(self, dims: Sequence[int]) -> Mixture:
-        """The mixture of the columns `dims` alone, in that order."""
-        a = checks.columns(dims, self.n_features)
+        """The marginal distribution of the columns `dims`, in that order."""
+        a = checked_columns(dims, self.n_features)
         return Mixture(self.weights, self.means[:, a], self.covariances[:, a][:, :, a])
 
     def conditional(self, dims: Sequence[int], values: ArrayLike) -> Mixture:
-        """The mixture of the other columns, in order, where columns `dims` have these values."""
-        a = checks.columns(dims, self.n_features)
+        """The distribution of the other columns, in order, given the values of columns `dims`."""
+        a = checked_columns(dims, self.n_features)
         b = [i for i in range(self.n_features) if i not in a]
         at = np.asarray(values, dtype=np.float64).reshape(-1)
         if not b or at.shape != (len(a),) or not np.isfinite(at).all():
@@ -107,10 +108,10 @@ class Mixture:
         weights = self.marginal(a).responsibilities(at[None, :])[0]
         lower = cholesky(self.covariances[:, a + b][:, :, a + b])
         given, rest = slice(0, len(a)), slice(len(a), None)
-        y = inverse(lower[:, given, given]) @ (at - self.means[:, a])[:, :, None]
+        y = triangular_inverse(lower[:, given, given]) @ (at - self.means[:, a])[:, :, None]
         means = self.means[:, b] + (lower[:, rest, given] @ y)[:, :, 0]
         covariances = lower[:, rest, rest] @ lower[:, rest, rest].transpose(0, 2, 1)
-        kept = weights > 0  # far from the values a weight underflows: such a component is gone
+        kept = weights > 0  # the weight of a component far from the values may underflow to 0
         return Mixture(weights[kept], means[kept], covariances[kept])
 
     def affine(self, matrix: ArrayLike, offset: ArrayLike) -> Mixture:
@@ -130,7 +131,7 @@ class Mixture:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Mixture:
-        """The mixture in a mapping such as `to_json` gives; ValueError says what is wrong."""
+        """The mixture of a mapping as `to_json` makes it; ValueError says what is wrong."""
         names = ("weights", "means", "covariances")
         if not isinstance(value, Mapping) or any(name not in value for name in names):
             raise ValueError(f"a mixture is a mapping with the keys {', '.join(names)}")

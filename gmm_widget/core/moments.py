@@ -1,7 +1,7 @@
-"""Weighted moments of the points of each component: all that an M-step needs to know.
+"""Weighted moments of the points of each component, the sufficient statistics of an M-step.
 
 Moments of two sets of points merge into those of their union, so points may come in blocks, as
-binned cells, or from several machines.
+binned points, or from several machines.
 """
 
 from __future__ import annotations
@@ -34,6 +34,21 @@ class Moments:
         """The same points with their scatter taken about other centres (K, D)."""
         shift = self.counts[:, None, None] * outer(self.means - centres)
         return Moments(self.counts, centres, self.scatters + shift)
+
+
+def weighted_moments(z: Array, sample_weight: Array | None, responsibilities: Array) -> Moments:
+    """Moments of the rows z (n, D) with weights (n,) under responsibilities (n, K).
+
+    Two passes over the rows, so nothing cancels. A component without weight has mean 0.
+    """
+    r = responsibilities if sample_weight is None else responsibilities * sample_weight[:, None]
+    counts = r.sum(axis=0)
+    means = (r.T @ z) / np.where(counts > 0, counts, 1.0)[:, None]
+    scatters = np.empty((r.shape[1], z.shape[1], z.shape[1]))
+    for k, mean in enumerate(means):
+        y = z - mean
+        scatters[k] = (y * r[:, k : k + 1]).T @ y
+    return Moments(counts, means, scatters)
 
 
 def merge(a: Moments, b: Moments) -> Moments:

@@ -1,7 +1,7 @@
-"""The data as EM sees them: a reference to the input, weights, and the working frame.
+"""The data of a fit: a reference to the input rows, sample weights, and the working frame.
 
-The input is never copied as a whole. Blocks of it are brought into the frame as they are needed,
-one column of the data per row of the block, so that every operation runs along memory.
+The input is never copied as a whole. Blocks of it are converted to the frame when needed, one
+column of the data per row of the block, so that every operation runs along contiguous memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .frame import Frame
 from .linalg import Array
-from .spread import frame_and_spread
+from .scaling import frame_and_variance
 from .validation import checked_rows, checked_weights
 
 _ROWS = 8192
@@ -26,21 +26,21 @@ _ROWS = 8192
 class Points:
     """Rows of data with weights. Build it with `Points.of`.
 
-    `spread` (D,) is the variance per column in the frame, the unit of the regularisation; a
-    constant column has 1 there, which is its own magnitude squared.
+    `variance` (D,) is that of each column in the frame, the unit of the regularisation; a constant
+    column has a nominal one (see `scaling`).
 
-    `inner` is there when the rows are means of cells of points (see `cells`): the covariance
-    (C, D (D + 1) / 2) of the points within each cell, in the order of `natural.pairs`, in the
-    data's units. A pass then gives what it gives for dots but with the mean of T over each cell.
+    `within_covariance` is set when each row is the mean of a bin of points (see `binning`): the
+    covariance (C, D (D + 1) / 2) of the points in each bin, upper triangles in the order of
+    `natural_parameters.pairs`, in the data's units. A pass then uses the mean of T over each bin.
     """
 
     rows: NDArray[Any]
     sample_weight: Array | None
     total_weight: float
     frame: Frame
-    spread: Array
+    variance: Array
     constant: tuple[int, ...]
-    inner: Array | None = None
+    within_covariance: Array | None = None
 
     @classmethod
     def of(cls, x: ArrayLike, sample_weight: ArrayLike | None = None) -> Points:
@@ -50,9 +50,9 @@ class Points:
         """
         rows = checked_rows(x)
         weight = checked_weights(sample_weight, len(rows))
-        frame, spread, constant = frame_and_spread(rows, weight)
+        frame, variance, constant = frame_and_variance(rows, weight)
         total = float(len(rows)) if weight is None else float(weight.sum())
-        return cls(rows, weight, total, frame, spread, constant)
+        return cls(rows, weight, total, frame, variance, constant)
 
     @property
     def n(self) -> int:
@@ -65,25 +65,26 @@ class Points:
         return int(self.rows.shape[1])
 
     def centred(self, start: int, stop: int, out: Array) -> None:
-        """Write rows start..stop less the origin, one block after another, into out (M, D, B).
+        """Write rows start..stop minus the origin into out (M, D, B), M batches of B rows.
 
-        This is in the data's units: dividing by the frame's scale, being exact, can be left to
-        the parameters that meet these numbers. stop - start is M B.
+        In the data's units: dividing by the frame's scale is exact, so it is left to the
+        parameters, which are fewer. stop - start is M B.
         """
         rows = self.rows[start:stop].reshape(out.shape[0], out.shape[2], self.d)
         origin = self.frame.origin[:, None]
         np.subtract(rows.transpose(0, 2, 1), origin, out=out, dtype=np.float64, casting="unsafe")
 
-    def within(self, start: int, stop: int, m: int, b: int) -> Array | None:
-        """Covariances within the cells start..stop as (M, D (D + 1) / 2, B), zeros at the end."""
-        if self.inner is None:
+    def within_block(self, start: int, stop: int, m: int, b: int) -> Array | None:
+        """`within_covariance` of rows start..stop as (M, D (D + 1) / 2, B), padded with zeros."""
+        within = self.within_covariance
+        if within is None:
             return None
-        flat = np.zeros((self.inner.shape[1], m * b))
-        flat[:, : stop - start] = self.inner[start:stop].T
+        flat = np.zeros((within.shape[1], m * b))
+        flat[:, : stop - start] = within[start:stop].T
         return flat.reshape(-1, m, b).transpose(1, 0, 2)
 
     def weight(self, start: int, stop: int) -> Array | None:
-        """Weights of rows start..stop, or None where all weigh one."""
+        """Weights of rows start..stop, or None where every weight is 1."""
         return None if self.sample_weight is None else self.sample_weight[start:stop]
 
     def blocks(self, size: int = _ROWS) -> Iterator[tuple[Array, Array | None]]:

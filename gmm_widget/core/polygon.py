@@ -1,7 +1,6 @@
-"""Rows of the data that lie inside a polygon, and what they say of a component.
+"""Rows of the data inside and outside a polygon that a user drew, and the moments of each side.
 
-A hand that draws a line around points says which belong together. The rows are visited in
-blocks, as everywhere, so the data may be of any size.
+The rows are visited in blocks, so the data may be of any size.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import checks
 from .linalg import Array
 from .mixture import Mixture
-from .moments import Moments, merge
+from .moments import Moments, merge, weighted_moments
 from .points import Points
+from .validation import checked_columns
 
 MAX_VERTICES = 512
 _ROWS = 65_536
@@ -24,7 +23,7 @@ _ROWS = 65_536
 
 @final
 class PolygonSide(NamedTuple):
-    """Some of the rows: how many, their weight, mean (D,) and covariance (D, D); data's units."""
+    """The rows on one side: number, weight, mean (D,), covariance (D, D), in the data's units."""
 
     rows: int
     weight: float
@@ -36,8 +35,8 @@ def inside(polygon: ArrayLike, xy: ArrayLike) -> NDArray[np.bool_]:
     """Which of the points xy (N, 2) lie inside the polygon (V, 2), by the even-odd rule.
 
     A point is inside if a ray from it to the left crosses the outline an odd number of times
-    (Shimrat 1962, "Position of point relative to polygon"). Each side sees only the points at its
-    own height: these are sorted once.
+    (Shimrat 1962, "Position of point relative to polygon"). The points are sorted by height once,
+    so that each edge is compared only with those at its own height.
     """
     outline, points = _outline(polygon), np.asarray(xy, dtype=np.float64)
     order = np.argsort(points[:, 1], kind="stable")
@@ -65,11 +64,11 @@ def split_rows(
 ) -> tuple[PolygonSide, PolygonSide]:
     """The rows inside the polygon (V, 2) in the columns `dims`, and those outside.
 
-    With a mixture, a row counts by its responsibility under that component. `rows` are whole
-    rows all the same. `poll` is called between blocks and may raise to give up.
+    With a mixture, the weight of a row is multiplied by the responsibility of `component`; `rows`
+    counts whole rows. `poll` is called between blocks and may raise to abandon the pass.
     """
-    plane = checks.columns(dims, points.d)
-    sums = [_nothing(points.d), _nothing(points.d)]
+    plane = checked_columns(dims, points.d)
+    sums = [_no_moments(points.d), _no_moments(points.d)]
     rows = [0, 0]
     for start in range(0, points.n, _ROWS):
         if poll is not None:
@@ -80,11 +79,12 @@ def split_rows(
         weight = np.ones(len(block)) if given is None else given
         if mixture is not None:
             weight = weight * mixture.responsibilities(block)[:, component]
-        within = inside(polygon, block[:, plane])
-        for side, chosen in enumerate((within, ~within)):
+        selected = inside(polygon, block[:, plane])
+        for side, chosen in enumerate((selected, ~selected)):
             rows[side] += int(chosen.sum())
-            sums[side] = merge(sums[side], _moments(block[chosen], weight[chosen]))
-    return _part(rows[0], sums[0]), _part(rows[1], sums[1])
+            one = np.ones((chosen.sum(), 1))
+            sums[side] = merge(sums[side], weighted_moments(block[chosen], weight[chosen], one))
+    return _side(rows[0], sums[0]), _side(rows[1], sums[1])
 
 
 def _outline(polygon: ArrayLike) -> Array:
@@ -100,21 +100,11 @@ def _outline(polygon: ArrayLike) -> Array:
     return outline
 
 
-def _nothing(d: int) -> Moments:
+def _no_moments(d: int) -> Moments:
     return Moments(np.zeros(1), np.zeros((1, d)), np.zeros((1, d, d)))
 
 
-def _moments(rows: Array, weight: Array) -> Moments:
-    total = weight.sum()
-    if not total > 0:
-        return _nothing(rows.shape[1])
-    mean = weight @ rows / total
-    off = rows - mean
-    scatter = (off * weight[:, None]).T @ off
-    return Moments(np.array([total]), mean[None], (scatter + scatter.T)[None] / 2)
-
-
-def _part(rows: int, moments: Moments) -> PolygonSide:
+def _side(rows: int, moments: Moments) -> PolygonSide:
     weight = float(moments.counts[0])
     covariance = moments.scatters[0] / weight if weight > 0 else moments.scatters[0]
     return PolygonSide(rows, weight, moments.means[0], covariance)

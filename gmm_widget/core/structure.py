@@ -1,7 +1,7 @@
-"""Covariance structures: what the covariances of a mixture may look like.
+"""Covariance structures: constraints on the covariances of a mixture.
 
-A structure turns free moments into the covariances that maximise the likelihood under its
-constraint. The registry at the end is the only place where a name meets a class.
+A structure turns moments into the covariances that maximise the likelihood under its constraint.
+No other module knows a structure by name: `STRUCTURES` at the end lists them all.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from .moments import Moments
 
 
 class Structure(ABC):
-    """A constraint on covariances. `shared` says that all components have the same one."""
+    """A constraint on covariances; if `shared`, all components have the same covariance."""
 
     name: str
     shared: bool
 
     @abstractmethod
     def constrain(self, moments: Moments, scale: Array) -> Array:
-        """The covariances (K, D, D) of greatest likelihood for these moments.
+        """The constrained covariances (K, D, D) that maximise the likelihood of these moments.
 
-        `scale` (D,) turns the unit of the moments into the data's: one step along column i of
-        the moments is `scale[i]` of the data. A sphere is round in the data's units.
+        `scale` (D,) converts: one unit of column i of the moments is `scale[i]` in the data's
+        units. It matters to constraints between columns, which are meant in the data's units.
         """
 
     @abstractmethod
-    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
-        """The covariance (D, D) of this structure that in columns `dims` looks like this one.
+    def project(self, covariance: Array, dims: Sequence[int]) -> Array:
+        """`covariance` (D, D), in the data's units, made to obey the constraint.
 
-        For a hand that shaped one component in the plane of these columns. In the data's units.
+        Of a covariance that a user edited in columns `dims`, those columns decide, so that the
+        edit is not averaged with columns out of view.
         """
 
     @abstractmethod
@@ -48,7 +49,7 @@ class Structure(ABC):
 
 @final
 class Full(Structure):
-    """Each component has any covariance."""
+    """Each component has its own unconstrained covariance."""
 
     name = "full"
     shared = False
@@ -56,7 +57,7 @@ class Full(Structure):
     def constrain(self, moments: Moments, scale: Array) -> Array:
         return moments.covariances()
 
-    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+    def project(self, covariance: Array, dims: Sequence[int]) -> Array:
         return covariance
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
@@ -65,7 +66,7 @@ class Full(Structure):
 
 @final
 class Tied(Structure):
-    """All components have the same covariance."""
+    """All components share one unconstrained covariance."""
 
     name = "tied"
     shared = True
@@ -74,7 +75,7 @@ class Tied(Structure):
         pooled = moments.scatters.sum(axis=0) / moments.counts.sum()
         return np.repeat(pooled[None], len(moments.counts), axis=0)
 
-    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+    def project(self, covariance: Array, dims: Sequence[int]) -> Array:
         return covariance
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
@@ -83,7 +84,7 @@ class Tied(Structure):
 
 @final
 class Diag(Structure):
-    """Each component has its own variances, and its columns are uncorrelated."""
+    """Each component has its own variance per column, and no correlations."""
 
     name = "diag"
     shared = False
@@ -91,7 +92,7 @@ class Diag(Structure):
     def constrain(self, moments: Moments, scale: Array) -> Array:
         return moments.covariances() * np.eye(moments.means.shape[1])
 
-    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+    def project(self, covariance: Array, dims: Sequence[int]) -> Array:
         return covariance * np.eye(len(covariance))
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
@@ -100,7 +101,7 @@ class Diag(Structure):
 
 @final
 class Spherical(Structure):
-    """Each component has one variance, the same in every direction, in the data's units."""
+    """Each component has one variance for all columns, in the data's units."""
 
     name = "spherical"
     shared = False
@@ -109,7 +110,7 @@ class Spherical(Structure):
         variances = np.einsum("kii->ki", moments.covariances()) * scale**2
         return np.asarray(variances.mean(axis=1)[:, None, None] * np.diag(1 / scale**2))
 
-    def extend(self, covariance: Array, dims: Sequence[int]) -> Array:
+    def project(self, covariance: Array, dims: Sequence[int]) -> Array:
         return np.asarray(np.diag(covariance)[list(dims)].mean() * np.eye(len(covariance)))
 
     def n_covariance_parameters(self, k: int, d: int) -> int:
@@ -120,7 +121,7 @@ STRUCTURES: dict[str, Structure] = {s.name: s for s in (Spherical(), Diag(), Tie
 
 
 def structure(name: str) -> Structure:
-    """The structure of this name; ValueError lists the names there are."""
+    """The structure of this name; ValueError lists the known names."""
     if name not in STRUCTURES:
         known = ", ".join(repr(known) for known in STRUCTURES)
         raise ValueError(f"unknown covariance structure {name!r}; choose one of {known}")

@@ -1,6 +1,7 @@
-"""Checks that an array is rows of real numbers, and that weights fit them.
+"""Checks of what callers pass in: parameters of a mixture, indices, rows and sample weights.
 
-Tables of other kinds are read by `gmm_widget.data`; the core takes arrays.
+Every error names the component, row or column at fault, the value found, and the rule. Tables of
+other kinds are read by `gmm_widget.data`; the core takes arrays.
 """
 
 from __future__ import annotations
@@ -13,8 +14,83 @@ from numpy.typing import ArrayLike, NDArray
 
 from .linalg import Array
 
+_SYMMETRY = 1e-9
+_WEIGHT_SUM = 1e-6
+_PARAMETERS = ("weights (K,)", "means (K, D)", "covariances (K, D, D)")
 _ROWS = 1 << 16
 _NAMED = 5  # entries that a message lists
+
+
+def checked_parameters(weights: Any, means: Any, covariances: Any) -> tuple[Array, Array, Array]:
+    """The parameters as float64 arrays; ValueError names the component and the rule it breaks."""
+    w, m, c = _shaped(weights, means, covariances)
+    for name, values in (("weight", w), ("mean", m), ("covariance", c)):
+        if not np.isfinite(values).all():
+            k = int(np.argwhere(~np.isfinite(values))[0][0])
+            raise ValueError(f"the {name} of component {k} has a NaN or infinite entry")
+    return _normalised(w), m, symmetrised(c)
+
+
+def checked_component(index: int, n_components: int) -> int:
+    """`index` as that of a component; ValueError lists the range."""
+    if not 0 <= index < n_components:
+        raise ValueError(f"there is no component {index}; there are 0 to {n_components - 1}")
+    return int(index)
+
+
+def checked_columns(dims: Any, n_features: int) -> list[int]:
+    """`dims` as indices of distinct columns; ValueError lists the range."""
+    chosen = [int(i) for i in np.atleast_1d(np.asarray(dims, dtype=np.int64))]
+    if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(range(n_features)):
+        raise ValueError(f"columns must be distinct and in 0 to {n_features - 1}; got {chosen}")
+    return chosen
+
+
+def _shaped(*parameters: Any) -> tuple[Array, Array, Array]:
+    arrays: list[Array] = []
+    for name, value in zip(_PARAMETERS, parameters, strict=True):
+        try:
+            arrays.append(np.asarray(value, dtype=np.float64))
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} must be a rectangular array of numbers") from None
+    weights, means, covariances = arrays
+    k = weights.shape[0] if weights.ndim == 1 else 0
+    d = means.shape[1] if means.ndim == 2 else 0
+    if k < 1 or d < 1 or means.shape != (k, d) or covariances.shape != (k, d, d):
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        raise ValueError(f"a mixture needs {', '.join(_PARAMETERS)} with K, D >= 1; got {shapes}")
+    return weights, means, covariances
+
+
+def _normalised(weights: Array) -> Array:
+    """Positive weights divided by their sum, if that is 1 up to rounding."""
+    if not (weights > 0).all():
+        k = int(np.argmin(weights))
+        raise ValueError(
+            f"component {k} has weight {weights[k]:g}; weights must be positive: "
+            "remove the component if it should have none"
+        )
+    total = float(weights.sum())
+    if abs(total - 1) > _WEIGHT_SUM:
+        raise ValueError(f"weights must sum to 1, but sum to {total:.9g}; divide them by their sum")
+    return weights if abs(total - 1) < 1e-15 * (1 + len(weights)) else weights / total
+
+
+def symmetrised(covariances: Array) -> Array:
+    """Symmetric covariances: rounding errors are averaged out, ValueError for larger ones."""
+    transposed = covariances.transpose(0, 2, 1)
+    if not (covariances == transposed).all():
+        variances = np.abs(np.einsum("kii->ki", covariances))
+        bound = _SYMMETRY * np.sqrt(variances[:, :, None]) * np.sqrt(variances[:, None, :])
+        wrong = np.argwhere(np.abs(covariances - transposed) > bound)
+        if len(wrong):
+            k, i, j = wrong[0]
+            raise ValueError(
+                f"the covariance of component {k} is not symmetric: entry ({i}, {j}) is "
+                f"{covariances[k, i, j]:g}, entry ({j}, {i}) is {covariances[k, j, i]:g}"
+            )
+        covariances = (covariances + transposed) / 2
+    return covariances
 
 
 def checked_rows(x: ArrayLike) -> NDArray[Any]:

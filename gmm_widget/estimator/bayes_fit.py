@@ -11,10 +11,9 @@ import numpy as np
 from gmm_widget.bayes.posterior import Posterior, Prior
 from gmm_widget.bayes.variational import VariationalStep, begin, begin_from, climbing_bound
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
-from gmm_widget.core.cells import Cells
+from gmm_widget.core.binning import bin_points, uses_bins
 from gmm_widget.core.e_step import e_step
-from gmm_widget.core.fit import uses_cells
-from gmm_widget.core.initialise import start
+from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -41,7 +40,7 @@ def fit_bayesian(params: Mapping[str, Any], points: Points, warm: Posterior | No
     """Infer the posterior as the constructor's arguments say; `warm` is one to go on from."""
     kind = structure(params["covariance_type"])
     prior = prior_of(params, points, kind)
-    cells = Cells.of(points) if uses_cells(points, params["algorithm"]) else None
+    cells = bin_points(points) if uses_bins(points, params["algorithm"]) else None
     best: BayesianFit | None = None
     for number, first in enumerate(_starts(params, points, prior, kind, warm)):
         bounds = []
@@ -107,7 +106,7 @@ def _one(value: Any, covariance_type: str, d: int) -> Array:
 def _spread(points: Points, kind: Structure, regularisation: float) -> Array:
     """The covariance of all rows (N - 1 in the denominator) under the structure."""
     frame, d = points.frame, points.d
-    variance = np.diag(points.spread)
+    variance = np.diag(points.variance)
     whole = Mixture(np.ones(1), frame.origin[None], frame.covariances_out(variance[None]))
     moments = e_step(points, whole).moments
     widened = np.diag(np.isin(np.arange(d), points.constant) + max(regularisation, _LEAST))
@@ -134,5 +133,5 @@ def _starts(
         if method is None:
             first = random_start(points, k, kind, rng)
         else:
-            first = start(points, k, kind, method, rng)
+            first = initial_mixture(points, k, kind, method, rng)
         yield begin(points, prior, first, kind, regularisation=eps)

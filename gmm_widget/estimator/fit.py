@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gmm_widget.core.cells import MOST_COLUMNS
+from gmm_widget.core.binning import MAX_BINNED_COLUMNS
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
@@ -22,9 +22,9 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
     """Fit the points as the constructor's arguments say; `warm` is a mixture to go on from."""
     rng, kind = generator(params["random_state"]), structure(params["covariance_type"])
     k, n_starts = params["n_components"], params["n_init"]
-    if params["algorithm"] == "cells" and points.d > MOST_COLUMNS:
+    if params["algorithm"] == "cells" and points.d > MAX_BINNED_COLUMNS:
         raise ValueError(
-            f"cells serve up to {MOST_COLUMNS} columns and X has {points.d}; "
+            f"cells serve up to {MAX_BINNED_COLUMNS} columns and X has {points.d}; "
             "use algorithm='exact' or 'auto'"
         )
     limits = {

@@ -6,9 +6,9 @@ from typing import Any, Self, final
 
 from numpy.typing import ArrayLike
 
+from gmm_widget.core.information_criteria import aic, bic, icl
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.score import aic, bic, icl
 from gmm_widget.core.structure import structure
 from gmm_widget.data.table import read_weights
 from gmm_widget.search.outcomes import Restarts

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from gmm_widget.core.fit import Algorithm
+from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.data.table import read_weights

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from gmm_widget.core import edits
-from gmm_widget.core.groups import from_labels, from_responsibilities
-from gmm_widget.core.initialise import start
+from gmm_widget.core.initialise import from_labels, from_responsibilities, initial_mixture
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -36,7 +35,7 @@ def given_start(
         other = _around(points, means, structure)
     elif weights is not None or covariances is not None:
         method = METHODS.get(params["init_params"], "k-means++")
-        other = start(points, k, structure, method, rng)
+        other = initial_mixture(points, k, structure, method, rng)
     else:
         return None
     return Mixture(
@@ -105,12 +104,12 @@ def _weights(weights: Array) -> Array:
 
 def _around(points: Points, means: Array, structure: Structure) -> Mixture:
     """Weights and shapes of the groups of rows nearest to given means, in units of spread."""
-    unit = points.frame.scale * np.sqrt(points.spread)
+    unit = points.frame.scale * np.sqrt(points.variance)
     centres, k = (means - points.frame.origin) / unit, len(means)
     labels = np.empty(points.n, dtype=np.intp)
     at = 0
     for block, _ in points.blocks():
-        z = block.T / np.sqrt(points.spread)
+        z = block.T / np.sqrt(points.variance)
         apart = ((z[:, None] - centres) ** 2).sum(axis=2)
         labels[at : at + len(z)] = apart.argmin(axis=1)
         at += len(z)

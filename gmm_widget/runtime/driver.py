@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import final
 
-from gmm_widget.core.cells import Cells
+from gmm_widget.core.binning import bin_points
 from gmm_widget.core.points import Points
 from gmm_widget.runtime.event_loop import EventLoop
 from gmm_widget.runtime.frame_pacing import FramePacing
@@ -164,14 +164,14 @@ class Driver:
                 return None
             points = session.points
             try:
-                cells = await in_worker(partial(Cells.of, points, poll=self._poll))
+                cells = await in_worker(partial(bin_points, points, poll=self._poll))
             except Abandoned:
                 return None
             if session.points is not points:
                 return None  # other data came meanwhile
             session.cells = cells
         chunk = partial(steps.rough_chunk, seconds=CHUNK)
-        return await self._compute(chunk, "run", session.cells.means)
+        return await self._compute(chunk, "run", session.cells)
 
     async def _evaluate(self) -> None:
         # In two columns a view sums figures by itself as a hand moves, and a pass over all points,

@@ -111,8 +111,8 @@ class BatchData:
         kept = structure_traits.statistics(structure, d)
         i, j, _ = natural_parameters.pairs(d)
         products = rows[i] * rows[j]
-        if points.inner is not None:
-            products += (points.inner / (frame.scale[i] * frame.scale[j])).T
+        if points.within_covariance is not None:
+            products += (points.within_covariance / (frame.scale[i] * frame.scale[j])).T
         t = np.concatenate([np.ones((1, n)), rows, products])[kept]
         return cls(
             rows,
@@ -121,8 +121,8 @@ class BatchData:
             kept,
             points.sample_weight,
             points.total_weight,
-            points.spread,
-            regularisation * points.spread,
+            points.variance,
+            regularisation * points.variance,
             points.frame.scale,
             structure,
             Buffers(),

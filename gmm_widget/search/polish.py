@@ -9,10 +9,10 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.em import Step, em
 from gmm_widget.core.errors import CollapseError
-from gmm_widget.core.fit import Algorithm
 from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points

@@ -28,9 +28,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 
-from gmm_widget.core.fit import Algorithm
+from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.initialise import METHODS as PLAIN
-from gmm_widget.core.initialise import start
+from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -145,7 +145,7 @@ def iterate_restarts(
     if names == ["search"]:
         return (yield from _all(run, run.searching(n_components, warm)))
     dealt = [names[i % len(names)] for i in range(n_starts)]
-    first = [start(points, n_components, structure, method, rng) for method in dealt]
+    first = [initial_mixture(points, n_components, structure, method, rng) for method in dealt]
     return (yield from _all(run, run.fit_from(first, dealt)))
 
 

@@ -13,8 +13,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core.cells import Cells
-from gmm_widget.core.fit import Algorithm, uses_cells
+from gmm_widget.core.binning import Algorithm, bin_points, uses_bins
 from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
@@ -53,7 +52,7 @@ class SearchData:
         `algorithm`.
         """
         levels: tuple[Points, ...] = ()
-        if uses_cells(points, algorithm):
+        if uses_bins(points, algorithm):
             levels = _levels(points, poll)
         if points.n <= SAMPLE:
             return cls(points, points, True, levels)
@@ -69,9 +68,9 @@ class SearchData:
 
 def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:
     """Bins from coarse to fine: one pass over the points, each coarser level from the finer one."""
-    levels = [Cells.of(points, poll=poll).means]
+    levels = [bin_points(points, poll=poll)]
     for side in reversed(_SIDES[points.d]):
-        levels.append(Cells.of(levels[-1], side, poll).means)
+        levels.append(bin_points(levels[-1], side, poll))
     return tuple(reversed(levels))
 
 
@@ -80,4 +79,4 @@ def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:
     weight = None if points.sample_weight is None else points.sample_weight[chosen]
     total = float(len(chosen)) if weight is None else float(weight.sum())
     rows = points.rows[chosen]
-    return Points(rows, weight, total, points.frame, points.spread, points.constant)
+    return Points(rows, weight, total, points.frame, points.variance, points.constant)

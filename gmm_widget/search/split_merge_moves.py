@@ -8,23 +8,14 @@ components whose merge loses least and splits another (Ueda, Nakano, Ghahramani 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.moments import Moments
+from gmm_widget.core.reduction import Parts, pair_merges
 
 from .batch import Indices, MixtureBatch
 from .batched_em import BatchData
-
-
-class _Parts(NamedTuple):
-    """Weights (S, K), means (S, K, D) and covariances (S, K, D, D)."""
-
-    weights: Array
-    means: Array
-    covariances: Array
 
 
 def swaps(
@@ -68,7 +59,7 @@ def splits_with_merges(
     if k < 3:
         return None
     one = _repeated(batch, 1)
-    first, second, loss, joint = _mergers(one)
+    first, second, loss, joint = pair_merges(*one)
     cheap = np.argsort(loss[0], kind="stable")[: max(1, (len(first) + 1) // 2)]
     pairs = [(p, c) for p in cheap for c in range(k) if c not in (first[p], second[p])]
     p, cut = np.array(pairs)[rng.permutation(len(pairs))[:count]].T
@@ -89,14 +80,14 @@ def merged(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
     """Every member with its two nearest components merged."""
     s, k = batch.log_weights.shape
     parts = _repeated(batch, None)
-    first, second, loss, joint = _mergers(parts)
+    first, second, loss, joint = pair_merges(*parts)
     best, each = loss.argmin(axis=1), np.arange(s)
     keep = np.ones((s, k), dtype=np.bool_)
     keep[each, second[best]] = False
     for part, merger in zip(parts, joint, strict=True):
         part[each, first[best]] = merger[each, best]
     kept = (part[keep].reshape(s, k - 1, *part.shape[2:]) for part in parts)
-    return _fitted(data, _Parts(*kept))
+    return _fitted(data, Parts(*kept))
 
 
 def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
@@ -106,7 +97,7 @@ def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
     step = _half_step(parts.covariances[0])
     half, centre = parts.weights[each, each] / 2, parts.means[each, each]
     shape = parts.covariances[each, each] - outer(step)
-    larger = _Parts(*(np.concatenate([part, part[:, :1]], axis=1) for part in parts))
+    larger = Parts(*(np.concatenate([part, part[:, :1]], axis=1) for part in parts))
     for place, sign in ((each, -1), (np.full(k, k), 1)):
         larger.weights[each, place] = half
         larger.means[each, place] = centre + sign * step
@@ -117,7 +108,7 @@ def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
 def mergers(data: BatchData, batch: MixtureBatch, count: int) -> MixtureBatch:
     """Mixtures of one component fewer: the `count` cheapest merges of the first member."""
     one = _repeated(batch.take([0]), None)
-    first, second, loss, joint = _mergers(one)
+    first, second, loss, joint = pair_merges(*one)
     cheap = np.argsort(loss[0], kind="stable")[:count]
     parts, each = _repeated(batch, len(cheap)), np.arange(len(cheap))
     keep = np.ones(parts.weights.shape, dtype=np.bool_)
@@ -125,7 +116,7 @@ def mergers(data: BatchData, batch: MixtureBatch, count: int) -> MixtureBatch:
     for part, merger in zip(parts, joint, strict=True):
         part[each, first[cheap]] = merger[0, cheap]
     kept = (part[keep].reshape(len(cheap), -1, *part.shape[2:]) for part in parts)
-    return _fitted(data, _Parts(*kept))
+    return _fitted(data, Parts(*kept))
 
 
 def _local(data: BatchData, rows: Indices, share: float) -> Array:
@@ -149,33 +140,12 @@ def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:
     return np.asarray(places.clip(0, len(sums) - 1))
 
 
-def _repeated(batch: MixtureBatch, count: int | None) -> _Parts:
+def _repeated(batch: MixtureBatch, count: int | None) -> Parts:
     """The parts of the first member `count` times, or of every member."""
     if count is None:
-        return _Parts(np.exp(batch.log_weights), batch.means.copy(), batch.covariances())
+        return Parts(np.exp(batch.log_weights), batch.means.copy(), batch.covariances())
     one = _repeated(batch.take([0]), None)
-    return _Parts(*(np.repeat(part, count, axis=0) for part in one))
-
-
-def _mergers(parts: _Parts) -> tuple[Indices, Indices, Array, _Parts]:
-    """Pairs (P,) and (P,), an upper bound on the loss of each merge (S, P), and the merged (S, P,
-    ...).
-
-    The bound is that of Runnalls (2007), "Kullback-Leibler approach to Gaussian mixture
-    reduction".
-    """
-    w, means, covariances = parts
-    i, j = np.triu_indices(w.shape[1], 1)
-    joint = w[:, i] + w[:, j]
-    a = (w[:, i] / joint)[:, :, None]
-    step = means[:, i] - means[:, j]
-    mean = means[:, j] + a * step
-    a = a[..., None]
-    between = a * (1 - a) * (step[..., :, None] * step[..., None, :])
-    shape = a * covariances[:, i] + (1 - a) * covariances[:, j] + between
-    own = w * np.linalg.slogdet(covariances)[1]
-    loss = joint * np.linalg.slogdet(shape)[1] - own[:, i] - own[:, j]
-    return i, j, loss, _Parts(joint, mean, shape)
+    return Parts(*(np.repeat(part, count, axis=0) for part in one))
 
 
 def _half_step(covariances: Array) -> Array:
@@ -184,7 +154,7 @@ def _half_step(covariances: Array) -> Array:
     return np.asarray(vectors[:, :, -1] * np.sqrt(values[:, -1:] * 2 / np.pi))
 
 
-def _fitted(data: BatchData, parts: _Parts) -> MixtureBatch:
+def _fitted(data: BatchData, parts: Parts) -> MixtureBatch:
     s, k, d = parts.means.shape
     weights = parts.weights / parts.weights.sum(axis=1, keepdims=True)
     counts = weights.ravel() * data.total

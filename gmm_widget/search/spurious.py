@@ -48,7 +48,7 @@ class Suspicion(NamedTuple):
 def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[Suspicion, ...]:
     """The components of a fitted mixture that make its likelihood spurious; mostly none."""
     signs, ratios = _signs(
-        batch_of(points, [mixture]), structure, points.total_weight, points.spread
+        batch_of(points, [mixture]), structure, points.total_weight, points.variance
     )
     counts = mixture.weights * points.total_weight
     found = []

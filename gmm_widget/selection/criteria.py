@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from gmm_widget.core.information_criteria import aic, bic, icl
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.score import aic, bic, icl
 
 
 class FitFigures(NamedTuple):

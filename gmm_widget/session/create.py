@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core.initialise import start
+from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
@@ -53,7 +53,7 @@ def open_session(
     values, points = _points(table, sample_weight)
     if mixture is None:
         rng = np.random.default_rng(random_state)
-        mixture = start(points, checked_count(n_components), structure, rng=rng)
+        mixture = initial_mixture(points, checked_count(n_components), structure, rng=rng)
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
     return Opened(session, Plane(values, shown, rev=1), table.columns, table.remark)

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gmm_widget.core import edits
-from gmm_widget.core.closest import closest_pair
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.reduction import closest_pair
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session.state import State, free_id
 
@@ -50,11 +50,11 @@ def place(
     mixture = state.mixture
     plane = _plane(state, dims)
     if mean is not None or covariance is not None:
-        mixture = edits.place(mixture, i, plane, mean, covariance)
+        mixture = edits.set_marginal(mixture, i, plane, mean, covariance)
     if covariance is not None:
-        mixture = edits.share(mixture, i, state.structure, plane)
+        mixture = edits.conform_after_edit(mixture, i, state.structure, plane)
     if weight is not None:
-        mixture = edits.reweigh(mixture, i, weight)
+        mixture = edits.set_weight(mixture, i, weight)
     return state.with_mixture(mixture)
 
 
@@ -69,7 +69,7 @@ def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | No
     pooled = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     grown = edits.add(mixture, centre, pooled, 1 / (k + 1))
     source = 0 if state.structure.shared else k
-    grown = edits.share(grown, source, state.structure)
+    grown = edits.conform_after_edit(grown, source, state.structure)
     return renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
@@ -180,8 +180,8 @@ EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(
 def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:
     """The mixture with a component of new shape constrained; a shared shape stays as it was."""
     if state.structure.shared:
-        mixture = edits.reshape(mixture, i, state.mixture.covariances[0])
-    return edits.share(mixture, i, state.structure)
+        mixture = edits.set_covariance(mixture, i, state.mixture.covariances[0])
+    return edits.conform_after_edit(mixture, i, state.structure)
 
 
 def renamed(

@@ -95,7 +95,7 @@ def _shape(state: State, part: PolygonSide, which: str) -> Array:
         )
     if state.structure.shared:
         return np.array(state.mixture.covariances[0])
-    shape = state.structure.extend(part.covariance, range(d))
+    shape = state.structure.project(part.covariance, range(d))
     try:
         cholesky(shape[None])
     except ValueError:

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, final
 
 from numpy.typing import ArrayLike
 
-from gmm_widget.core import score
-from gmm_widget.core.cells import Cells
-from gmm_widget.core.fit import uses_cells
+from gmm_widget.core.binning import uses_bins
+from gmm_widget.core.information_criteria import aic, bic
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import edits, entry_labels, steps
@@ -68,7 +67,7 @@ class Session:
         self.grips: dict[Hashable, int] = {}
         self.survey: RestartSurvey | None = None
         self.grid: SelectionGrid | None = None
-        self.cells: Cells | None = None
+        self.cells: Points | None = None
         self.on_cells = False
 
     @property
@@ -145,7 +144,7 @@ class Session:
         """Whether a run goes on cells: at full speed, by plain EM, over very many points."""
         by = self.settings
         plain = self.speed is None and by.softness == 1 and by.concentration is None
-        self.on_cells = self.running and plain and uses_cells(self.points)
+        self.on_cells = self.running and plain and uses_bins(self.points)
 
     def tune(self, **settings: Any) -> None:
         """Go on under other settings; the mixture stays, and has not converged by these."""
@@ -286,5 +285,5 @@ class Session:
         if known is None:
             return Figures(None, None, None, p)
         total = known.log_likelihood
-        bic = score.bic(total, p, self.points.total_weight)
-        return Figures(total, bic, score.aic(total, p), p)
+        by_bic = bic(total, p, self.points.total_weight)
+        return Figures(total, by_bic, aic(total, p), p)

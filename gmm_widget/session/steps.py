@@ -16,8 +16,9 @@ from typing import NamedTuple, final
 import numpy as np
 
 from gmm_widget.core.e_step import Expectation, e_step
-from gmm_widget.core.em import Step, em, m_step
+from gmm_widget.core.em import Step, em
 from gmm_widget.core.locks import Locks
+from gmm_widget.core.m_step import m_step
 from gmm_widget.core.points import Points
 from gmm_widget.session import tempered_steps, variational_steps
 from gmm_widget.session.entry import Passed, passed, thinned

@@ -52,7 +52,7 @@ def tempered_shares(
 
 
 def _apart(points: Points, before: Mixture, after: Mixture) -> float:
-    sd = points.frame.scale * np.sqrt(points.spread)
+    sd = points.frame.scale * np.sqrt(points.variance)
     sd = np.where(sd > 0, sd, 1.0)
     moves = np.abs(after.means - before.means) / sd
     turns = np.abs(after.covariances - before.covariances) / (sd[:, None] * sd)

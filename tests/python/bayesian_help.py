@@ -11,7 +11,8 @@ from scipy.stats import multivariate_t
 
 from gmm_widget.bayes.posterior import Prior
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
-from gmm_widget.core import Points, structure
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.estimator.packing import SHAPES
 
 
@@ -82,7 +83,7 @@ def prior_like(model, kind: str) -> Prior:
 def plain_prior(x: np.ndarray, kind: str, weights: str, concentration: float) -> Prior:
     """A prior about the middle of the rows, as wide as they are."""
     d, points = x.shape[1], Points.of(x)
-    spread = np.diag(points.spread * points.frame.scale**2)
+    spread = np.diag(points.variance * points.frame.scale**2)
     from gmm_widget.core.moments import Moments
 
     once = Moments(np.ones(1), np.zeros((1, d)), spread[None])

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from hard_cases import LONG, Answer, log_joint
 
-from gmm_widget.core import Expectation, Mixture
+from gmm_widget.core.e_step import Expectation
+from gmm_widget.core.mixture import Mixture
 
 
 class Dense(NamedTuple):

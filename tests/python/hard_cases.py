@@ -16,16 +16,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gmm_widget.core import (
-    CollapseError,
-    Mixture,
-    Points,
-    Step,
-    em,
-    from_labels,
-    start,
-    structure,
-)
+from gmm_widget.core.em import Step, em
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.initialise import from_labels, initial_mixture
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 
 LONG = np.longdouble
 EPS = float(np.finfo(np.float64).eps)
@@ -168,7 +164,7 @@ def assert_sound(mixture: Mixture) -> None:
 def settle(x: np.ndarray, name: str, k: int, seed: int = 0) -> Step:
     """What a person gets who changes no setting: a start, then EM until it has converged."""
     points = Points.of(x)
-    mixture = start(points, k, structure(name), rng=np.random.default_rng(seed))
+    mixture = initial_mixture(points, k, structure(name), rng=np.random.default_rng(seed))
     *_, last = em(points, mixture, structure(name), max_steps=5000)
     assert last.converged
     assert_sound(last.mixture)

@@ -9,8 +9,12 @@ from hard_cases import TYPES
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from gmm_widget import core
-from gmm_widget.core import Expectation, Mixture, Points, e_step, structure
+from gmm_widget.core.e_step import Expectation, e_step
+from gmm_widget.core.edits import conform
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 
 law = settings(max_examples=60)
 seeds = st.integers(0, 2**32 - 1)
@@ -33,7 +37,7 @@ class Problem(NamedTuple):
         return e_step(self.points, self.mixture, regularisation=eps)
 
     def step(self, eps: float = 1e-6) -> Mixture:
-        return core.m_step(self.expectation(eps), structure(self.name), regularisation=eps)
+        return m_step(self.expectation(eps), structure(self.name), regularisation=eps)
 
     def mapped(self, a: np.ndarray, b: np.ndarray) -> Problem:
         return self._replace(x=self.x @ a.T + b, mixture=self.mixture.affine(a, b))
@@ -60,7 +64,7 @@ def problems(draw: st.DrawFn, least_k: int = 1, weighted: bool | None = None) ->
         x = x.astype(np.float32)
     guess = some_mixture(rng, k, d)
     guess = Mixture(guess.weights, x[rng.choice(len(x), k, replace=False)], guess.covariances)
-    return Problem(name, x, weight, core.conform(guess, structure(name)), rng)
+    return Problem(name, x, weight, conform(guess, structure(name)), rng)
 
 
 @st.composite

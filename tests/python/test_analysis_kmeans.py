@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
 from gmm_widget.analysis.kmeans import kmeans, tempered, tempered_step
-from gmm_widget.core import STRUCTURES, CollapseError, Mixture, Points, em, start, structure
+from gmm_widget.core.em import em
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
 
 FAITHFUL = old_faithful(as_frame=True).to_numpy()
@@ -53,7 +58,7 @@ def test_hard_steps_are_k_means(name):
 
 def test_the_soft_end_is_em():
     points, shape = Points.of(FAITHFUL), structure("full")
-    mixture = start(points, 3, shape, rng=np.random.default_rng(0))
+    mixture = initial_mixture(points, 3, shape, rng=np.random.default_rng(0))
     assert tempered(mixture, 1.0) is mixture
     plain = list(em(points, mixture, shape, max_steps=3))
     for step in plain[1:]:
@@ -65,7 +70,7 @@ def test_the_soft_end_is_em():
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(list(STRUCTURES)))
 def test_on_the_way_shares_get_harder_and_shapes_rounder(a, b, name):
     points = Points.of(FAITHFUL / FAITHFUL.std(axis=0))
-    mixture = start(points, 3, structure(name), rng=np.random.default_rng(1))
+    mixture = initial_mixture(points, 3, structure(name), rng=np.random.default_rng(1))
     soft, hard = (tempered(mixture, s) for s in (max(a, b), min(a, b)))
     np.testing.assert_array_equal(soft.means, hard.means)
     assert np.ptp(np.log(hard.weights)) <= np.ptp(np.log(soft.weights)) + 1e-12

@@ -7,7 +7,7 @@ import pytest
 
 from gmm_widget.analysis.labels import ADDED, labelled
 from gmm_widget.analysis.outliers import outliers
-from gmm_widget.core import Mixture
+from gmm_widget.core.mixture import Mixture
 
 MIXTURE = Mixture([0.6, 0.4], [[0.0, 0.0], [5.0, 1.0]], [np.eye(2), np.diag([0.5, 2.0])])
 X, TRUE = MIXTURE.sample(70_000, np.random.default_rng(0))

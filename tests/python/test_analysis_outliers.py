@@ -7,7 +7,9 @@ from sklearn.cluster import KMeans
 
 from gmm_widget.analysis.kmeans import kmeans
 from gmm_widget.analysis.outliers import density_grid, level, outliers
-from gmm_widget.core import CollapseError, Mixture, Points
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
 
 ROUND = Mixture([1.0], [[0.0, 0.0, 0.0]], [np.diag([1.0, 4.0, 9.0])])
 

@@ -15,7 +15,9 @@ import gmm_widget
 from gmm_widget.bayes.posterior import Posterior
 from gmm_widget.bayes.variational import look
 from gmm_widget.bayes.wishart import Precisions
-from gmm_widget.core import Mixture, Points, structure
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import BayesianGaussianMixture
 from gmm_widget.estimator.packing import SHAPES

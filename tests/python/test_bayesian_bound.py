@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from gmm_widget.bayes.posterior import Prior, surrogate
 from gmm_widget.bayes.variational import begin, begin_from, climbing_bound, variational
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
-from gmm_widget.core import STRUCTURES, Mixture, Points, structure
-from gmm_widget.core.cells import Cells
-from gmm_widget.core.structure import Structure
+from gmm_widget.core.binning import bin_points
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, Structure, structure
 from gmm_widget.search import structure_traits
 
 KINDS = ("spherical", "diag", "tied", "full")
@@ -177,7 +178,7 @@ def test_cells_lead_to_the_same_posterior():
     points, shape = Points.of(x), structure("full")
     prior = plain_prior(x, "full", "dirichlet_distribution", 0.1)
     first = begin(points, prior, truth, shape)
-    cells = Cells.of(points)
+    cells = bin_points(points)
     exact = _last(climbing_bound(points, prior, first, shape))
     short = list(climbing_bound(points, prior, first, shape, cells=cells))
     assert short[-1].elbo == pytest.approx(exact.elbo, rel=1e-8)
@@ -205,7 +206,7 @@ class OneVolume(Structure):
         volumes = np.linalg.det(shapes) ** (1 / shapes.shape[1])
         return shapes * (volumes.mean() / volumes)[:, None, None]
 
-    def extend(self, covariance, dims):
+    def project(self, covariance, dims):
         return covariance
 
     def n_covariance_parameters(self, k, d):

@@ -18,9 +18,11 @@ from gmm_widget import GMMWidget
 from gmm_widget.bayes.variational import begin, look, variational
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS, Dirichlet, PartlyFixedWeights
 from gmm_widget.bayes.wishart import Precisions
-from gmm_widget.core import Mixture, Points, structure
-from gmm_widget.core.initialise import start
+from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.session import steps
 from gmm_widget.session.edits import Act
 
@@ -33,7 +35,7 @@ def locked_problems(draw):
     rng, x, k = uneven_rows(draw, 5, 2, 4)
     kind = structure(draw(st.sampled_from(KINDS)))
     points = Points.of(x, rng.uniform(0.1, 3, len(x)) if draw(st.booleans()) else None)
-    mixture = start(points, k, kind, "random", rng)
+    mixture = initial_mixture(points, k, kind, "random", rng)
     locks = Locks(*(rng.random((3, k)) < draw(st.sampled_from([0.3, 0.7]))))
     prior = plain_prior(x, kind.name, "dirichlet_distribution", draw(st.sampled_from([1e-3, 1.0])))
     return (
@@ -54,7 +56,7 @@ def test_the_bound_never_falls_and_what_is_held_stays_to_the_bit(problem):
     bounds = np.array([step.elbo for step in walk])
     rounding = 1e-10 * (points.total_weight + np.abs(bounds).max())
     assert (np.diff(bounds) >= -rounding).all(), np.diff(bounds).min()
-    shapes = locks.held_covariances(kind)
+    shapes = locks.locked_covariances(kind)
     for step in walk:
         found = step.mixture(prior)
         np.testing.assert_array_equal(found.means[locks.means], mixture.means[locks.means])
@@ -67,7 +69,7 @@ def test_around_a_held_mean_the_rest_of_its_posterior_is_the_best(kind):
     x, shape = three_clusters(120), structure(kind)
     points, locks = Points.of(x), Locks(np.array([1, 0, 0], bool), *np.zeros((2, 3), bool))
     prior = plain_prior(x, kind, "dirichlet_distribution", 0.5)
-    mixture = start(points, 3, shape, "k-means++", np.random.default_rng(0))
+    mixture = initial_mixture(points, 3, shape, "k-means++", np.random.default_rng(0))
     means = mixture.means.copy()
     means[0] += [1.0, 0.5]
     mixture = Mixture(mixture.weights, means, mixture.covariances)

@@ -7,8 +7,10 @@ import pytest
 from core_help import assert_same, at_ratio, cloud, dense
 from scipy.stats import multivariate_normal
 
-from gmm_widget.core import Mixture, Points, e_step
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes import block_kernel, blocks, prepared_mixture
+from gmm_widget.core.points import Points
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 8, 17])
@@ -45,7 +47,7 @@ def rows_of_a_block(n, d, k):
 @pytest.mark.parametrize("extra", [-9, -1, 0, 1, 8, 1000])
 @pytest.mark.parametrize(("d", "k", "parts"), [(2, 5, 1), (2, 5, 3), (8, 10, 1), (20, 6, 2)])
 def test_agrees_around_the_edges_of_blocks(d, k, parts, extra, few, monkeypatch):
-    monkeypatch.setattr(blocks, "_FEW", few)
+    monkeypatch.setattr(blocks, "_MAX_CACHED_ROWS", few)
     x, mixture = cloud(parts * rows_of_a_block(10**6, d, k) + extra, d, k)
     counts = np.array([mixture.responsibilities(part).sum(axis=0) for part in np.array_split(x, 9)])
     found = e_step(Points.of(x), mixture)
@@ -69,7 +71,7 @@ def test_agrees_with_weights_in_every_way_of_evaluation(apart):
 @pytest.mark.parametrize("octaves", [-10, -3, -0.5, 0.5, 3, 10, 20])
 def test_narrow_components_on_both_sides_of_the_threshold(octaves, d):
     rng = np.random.default_rng(1)
-    mixture = at_ratio(np.sqrt(prepared_mixture.THRESHOLD * 2.0**octaves), d, rng)
+    mixture = at_ratio(np.sqrt(prepared_mixture.MAX_CONDITIONING * 2.0**octaves), d, rng)
     x, _ = mixture.sample(2000, rng)
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-9)
 
@@ -77,7 +79,7 @@ def test_narrow_components_on_both_sides_of_the_threshold(octaves, d):
 @pytest.mark.parametrize("side", [0.0, np.inf])
 def test_both_ways_of_evaluation_agree_where_both_are_good(side, monkeypatch):
     x, mixture = cloud(3000, 3, 4)
-    monkeypatch.setattr(prepared_mixture, "THRESHOLD", side)
+    monkeypatch.setattr(prepared_mixture, "MAX_CONDITIONING", side)
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-11)
 
 
@@ -85,7 +87,7 @@ def test_without_the_switch_narrow_components_would_be_wrong(monkeypatch):
     rng = np.random.default_rng(1)
     mixture = at_ratio(1e6, 2, rng)
     x, _ = mixture.sample(2000, rng)
-    monkeypatch.setattr(prepared_mixture, "THRESHOLD", np.inf)
+    monkeypatch.setattr(prepared_mixture, "MAX_CONDITIONING", np.inf)
     with pytest.raises(AssertionError, match="covariances"):
         assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-6)
 
@@ -115,7 +117,7 @@ def test_a_column_of_two_values_is_gathered_however_little_of_the_other_leaks_in
 
 
 def test_many_columns_are_whitened():
-    x, mixture = cloud(900, prepared_mixture.MOST_COLUMNS + 2, 2)
+    x, mixture = cloud(900, prepared_mixture.MAX_NATURAL_COLUMNS + 2, 2)
     assert_same(e_step(Points.of(x), mixture), dense(x, mixture), 1e-10)
 
 
@@ -135,7 +137,7 @@ def test_points_far_from_the_reference(far, weighted):
     x = np.concatenate([mixture.sample(4000, rng)[0], [[far, 0], [0, far], [-far, far]]])
     weight = rng.integers(0, 3, len(x)) / 2 if weighted else None
     points = Points.of(x, weight)
-    prepared = prepared_mixture.PreparedMixture(points.frame, mixture, points.spread, 0.0)
+    prepared = prepared_mixture.PreparedMixture(points.frame, mixture, points.variance, 0.0)
     assert prepared.reference
     assert_same(e_step(points, mixture), dense(x, mixture, weight), 1e-11)
 
@@ -145,7 +147,9 @@ def test_separate_clusters_have_no_reference():
     mixture = Mixture([0.5, 0.5], [[0, 0], [60, 0]], [np.eye(2), np.eye(2)])
     x, _ = mixture.sample(3000, rng)
     points = Points.of(x)
-    assert not prepared_mixture.PreparedMixture(points.frame, mixture, points.spread, 0.0).reference
+    assert not prepared_mixture.PreparedMixture(
+        points.frame, mixture, points.variance, 0.0
+    ).reference
     assert_same(e_step(points, mixture), dense(x, mixture), 1e-11)
 
 

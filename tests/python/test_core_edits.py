@@ -8,23 +8,21 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import (
-    STRUCTURES,
-    Mixture,
+from gmm_widget.core.edits import (
     add,
-    closest_pair,
     conform,
+    conform_after_edit,
     merge,
-    move,
-    place,
     remove,
-    reshape,
-    reweigh,
-    share,
+    set_covariance,
+    set_marginal,
+    set_mean,
+    set_weight,
     split,
-    structure,
-    turn,
 )
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.reduction import closest_pair
+from gmm_widget.core.structure import STRUCTURES, structure
 
 _, MIXTURE = cloud(40, 3, 3)
 SINGLE = Mixture([1.0], [[0.0, 0.0]], [[[4.0, 0.0], [0.0, 1.0]]])
@@ -33,23 +31,33 @@ SINGLE = Mixture([1.0], [[0.0, 0.0]], [[[4.0, 0.0], [0.0, 1.0]]])
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda: move(MIXTURE, 3, [0, 0, 0]), "no component 3; there are 0 to 2"),
-        (lambda: move(MIXTURE, -1, [0, 0, 0]), "no component -1"),
-        (lambda: move(MIXTURE, 0, [0, 0]), "a mean here is 3 finite numbers"),
-        (lambda: move(MIXTURE, 0, [0, np.nan, 0]), "3 finite numbers"),
-        (lambda: reshape(MIXTURE, 0, np.eye(2)), r"a covariance here has shape \(3, 3\)"),
-        (lambda: reshape(MIXTURE, 1, -np.eye(3)), "component 1 has variance -1 in column 0"),
-        (lambda: place(MIXTURE, 0, [0, 3], [0, 0]), "distinct and in 0 to 2"),
-        (lambda: place(MIXTURE, 0, [1, 1], [0, 0]), "distinct"),
-        (lambda: place(MIXTURE, 0, [0, 1], [0]), "a mean here is 2 finite numbers"),
-        (lambda: place(MIXTURE, 2, [0, 1], covariance=[[1, 2], [2, 1]]), "component 2 is not pos"),
-        (lambda: place(MIXTURE, 2, [0, 1], covariance=[[1, 2], [0, 5]]), "component 2 is not sym"),
-        (lambda: turn(MIXTURE, 0, 0.1, [0]), "a turn needs two columns"),
-        (lambda: turn(MIXTURE, 0, np.nan), "an angle is a finite number"),
-        (lambda: reweigh(MIXTURE, 0, 1.0), "component 0 can't have weight 1.0"),
-        (lambda: reweigh(MIXTURE, 0, 0.0), "must lie between 0 and 1"),
-        (lambda: reweigh(SINGLE, 0, 0.5), "a single component has weight 1"),
-        (lambda: add(MIXTURE, [0, 0, 0], weight=1.0), "weight between 0 and 1; got 1.0"),
+        (lambda: set_mean(MIXTURE, 3, [0, 0, 0]), "no component 3; there are 0 to 2"),
+        (lambda: set_mean(MIXTURE, -1, [0, 0, 0]), "no component -1"),
+        (lambda: set_mean(MIXTURE, 0, [0, 0]), r"mean must be 3 finite numbers, got \[0, 0\]"),
+        (lambda: set_mean(MIXTURE, 0, [0, np.nan, 0]), "3 finite numbers"),
+        (
+            lambda: set_covariance(MIXTURE, 0, np.eye(2)),
+            r"covariance must have shape \(3, 3\), got \(2, 2\)",
+        ),
+        (lambda: set_covariance(MIXTURE, 1, -np.eye(3)), "component 1 has variance -1 in column 0"),
+        (lambda: set_marginal(MIXTURE, 0, [0, 3], [0, 0]), "distinct and in 0 to 2"),
+        (lambda: set_marginal(MIXTURE, 0, [1, 1], [0, 0]), "distinct"),
+        (
+            lambda: set_marginal(MIXTURE, 0, [0, 1], [0]),
+            r"mean must be 2 finite numbers, got \[0\]",
+        ),
+        (
+            lambda: set_marginal(MIXTURE, 2, [0, 1], covariance=[[1, 2], [2, 1]]),
+            "component 2 is not pos",
+        ),
+        (
+            lambda: set_marginal(MIXTURE, 2, [0, 1], covariance=[[1, 2], [0, 5]]),
+            "component 2 is not sym",
+        ),
+        (lambda: set_weight(MIXTURE, 0, 1.0), r"between 0 and 1 \(exclusive\), got 1.0"),
+        (lambda: set_weight(MIXTURE, 0, 0.0), r"between 0 and 1 \(exclusive\), got 0.0"),
+        (lambda: set_weight(SINGLE, 0, 0.5), "weight of a single component is 1"),
+        (lambda: add(MIXTURE, [0, 0, 0], weight=1.0), r"between 0 and 1 \(exclusive\), got 1.0"),
         (lambda: add(MIXTURE, [0, 0]), "3 finite numbers"),
         (lambda: remove(SINGLE, 0), "at least one component"),
         (lambda: merge(MIXTURE, 1, 1), "can't be merged with itself"),
@@ -63,14 +71,6 @@ def test_what_can_not_be_done_is_refused_with_what_can(edit, message):
         edit()
 
 
-def test_a_turn_goes_from_the_first_column_towards_the_second():
-    upright = turn(SINGLE, 0, np.pi / 2)
-    np.testing.assert_allclose(upright.covariances[0], [[1, 0], [0, 4]], atol=1e-12)
-    tilted = turn(SINGLE, 0, np.pi / 6).covariances[0]
-    assert tilted[0, 1] > 0
-    assert turn(SINGLE, 0, -np.pi / 6, [1, 0]).covariances[0][0, 1] == pytest.approx(tilted[0, 1])
-
-
 def test_a_component_added_has_the_mean_shape_of_the_rest():
     bigger = add(MIXTURE, [1, 2, 3])
     assert bigger.n_components == 4
@@ -82,7 +82,7 @@ def test_a_component_added_has_the_mean_shape_of_the_rest():
 
 
 def test_weights_keep_their_proportions_when_one_is_set():
-    w = reweigh(MIXTURE, 1, 0.9).weights
+    w = set_weight(MIXTURE, 1, 0.9).weights
     assert w[1] == 0.9
     assert w[0] / w[2] == pytest.approx(MIXTURE.weights[0] / MIXTURE.weights[2])
 
@@ -102,27 +102,30 @@ def test_a_split_is_across_the_longest_axis():
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_the_component_under_the_hand_keeps_its_shape_where_allowed(name):
     start = conform(MIXTURE, structure(name))
-    edited = reshape(start, 1, np.diag([9.0, 9.0, 9.0]))
-    shared = share(edited, 1, structure(name))
+    edited = set_covariance(start, 1, np.diag([9.0, 9.0, 9.0]))
+    shared = conform_after_edit(edited, 1, structure(name))
     np.testing.assert_allclose(shared.covariances[1], np.diag([9.0, 9.0, 9.0]), rtol=1e-13)
     others = shared.covariances[[0, 2]]
     if structure(name).shared:
         np.testing.assert_array_equal(others, shared.covariances[[1, 1]])
     else:
         np.testing.assert_array_equal(others, start.covariances[[0, 2]])
-    assert share(shared, 1, structure(name)) == shared
+    assert conform_after_edit(shared, 1, structure(name)) == shared
 
 
 def test_a_sphere_follows_the_hand_in_the_plane_that_it_shows():
     spheres = conform(MIXTURE, structure("spherical"))
-    dragged = place(spheres, 0, [2, 0], covariance=np.diag([16.0, 4.0]))
+    dragged = set_marginal(spheres, 0, [2, 0], covariance=np.diag([16.0, 4.0]))
     np.testing.assert_allclose(
-        share(dragged, 0, structure("spherical"), [2, 0]).covariances[0], 10 * np.eye(3)
+        conform_after_edit(dragged, 0, structure("spherical"), [2, 0]).covariances[0],
+        10 * np.eye(3),
     )
-    tied = share(place(MIXTURE, 0, [0, 1], covariance=np.eye(2)), 0, structure("tied"), [0, 1])
+    tied = conform_after_edit(
+        set_marginal(MIXTURE, 0, [0, 1], covariance=np.eye(2)), 0, structure("tied"), [0, 1]
+    )
     np.testing.assert_allclose(tied.covariances[2][:2, :2], np.eye(2), atol=1e-15)
     with pytest.raises(ValueError, match="distinct and in 0 to 2"):
-        share(MIXTURE, 0, structure("full"), [0, 5])
+        conform_after_edit(MIXTURE, 0, structure("full"), [0, 5])
 
 
 def test_a_pair_is_closest_when_its_merger_loses_least():

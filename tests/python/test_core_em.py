@@ -10,19 +10,15 @@ import pytest
 from core_help import cloud
 from sklearn.mixture import GaussianMixture
 
-from gmm_widget.core import (
-    STRUCTURES,
-    Mixture,
-    Points,
-    bic,
-    conform,
-    e_step,
-    em,
-    m_step,
-    n_parameters,
-    start,
-    structure,
-)
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.edits import conform
+from gmm_widget.core.em import em
+from gmm_widget.core.information_criteria import bic
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
 
 FAITHFUL = np.column_stack(list(old_faithful().values()))
@@ -57,7 +53,7 @@ def test_old_faithful_in_two_components():
     first = Mixture([0.5, 0.5], [[2, 50], [4, 80]], [np.diag([0.5, 50])] * 2)
     fit = fitted(FAITHFUL, first, "full", regularisation=0.0)
     assert fit.log_likelihood == pytest.approx(-1130.263960, abs=1e-6)
-    parameters = n_parameters(structure("full"), 2, 2)
+    parameters = structure("full").n_parameters(2, 2)
     assert parameters == 11
     assert bic(fit.log_likelihood, parameters, 272) == pytest.approx(2322.191743, abs=2e-6)
     np.testing.assert_allclose(fit.mixture.weights, [0.3558729, 0.6441271], atol=1e-6)
@@ -201,6 +197,6 @@ def test_a_run_can_be_abandoned_by_poll():
 def test_a_poor_start_of_each_kind_climbs():
     points = Points.of(FAITHFUL)
     for method in ("k-means++", "kmeans", "random"):
-        first = start(points, 3, structure("full"), method, np.random.default_rng(2))
+        first = initial_mixture(points, 3, structure("full"), method, np.random.default_rng(2))
         trace = [s.objective for s in em(points, first, structure("full"))]
         assert trace == sorted(trace)

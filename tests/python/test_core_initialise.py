@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import (
-    STRUCTURES,
-    Points,
-    e_step,
-    em,
-    from_labels,
-    from_responsibilities,
-    start,
-    structure,
-)
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.em import em
+from gmm_widget.core.initialise import from_labels, from_responsibilities, initial_mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 
 each_method = pytest.mark.parametrize("method", ["k-means++", "kmeans", "random"])
 each_structure = pytest.mark.parametrize("name", STRUCTURES)
@@ -27,7 +22,8 @@ def test_a_start_obeys_its_structure_and_its_seed(name, method):
     x, _ = cloud(400, 3, 4)
     chosen = structure(name)
     one, same, other = (
-        start(Points.of(x), 4, chosen, method, np.random.default_rng(seed)) for seed in (1, 1, 2)
+        initial_mixture(Points.of(x), 4, chosen, method, np.random.default_rng(seed))
+        for seed in (1, 1, 2)
     )
     assert one == same
     assert one != other
@@ -48,7 +44,10 @@ def test_clusters_far_apart_are_all_found(method):
     x = centres[rng.integers(6, size=40_000)] + rng.normal(size=(40_000, 2)) * [0.3, 3e5]
     points, full = Points.of(x), structure("full")
     best = max(
-        (start(points, 6, full, method, np.random.default_rng(seed)) for seed in range(3)),
+        (
+            initial_mixture(points, 6, full, method, np.random.default_rng(seed))
+            for seed in range(3)
+        ),
         key=lambda first: e_step(points, first).log_likelihood,
     )
     *_, fit = em(points, best, full, max_steps=5)
@@ -61,7 +60,7 @@ def test_rows_without_weight_are_never_seeds(method):
     x = np.concatenate([np.zeros((50, 1)), np.ones((50, 1)), np.full((900, 1), 9.0)])
     weight = np.r_[np.ones(100), np.zeros(900)]
     for seed in range(5):
-        found = start(
+        found = initial_mixture(
             Points.of(x, weight), 2, structure("full"), method, np.random.default_rng(seed)
         )
         np.testing.assert_allclose(np.sort(found.means[:, 0]), [0, 1], atol=1e-12)
@@ -70,7 +69,7 @@ def test_rows_without_weight_are_never_seeds(method):
 @each_method
 def test_as_many_components_as_points(method):
     x = np.array([[0.0, 0.0], [1.0, 5.0], [3.0, 2.0]])
-    found = start(Points.of(x), 3, structure("full"), method, np.random.default_rng(0))
+    found = initial_mixture(Points.of(x), 3, structure("full"), method, np.random.default_rng(0))
     np.testing.assert_allclose(found.means[np.argsort(found.means[:, 0])], x, atol=1e-12)
 
 
@@ -91,7 +90,13 @@ def test_as_many_components_as_points(method):
 def test_what_can_not_be_started_is_refused(k, method, message):
     x = np.repeat([[0.0, 0.0], [1.0, 5.0], [3.0, 2.0]], 40, axis=0)
     with pytest.raises(ValueError, match=message):
-        start(Points.of(x), k, structure("full"), method)
+        initial_mixture(Points.of(x), k, structure("full"), method)
+
+
+def test_distinct_points_that_are_rare_are_not_overlooked():
+    x = np.zeros((50_000, 2))
+    x[[7, 25_000, 49_000]] = [[1.0, 2.0], [5.0, 1.0], [4.0, 4.0]]
+    assert initial_mixture(Points.of(x), 4, structure("full")).n_components == 4
 
 
 @each_structure

@@ -6,18 +6,15 @@ import numpy as np
 import pytest
 from core_help import cloud, dense
 
-from gmm_widget.core import (
-    STRUCTURES,
-    CollapseError,
-    Locks,
-    Mixture,
-    Points,
-    conform,
-    e_step,
-    em,
-    m_step,
-    structure,
-)
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.edits import conform
+from gmm_widget.core.em import em
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 
 X, GUESS = cloud(500, 2, 3)
 
@@ -76,7 +73,9 @@ def test_a_component_that_is_wholly_held_needs_no_points():
 def test_locks_for_another_number_of_components_are_refused():
     with pytest.raises(ValueError, match="locks for 2 components, but the mixture has 3"):
         step(locks=Locks.none(2))
-    with pytest.raises(ValueError, match=r"one boolean a component; covariances has \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"one boolean per component; covariances has shape \(2,\)"
+    ):
         Locks([True] * 3, [True] * 2, [True] * 3)
     assert not Locks.none(3).any()
     assert locked(weights=[True, False, False]).any()

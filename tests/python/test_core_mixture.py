@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import Mixture
+from gmm_widget.core.mixture import Mixture
 
 GOOD = {
     "weights": [0.25, 0.75],

@@ -7,7 +7,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from gmm_widget.core import Mixture, Points, e_step
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
 
 TABLE = np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 4.0]])
 
@@ -106,7 +108,7 @@ def test_the_frame_is_the_mean_and_a_power_of_two_near_the_spread(offset):
     np.testing.assert_array_equal(np.frexp(points.frame.scale)[0], 0.5)
     ratio = np.sqrt(variance).astype(float) / points.frame.scale
     assert ((ratio > 0.999) & (ratio < 2.001)).all()
-    np.testing.assert_allclose(points.spread, ratio**2, rtol=1e-10)
+    np.testing.assert_allclose(points.variance, ratio**2, rtol=1e-10)
     assert points.total_weight == pytest.approx(weight.sum())
     assert points.constant == ()
 
@@ -115,14 +117,14 @@ def test_an_outlier_does_not_spoil_the_spread_of_the_rest():
     x = np.concatenate([np.random.default_rng(1).normal(size=999), [1e9]])
     exact = x.astype(np.longdouble).var()
     points = Points.of(x)
-    assert points.spread[0] * points.frame.scale[0] ** 2 == pytest.approx(float(exact), rel=1e-12)
+    assert points.variance[0] * points.frame.scale[0] ** 2 == pytest.approx(float(exact), rel=1e-12)
 
 
 def test_a_constant_column_borrows_the_spread_of_the_others():
     x = np.column_stack([np.full(50, 7.0), np.linspace(0, 1, 50), np.linspace(0, 3, 50)])
     points = Points.of(x)
     assert points.constant == (0,)
-    lent = np.sqrt(points.spread) * points.frame.scale
+    lent = np.sqrt(points.variance) * points.frame.scale
     assert lent[0] ** 2 == pytest.approx((x[:, 1].var() + x[:, 2].var()) / 2)
 
 

@@ -102,7 +102,7 @@ def test_a_new_component_is_where_its_rows_are(name: str) -> None:
     assert after.mixture.weights[1] == pytest.approx(rows.mean())
     assert after.ids == (0, 1)
     shape = after.mixture.covariances[1]
-    np.testing.assert_allclose(shape, structure(name).extend(shape, range(3)))
+    np.testing.assert_allclose(shape, structure(name).project(shape, range(3)))
 
 
 def test_a_split_keeps_the_moments_of_the_whole() -> None:

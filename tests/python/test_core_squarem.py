@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmm_widget.core import CollapseError, Locks, Mixture, Points, em, start
+from gmm_widget.core.em import em
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
 from gmm_widget.core.squarem import accelerated
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
@@ -18,7 +23,7 @@ flags = st.lists(st.booleans(), min_size=3, max_size=3).map(np.array)
 @given(seed=st.integers(0, 10_000), means=flags, covariances=flags, weights=flags)
 def test_the_objective_never_falls_and_locks_hold(kind, seed, means, covariances, weights):
     points, shape = Points.of(X), structure(kind)
-    first = start(points, 3, shape, rng=np.random.default_rng(seed))
+    first = initial_mixture(points, 3, shape, rng=np.random.default_rng(seed))
     locks = Locks(means, covariances, weights)
     before = -np.inf
     try:

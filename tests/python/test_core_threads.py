@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import Points, e_step
+from gmm_widget.core.e_step import e_step
 from gmm_widget.core.passes import threads
+from gmm_widget.core.points import Points
 
 
 @pytest.fixture
@@ -123,11 +124,11 @@ def test_usable_cores_is_at_least_one(monkeypatch):
     assert threads.usable_cores() == 1
 
 
-def test_scratch_is_aligned_and_grows():
-    from gmm_widget.core.passes.workspace import scratch
+def test_the_workspace_is_aligned_and_grows():
+    from gmm_widget.core.passes.workspace import workspace_arrays
 
     for shapes in ([(3, 5)], [(7,), (2, 3, 1000)], [(0, 4), (9,)]):
-        arrays = scratch(*shapes)
+        arrays = workspace_arrays(*shapes)
         for array, shape in zip(arrays, shapes, strict=True):
             assert array.shape == shape
             assert array.size == 0 or array.ctypes.data % 64 == 0

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import GaussianMixture
-from gmm_widget.core import STRUCTURES, structure
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.estimator.packing import SHAPES
 
 X = load_iris().data

@@ -15,9 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from law_help import Problem, assert_alike, law, mixtures, problems, seeds, some_mixture
 
-from gmm_widget import core
-from gmm_widget.core import CollapseError, Locks, Mixture, Moments, Points, e_step, em, structure
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.edits import conform, conform_after_edit
+from gmm_widget.core.em import em
+from gmm_widget.core.errors import CollapseError
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.locks import Locks
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.moments import Moments
 from gmm_widget.core.moments import merge as merged
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 
 
 def rotation(rng: np.random.Generator, d: int) -> np.ndarray:
@@ -54,7 +62,9 @@ def test_a_start_does_not_depend_on_the_unit(method, scale):
     x = some_mixture(np.random.default_rng(8), 3, 2).sample(200, np.random.default_rng(9))[0]
     for name in TYPES:
         one, other = (
-            core.start(Points.of(x * unit), 3, structure(name), method, np.random.default_rng(4))
+            initial_mixture(
+                Points.of(x * unit), 3, structure(name), method, np.random.default_rng(4)
+            )
             for unit in (1.0, scale)
         )
         assert_alike(other, one.affine(scale * np.eye(2), np.zeros(2)), 1e-9)
@@ -174,7 +184,7 @@ def test_the_objective_never_falls_and_locks_hold(problem, eps, free):
             kept = np.ones(k, bool) if shared else held[1]
             assert np.array_equal(new.covariances[kept], old.covariances[kept])
             np.testing.assert_allclose(new.weights[held[2]], old.weights[held[2]], rtol=1e-14)
-            assert_alike(core.conform(new, structure(problem.name)), new, 1e-13)
+            assert_alike(conform(new, structure(problem.name)), new, 1e-13)
             if eps == 0:
                 assert step.objective == step.log_likelihood
     except CollapseError:
@@ -197,8 +207,8 @@ def test_constraining_twice_is_constraining_once(seed, name, k, d):
 @law
 @given(mixtures(), st.sampled_from(TYPES))
 def test_making_a_mixture_obey_keeps_what_the_structure_can_hold(mixture, name):
-    obedient = core.conform(mixture, structure(name))
-    assert_alike(core.conform(obedient, structure(name)), obedient, 1e-13)
+    obedient = conform(mixture, structure(name))
+    assert_alike(conform(obedient, structure(name)), obedient, 1e-13)
     if name == "full":
         assert_alike(obedient, mixture, 1e-14)
     traces = [np.einsum("k,kii", m.weights, m.covariances) for m in (mixture, obedient)]
@@ -217,8 +227,8 @@ def test_making_a_mixture_obey_keeps_what_the_structure_can_hold(mixture, name):
 def test_sharing_an_edit_does_not_average_it_away(mixture, name, seed):
     i = seed % mixture.n_components
     alone = Mixture([1.0], mixture.means[i : i + 1], mixture.covariances[i : i + 1])
-    wanted = core.conform(alone, structure(name)).covariances[0]
-    shared = core.share(mixture, i, structure(name))
+    wanted = conform(alone, structure(name)).covariances[0]
+    shared = conform_after_edit(mixture, i, structure(name))
     np.testing.assert_allclose(shared.covariances[i], wanted, rtol=1e-13)
     for k in range(mixture.n_components):
         untouched = wanted if structure(name).shared else mixture.covariances[k]

@@ -14,8 +14,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from law_help import assert_alike, law, mixtures, problems, seeds, some_mixture
 
-from gmm_widget import core
-from gmm_widget.core import Mixture, Points, e_step
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.edits import (
+    add,
+    merge,
+    remove,
+    set_covariance,
+    set_marginal,
+    set_mean,
+    set_weight,
+    split,
+)
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
 from tests.fixtures import make
 
 CASES = json.loads(make.FILE.read_text(encoding="utf-8"))["cases"]
@@ -126,7 +137,7 @@ def random_marginal(mixture: Mixture, seed: int) -> tuple[list[int], np.ndarray,
 def test_a_place_is_positive_definite_and_placing_back_restores(mixture, seed):
     dims, mean, covariance = random_marginal(mixture, seed)
     i = seed % mixture.n_components
-    placed = core.place(mixture, i, dims, mean, covariance)
+    placed = set_marginal(mixture, i, dims, mean, covariance)
     sd = np.sqrt(np.einsum("kii->ki", placed.covariances))
     assert np.linalg.eigvalsh(placed.covariances / sd[:, :, None] / sd[:, None, :]).min() > 0
     there = placed.marginal(dims)
@@ -136,7 +147,7 @@ def test_a_place_is_positive_definite_and_placing_back_restores(mixture, seed):
     assert np.array_equal(placed.covariances[others], mixture.covariances[others])
     assert np.array_equal(placed.means[others], mixture.means[others])
     old = mixture.marginal(dims)
-    back = core.place(placed, i, dims, old.means[i], old.covariances[i])
+    back = set_marginal(placed, i, dims, old.means[i], old.covariances[i])
     assert_alike(back, mixture, 1e-5)
 
 
@@ -144,7 +155,7 @@ def test_a_place_is_positive_definite_and_placing_back_restores(mixture, seed):
 @given(mixtures(least_d=3), seeds)
 def test_a_place_keeps_the_regression_of_the_rest(mixture, seed):
     dims, mean, covariance = random_marginal(mixture, seed)
-    placed = core.place(mixture, 0, dims, mean, covariance)
+    placed = set_marginal(mixture, 0, dims, mean, covariance)
     rest = [i for i in range(mixture.n_features) if i not in dims]
     old, new = mixture.covariances[0], placed.covariances[0]
     slope = old[np.ix_(rest, dims)] @ np.linalg.inv(old[np.ix_(dims, dims)])
@@ -162,7 +173,7 @@ def test_a_place_keeps_the_regression_of_the_rest(mixture, seed):
 @example(some_mixture(np.random.default_rng(694), 1, 4), 694)
 def test_a_stretched_component_still_has_a_conditional(mixture, seed):
     dims, mean, covariance = random_marginal(mixture, seed)
-    placed = core.place(mixture, 0, dims, mean, covariance)
+    placed = set_marginal(mixture, 0, dims, mean, covariance)
     alone, moved = (Mixture([1.0], m.means[:1], m.covariances[:1]) for m in (mixture, placed))
     assert_alike(moved.conditional(dims, mean), alone.conditional(dims, mean), 1e-5)
 
@@ -180,11 +191,11 @@ def whole(mixture: Mixture) -> Mixture:
 def test_splits_and_mergers_keep_the_moments_and_undo_each_other(mixture, seed):
     k = mixture.n_components
     i = seed % k
-    halves = core.split(mixture, i)
+    halves = split(mixture, i)
     assert halves.n_components == k + 1
     assert_alike(whole(halves), whole(mixture), 1e-11)
-    assert_alike(core.merge(halves, i, k), mixture, 1e-11)
-    assert_alike(whole(core.merge(mixture, i, (i + 1) % k)), whole(mixture), 1e-11)
+    assert_alike(merge(halves, i, k), mixture, 1e-11)
+    assert_alike(whole(merge(mixture, i, (i + 1) % k)), whole(mixture), 1e-11)
 
 
 @law
@@ -194,11 +205,15 @@ def test_every_other_edit_can_be_taken_back(mixture, seed, angle, weight):
     other = some_mixture(rng, 1, mixture.n_features)
     mean, covariance = other.means[0], other.covariances[0]
     dims = rng.permutation(mixture.n_features)[:2].tolist()
-    turned = core.turn(core.turn(mixture, i, angle, dims), i, -angle, dims)
-    moved = core.move(core.move(mixture, i, mean), i, mixture.means[i])
-    shaped = core.reshape(core.reshape(mixture, i, covariance), i, mixture.covariances[i])
-    weighed = core.reweigh(core.reweigh(mixture, i, weight), i, mixture.weights[i])
-    removed = core.remove(core.add(mixture, mean, covariance, weight), mixture.n_components)
+    c, s = np.cos(angle), np.sin(angle)
+    rotation = np.array([[c, -s], [s, c]])
+    old = mixture.covariances[i][np.ix_(dims, dims)]
+    turned = set_marginal(mixture, i, dims, covariance=rotation @ old @ rotation.T)
+    turned = set_marginal(turned, i, dims, covariance=old)
+    moved = set_mean(set_mean(mixture, i, mean), i, mixture.means[i])
+    shaped = set_covariance(set_covariance(mixture, i, covariance), i, mixture.covariances[i])
+    weighed = set_weight(set_weight(mixture, i, weight), i, mixture.weights[i])
+    removed = remove(add(mixture, mean, covariance, weight), mixture.n_components)
     assert moved == mixture
     assert shaped == mixture
     for restored in (turned, weighed, removed):

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from gmm_widget.core import STRUCTURES, Points, em, start, structure
+from gmm_widget.core.em import em
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.search import split_merge_moves, structure_traits
 from gmm_widget.search.batch import batch_of, mixture_of
 from gmm_widget.search.batched_em import BatchData
@@ -22,7 +25,7 @@ def table(n: int = 150, d: int = 3) -> np.ndarray:
 def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
     weight = np.random.default_rng(2).random(150) * 3 if weighted else None
     points, shape = Points.of(table(), weight), structure(kind)
-    first = [start(points, 3, shape, rng=np.random.default_rng(i)) for i in range(3)]
+    first = [initial_mixture(points, 3, shape, rng=np.random.default_rng(i)) for i in range(3)]
     data, batch = BatchData.of(points, shape, eps), batch_of(points, first)
     ways = [em(points, m, shape, regularisation=eps, tolerance=-1.0) for m in first]
     for _ in range(4):
@@ -43,7 +46,7 @@ def test_every_member_takes_the_steps_of_the_core(kind, eps, weighted):
 def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
     points, shape = Points.of(table()), structure(kind)
     data = BatchData.of(points, shape, 1e-8)
-    base = batch_of(points, [start(points, 4, shape, rng=np.random.default_rng(0))])
+    base = batch_of(points, [initial_mixture(points, 4, shape, rng=np.random.default_rng(0))])
     rng = np.random.default_rng(5)
     for found, k in (
         (split_merge_moves.swaps(data, base, 7, rng), 4),
@@ -63,7 +66,7 @@ def test_moves_obey_the_structure_and_keep_the_number_of_components(kind):
 
 def test_two_components_have_nothing_to_split_and_merge():
     points, shape = Points.of(table()), structure("full")
-    base = batch_of(points, [start(points, 2, shape, rng=np.random.default_rng(0))])
+    base = batch_of(points, [initial_mixture(points, 2, shape, rng=np.random.default_rng(0))])
     data = BatchData.of(points, shape, 0.0)
     assert split_merge_moves.splits_with_merges(data, base, 5, np.random.default_rng(0)) is None
 

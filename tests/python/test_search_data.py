@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from gmm_widget.core import Mixture, Points, e_step, structure
-from gmm_widget.core.cells import Cells
+from gmm_widget.core.binning import bin_points
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.search.batch import batch_of
 from gmm_widget.search.search_data import SAMPLE, SearchData
 
@@ -17,7 +20,7 @@ def _points(n, d, weighted=False):
 
 def _mixture(points, k=3):
     rng = np.random.default_rng(0)
-    unit = points.frame.scale * np.sqrt(points.spread)
+    unit = points.frame.scale * np.sqrt(points.variance)
     means = points.frame.origin + rng.normal(size=(k, points.d)) * unit
     return Mixture(np.full(k, 1 / k), means, [np.diag(unit**2)] * k)
 
@@ -61,10 +64,10 @@ def test_the_ground_on_cells_is_the_cores_pass_over_them():
 
 def test_cells_of_cells_are_cells_of_the_points():
     points = _points(5000, 2)
-    fine = Cells.of(points, 64)
-    coarse, direct = Cells.of(fine.means, 1), Cells.of(points, 1)
-    np.testing.assert_allclose(coarse.means.rows, direct.means.rows, rtol=1e-12)
-    np.testing.assert_allclose(coarse.means.inner, direct.means.inner, rtol=1e-9)
+    fine = bin_points(points, 64)
+    coarse, direct = bin_points(fine, 1), bin_points(points, 1)
+    np.testing.assert_allclose(coarse.rows, direct.rows, rtol=1e-12)
+    np.testing.assert_allclose(coarse.within_covariance, direct.within_covariance, rtol=1e-9)
 
 
 def test_few_points_are_searched_whole_and_many_columns_in_a_sample():

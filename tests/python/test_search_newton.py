@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from gmm_widget.core import Mixture, Points, em, m_step, structure
-from gmm_widget.core.cells import Cells
-from gmm_widget.core.em import e_step
+from gmm_widget.core.binning import bin_points
+from gmm_widget.core.em import e_step, em
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes import natural_parameters
-from gmm_widget.core.structure import STRUCTURES
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.search.batch import MixtureBatch, batch_of
 from gmm_widget.search.batched_em import BatchData
 from gmm_widget.search.hessian import Curvature, shapes
@@ -39,7 +41,7 @@ def _initial_runs(points, kind, k=3, steps=5):
 
 
 def _guess(points, k, rng):
-    unit = points.frame.scale * np.sqrt(points.spread)
+    unit = points.frame.scale * np.sqrt(points.variance)
     means = points.rows[rng.choice(points.n, k, replace=False)]
     return Mixture(np.full(k, 1 / k), means, [np.diag(unit**2)] * k)
 
@@ -60,7 +62,7 @@ def _along(local, step):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_derivatives_are_those_of_the_objective(kind, d):
     points = _points(d=d)
-    data = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
+    data = BatchData.of(bin_points(points, 30), structure(kind), EPS)
     batch = batch_of(points, [_initial_runs(points, kind)])
     basis = shapes(data.structure, data.scale)
     local, here = Curvature.at(data, batch, basis), data.look(batch)
@@ -91,7 +93,7 @@ def test_derivatives_are_those_of_the_objective(kind, d):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
     points = _points()
-    data = BatchData.of(Cells.of(points, 30).means, structure(kind), EPS)
+    data = BatchData.of(bin_points(points, 30), structure(kind), EPS)
     local = Curvature.at(
         data, batch_of(points, [_initial_runs(points, kind)]), shapes(data.structure, data.scale)
     )
@@ -105,7 +107,7 @@ def test_a_small_step_leads_where_it_says_and_obeys_the_structure(kind):
 @pytest.mark.parametrize("kind", list(STRUCTURES))
 def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
     points = _points()
-    cells, shape = Cells.of(points, 40).means, structure(kind)
+    cells, shape = bin_points(points, 40), structure(kind)
     data, first = BatchData.of(cells, shape, EPS), _initial_runs(points, kind)
     *_, slow = em(cells, first, shape, regularisation=EPS, tolerance=1e-13)
     objectives = [
@@ -122,7 +124,7 @@ def test_the_top_is_where_plain_em_ends_and_the_way_never_leads_down(kind):
 def test_cells_lead_to_the_top_of_the_points_or_say_that_they_do_not(kind, side):
     points, shape = _points(), structure(kind)
     first = _initial_runs(points, kind, steps=60)
-    levels_data = iter([BatchData.of(Cells.of(points, side).means, shape, EPS)])
+    levels_data = iter([BatchData.of(bin_points(points, side), shape, EPS)])
     steps = list(polished(points, levels_data, first, tolerance=1e-8, regularisation=EPS, most=12))
     assert (np.diff([step.objective for step in steps]) > 0).all()
     assert steps[-1].log_likelihood == pytest.approx(

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from gmm_widget.core import Points, e_step
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.search.restarts import iterate_restarts, restarts

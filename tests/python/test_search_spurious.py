@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from gmm_widget.core import Mixture, Points, from_labels, structure
+from gmm_widget.core.initialise import from_labels
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.search.outcomes import same
 from gmm_widget.search.restarts import fit_from, restarts
 from gmm_widget.search.spurious import suspicions

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gmm_widget.core import Mixture, Points, structure
-from gmm_widget.core.structure import Structure
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import Structure, structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import select
 from gmm_widget.selection.fit_cells import Question, choosing
@@ -90,7 +91,7 @@ class OneVolume(Structure):
         sizes = np.einsum("kii->ki", diagonal).prod(axis=1) ** (1 / d)
         return diagonal * (sizes.sum() / moments.counts.sum() / sizes)[:, None, None]
 
-    def extend(self, covariance, dims):
+    def project(self, covariance, dims):
         return covariance * np.eye(len(covariance))
 
     def n_covariance_parameters(self, k, d):

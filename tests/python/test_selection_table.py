@@ -9,7 +9,8 @@ import pytest
 from sklearn.mixture import GaussianMixture as Peer
 
 import gmm_widget
-from gmm_widget.core import STRUCTURES, Mixture
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import select
 from gmm_widget.estimator.packing import SHAPES

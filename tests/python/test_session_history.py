@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session_help import new_session
 
-from gmm_widget.core import CollapseError
+from gmm_widget.core.errors import CollapseError
 
 
 def test_undo_returns_the_exact_previous_mixture():

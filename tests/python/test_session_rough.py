@@ -14,9 +14,10 @@ import pytest
 from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
-from gmm_widget.core import Points, structure
-from gmm_widget.core.cells import Cells
+from gmm_widget.core.binning import bin_points
 from gmm_widget.core.e_step import e_step
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import steps
@@ -63,7 +64,7 @@ def test_a_step_on_cells_is_gone_back_to_and_has_its_own_exact_figure():
     session.evaluate()
     exact = e_step(many(), session.state.mixture, regularisation=1e-6)
     assert session.state.log_likelihood == exact.log_likelihood
-    bound = e_step(Cells.of(many()).means, session.state.mixture, regularisation=1e-6)
+    bound = e_step(bin_points(many()), session.state.mixture, regularisation=1e-6)
     assert bound.log_likelihood < exact.log_likelihood
     shown = describe_trace(session.history)
     row = shown["id"].index(session.history.position)
@@ -75,7 +76,7 @@ def test_a_step_on_cells_is_what_a_run_stopped_there_would_be():
     session, apart = run_on_cells(), Session(many(), State.of(poor_start(), structure("full")))
     at = rough_steps(session)[3]
     session.jump(1, at)
-    cells, state = Cells.of(many()).means, apart.state
+    cells, state = bin_points(many()), apart.state
     while state.steps < at:
         state = steps.rough_chunk(cells, state, apart.settings, 0.0).state
     assert session.state.mixture == state.mixture

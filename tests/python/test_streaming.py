@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from gmm_widget import GaussianMixture
-from gmm_widget.core import Mixture, Points, em, structure
-from gmm_widget.core.cells import Cells
+from gmm_widget.core.binning import bin_points
+from gmm_widget.core.em import em
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 
 ROWS, COLUMNS = 4_000_000, 4
 MEGABYTE = 2**20
@@ -58,7 +61,7 @@ def test_exact_steps_on_a_file_take_a_fraction_of_its_size(stored, monkeypatch):
 
 def test_cells_of_a_file_take_a_fraction_of_its_size(stored):
     plane = stored[:, :2]
-    assert peak_of(lambda: Cells.of(Points.of(plane))) < 20 * MEGABYTE
+    assert peak_of(lambda: bin_points(Points.of(plane))) < 20 * MEGABYTE
 
 
 def test_the_estimator_fits_a_file(stored):

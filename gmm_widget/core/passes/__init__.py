@@ -1,1 +1,1 @@
-"""Blocked passes over the points: one E-step with its moments, in threads, in little memory."""
+"""Passes over the points: an E-step and its moments, block by block, in several threads."""

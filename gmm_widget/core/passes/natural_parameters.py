@@ -1,6 +1,6 @@
 """The mixture as an exponential family, in the frame: log joint = theta . T(z).
 
-T(z) = (1, z, products z_i z_j with i <= j), F = 1 + D + D (D + 1) / 2 entries. With it the
+T(z) = (1, z, products z_i z_j with i <= j) has F = 1 + D + D (D + 1) / 2 entries. With it the
 E-step is one matrix product and the moments of the M-step are another.
 """
 
@@ -28,19 +28,19 @@ def pairs(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
 
 
 @cache
-def _places(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where the entries of T's triangle are in a flat (D, D), and those of (D, D) in the triangle.
+def _triangle_positions(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions of the upper triangle in a flat (D, D), and of each (D, D) entry in the triangle.
 
     `take` with these costs a fraction of indexing by i and j.
     """
     i, j, _ = pairs(d)
-    place = np.empty((d, d), dtype=np.intp)
-    place[i, j] = place[j, i] = np.arange(len(i))
-    return i * d + j, place
+    position = np.empty((d, d), dtype=np.intp)
+    position[i, j] = position[j, i] = np.arange(len(i))
+    return i * d + j, position
 
 
 def product_views(t: Array, d: int) -> list[tuple[Array, Array, Array]]:
-    """Views (row, rows, out) of T (..., F, B): row times rows, put into out, are the products."""
+    """Views (row, rows, out) of T (..., F, B): row times rows, written to out, are the products."""
     views = []
     row = 1 + d
     for i in range(d):
@@ -58,19 +58,19 @@ def parameters(peaks: Array, means: Array, precisions: Array) -> Array:
 
 
 def quadratic(precisions: Array) -> Array:
-    """The part (K, D (D + 1) / 2) of theta that meets the products, from precisions (K, D, D)."""
+    """The part (K, D (D + 1) / 2) of theta for the products in T, from precisions (K, D, D)."""
     k, d, _ = precisions.shape
-    upper = precisions.reshape(k, d * d).take(_places(d)[0], axis=1)
+    upper = precisions.reshape(k, d * d).take(_triangle_positions(d)[0], axis=1)
     return np.asarray(upper * pairs(d)[2])
 
 
 def symmetric(upper: Array, d: int) -> Array:
     """Matrices (K, D, D) from their upper triangles (K, D (D + 1) / 2), in the order of `pairs`."""
-    return np.asarray(upper.take(_places(d)[1], axis=1))
+    return np.asarray(upper.take(_triangle_positions(d)[1], axis=1))
 
 
 def moments(sums: Array, d: int) -> Moments:
-    """Moments from sums (K, F) of weighted T, about the origin where there is no weight."""
+    """Moments from sums (K, F) of weighted T; means are 0 where there is no weight."""
     counts = sums[:, 0].copy()
     safe = np.where(counts > 0, counts, 1.0)[:, None]
     first = sums[:, 1 : 1 + d]
@@ -81,14 +81,14 @@ def moments(sums: Array, d: int) -> Moments:
 
 
 def sums(moments: Moments) -> Array:
-    """Sums (K, F) of weighted T from moments: what `moments` was made of."""
+    """Sums (K, F) of weighted T from moments, the inverse of `moments`."""
     counts, means = moments.counts[:, None], moments.means
     i, j, _ = pairs(means.shape[1])
     squares = moments.scatters[:, i, j] + counts * means[:, i] * means[:, j]
     return np.concatenate([counts, counts * means, squares], axis=1)
 
 
-def units(scale: Array) -> Array:
-    """T(scale) (F,): what turns T of unscaled points into T of points divided by `scale`."""
+def statistic_scale(scale: Array) -> Array:
+    """T(scale) (F,): T of points divided by it is T of the points divided by `scale`."""
     i, j, _ = pairs(len(scale))
     return np.concatenate([[1.0], scale, scale[i] * scale[j]])

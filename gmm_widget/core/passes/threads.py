@@ -1,8 +1,8 @@
-"""Running the parts of one pass over the data on the machine's cores.
+"""Running the parts of one pass over the data in several threads.
 
-NumPy lets go of the interpreter lock inside its loops, so threads do help. Parts are handed out
-as threads become free, but results come back in the order of the parts: an answer made from them
-in that order does not depend on timing, nor on the number of threads.
+NumPy releases the interpreter lock inside its loops, so threads do help. Parts are handed out as
+threads become free, but results are returned in the order of the parts, so a sum over them
+depends neither on timing nor on the number of threads.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ Result = TypeVar("Result")
 Poll = Callable[[], object]
 Task = Callable[[int, Poll], Result]
 
-#: More threads than this gain little: the interpreter lock is taken between NumPy calls.
+#: More threads gain little: each needs the interpreter lock between NumPy calls.
 MOST_THREADS = 4
 
 
 class _Abandoned(Exception):
-    """Raised inside a helping thread when the pass is given up."""
+    """Raised inside a helper thread when the pass is abandoned."""
 
 
 class _Helpers:
-    """A pool of helping threads, made on first use; none where threads can't be started."""
+    """A pool of helper threads, created on first use; none where threads can't be started."""
 
     def __init__(self) -> None:
         self.pool: ThreadPoolExecutor | None = None
@@ -42,7 +42,7 @@ class _Helpers:
             return None
 
     def forget(self) -> None:
-        """In a forked child the threads are gone: start afresh."""
+        """Drop the pool: in a forked child its threads don't exist."""
         self.pool, self.lock = None, threading.Lock()
 
 
@@ -61,23 +61,23 @@ def usable_cores() -> int:
 def in_order(
     parts: int, worker: Callable[[], Task[Result]], poll: Poll | None = None
 ) -> list[Result]:
-    """Results of the parts 0, 1, ..., in this order, worked on by several threads.
+    """Results of the parts 0, 1, ..., in this order, computed by several threads.
 
-    Each thread makes itself a task with `worker()` and calls `task(part, check)`; tasks call
-    `check` often. In the calling thread it is `poll`, which may raise to abandon the pass; the
-    other threads then stop at their next check.
+    Each thread creates a task by `worker()` and calls `task(part, check)`; tasks call `check`
+    often. In the calling thread `check` is `poll`, which may raise to abandon the pass; the other
+    threads then stop at their next check.
     """
     if parts == 1:
         return [worker()(0, poll or (lambda: None))]
     results: dict[int, Result] = {}
-    numbers = iter(range(parts))
+    indices = iter(range(parts))
     lock, stop = threading.Lock(), threading.Event()
 
     def work(check: Poll) -> None:
         task = worker()
         while True:
             with lock:
-                part = next(numbers, None)
+                part = next(indices, None)
             if part is None:
                 return
             results[part] = task(part, check)
@@ -94,12 +94,12 @@ def in_order(
         stop.set()
         raise
     finally:
-        _settle(futures)
+        _wait_for(futures)
     return [results[part] for part in range(parts)]
 
 
-def _settle(futures: list[Future[None] | None]) -> None:
-    """Wait for helpers; a failure inside one is raised here unless it was told to stop."""
+def _wait_for(futures: list[Future[None] | None]) -> None:
+    """Wait for the helpers; an exception inside one is raised here, unless it was abandoned."""
     for future in futures:
         if future is not None and not future.cancel():
             error = future.exception()

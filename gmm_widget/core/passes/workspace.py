@@ -16,40 +16,40 @@ import numpy as np
 
 from gmm_widget.core.linalg import Array
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 _LINE = 8  # float64 in a cache line
 
 
-class _Kept(threading.local):
+class _Workspace(threading.local):
     def __init__(self) -> None:
-        self.flat: Array = np.empty(0)
-        self.made: tuple[Hashable, object] = (None, None)
+        self.memory: Array = np.empty(0)
+        self.cached: tuple[Hashable, object] = (None, None)
 
 
-_kept = _Kept()
+_workspace = _Workspace()
 
 
-def scratch(*shapes: tuple[int, ...]) -> list[Array]:
+def workspace_arrays(*shapes: tuple[int, ...]) -> list[Array]:
     """Uninitialised arrays of these shapes, valid in this thread until its next call."""
     sizes = [prod(shape) for shape in shapes]
     padded = [-(-size // _LINE) * _LINE for size in sizes]
     needed = sum(padded) + _LINE
-    if _kept.flat.size < needed:
-        _kept.flat = np.empty(needed)
-    start = (-_kept.flat.ctypes.data // 8) % _LINE
+    if _workspace.memory.size < needed:
+        _workspace.memory = np.empty(needed)
+    start = (-_workspace.memory.ctypes.data // 8) % _LINE
     arrays = []
     for shape, size, room in zip(shapes, sizes, padded, strict=True):
-        arrays.append(_kept.flat[start : start + size].reshape(shape))
+        arrays.append(_workspace.memory[start : start + size].reshape(shape))
         start += room
     return arrays
 
 
-def kept(key: Hashable, make: Callable[[], Made]) -> Made:
-    """What this thread made last, if it was for the same key, and `make()` otherwise.
+def cached(key: Hashable, make: Callable[[], Value]) -> Value:
+    """This thread's last value if it was made for the same key, else `make()`.
 
-    There is one such thing a thread, so it may hold on to `scratch` arrays.
+    Each thread keeps one value only, so it may hold on to `workspace_arrays`.
     """
-    if _kept.made[0] != key:
-        _kept.made = (None, None)
-        _kept.made = (key, make())
-    return cast(Made, _kept.made[1])
+    if _workspace.cached[0] != key:
+        _workspace.cached = (None, None)
+        _workspace.cached = (key, make())
+    return cast(Value, _workspace.cached[1])

@@ -1,4 +1,4 @@
-"""Scores that weigh fit against the number of parameters. For all of them lower is better."""
+"""Criteria that weigh the log-likelihood against the number of parameters; lower is better."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ import math
 from .e_step import log_max_responsibility
 from .mixture import Mixture
 from .points import Points
-from .structure import Structure
-
-
-def n_parameters(structure: Structure, k: int, d: int) -> int:
-    """Free parameters of a mixture of k components in d columns."""
-    return structure.n_parameters(k, d)
 
 
 def bic(log_likelihood: float, parameters: int, n: float) -> float:
@@ -34,5 +28,5 @@ def icl(points: Points, mixture: Mixture, log_likelihood: float, parameters: int
     Biernacki, Celeux & Govaert (2000), in the form of mclust (most probable component), with the
     sign of `bic`.
     """
-    certainty = log_max_responsibility(points, mixture)
-    return bic(log_likelihood, parameters, points.total_weight) - 2 * certainty
+    completion = log_max_responsibility(points, mixture)
+    return bic(log_likelihood, parameters, points.total_weight) - 2 * completion

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from core_help import cloud
 
-from gmm_widget.core import Points, aic, bic, em, icl, n_parameters, start, structure
+from gmm_widget.core.em import em
+from gmm_widget.core.information_criteria import aic, bic, icl
+from gmm_widget.core.initialise import initial_mixture
+from gmm_widget.core.points import Points
+from gmm_widget.core.structure import structure
 from gmm_widget.datasets import old_faithful
 
 
@@ -32,8 +36,8 @@ def test_icl_of_old_faithful_as_mclust_prints_it():
     # mclust 6.0.0 stops early, at BIC -2314.316 and ICL -2357.824 on its sign
     points = Points.of(np.column_stack(list(old_faithful().values())))
     tied = structure("tied")
-    *_, fit = em(points, start(points, 3, tied, rng=np.random.default_rng(0)), tied)
-    parameters = n_parameters(tied, 3, 2)
+    *_, fit = em(points, initial_mixture(points, 3, tied, rng=np.random.default_rng(0)), tied)
+    parameters = tied.n_parameters(3, 2)
     found = icl(points, fit.mixture, fit.log_likelihood, parameters)
     assert bic(fit.log_likelihood, parameters, 272) <= 2314.316
     assert found == pytest.approx(2357.824, abs=1.0)

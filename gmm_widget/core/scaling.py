@@ -1,4 +1,4 @@
-"""Finding the working frame of a table in two passes, without overflow and without a copy."""
+"""The working frame of a table and its variances, in two passes, without overflow or a copy."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ _ROWS = 1 << 15
 _LARGEST, _SMALLEST = 2.0**460, 2.0**-460
 
 
-def frame_and_spread(
+def frame_and_variance(
     rows: NDArray[Any], weight: Array | None
 ) -> tuple[Frame, Array, tuple[int, ...]]:
     """The frame, the variance per column in it, and the columns that are constant.
 
-    A column counts as constant when it spans less than the rounding of its own values. It borrows
-    a variance, so that regularisation can hold it open: the mean variance of the other columns,
-    or that of the last digits it could hold (2^-30 of its values) if this is more; its own
-    square where all columns are constant. Raises ValueError where a variance leaves float64's
-    range.
+    A column counts as constant when its range is below the rounding error of its values. It gets
+    a nominal variance, so that the regularisation, which is relative to the variance, is not zero
+    there: the mean variance of the other columns, or (2^-30 of its values) squared if that is
+    more; the square of its values where all columns are constant. Raises ValueError where a
+    variance leaves the range of float64.
     """
     low, high = _range(rows)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # refused below, with the column's number
         span = high - low
     magnitude = np.maximum(np.abs(low), np.abs(high))
     constant = span <= 4 * np.finfo(np.float64).eps * magnitude
     size = np.where(constant, magnitude, span)
-    _representable(size)
+    _refuse_extreme(size)
     middle, unit = low + span / 2, _power_of_two(size)
     mean, variance = _mean_and_variance(rows, weight, middle, unit)
     constant |= variance == 0  # e.g. all the weight is on one value
-    sd = np.where(constant, _borrowed(np.sqrt(variance) * unit, magnitude, constant), 0.0)
-    sd = np.where(constant, sd, np.sqrt(variance) * unit)
+    sd = np.sqrt(variance) * unit
+    if constant.any():
+        sd = np.where(constant, _nominal_sd(sd, magnitude, constant), sd)
     scale = _power_of_two(sd)
     frame = Frame(middle + mean * unit, scale)
     return frame, (sd / scale) ** 2, tuple(np.flatnonzero(constant).tolist())
 
 
-def _borrowed(sd: Array, magnitude: Array, constant: NDArray[np.bool_]) -> Array:
-    """Standard deviations (D,) to lend to constant columns."""
+def _nominal_sd(sd: Array, magnitude: Array, constant: NDArray[np.bool_]) -> Array:
+    """Standard deviations (D,) for constant columns."""
     if constant.all():
         return np.asarray(np.where(magnitude > 0, magnitude, 1.0))
     widest = sd[~constant].max()
-    lent = widest * np.sqrt(((sd[~constant] / widest) ** 2).mean())
-    return np.asarray(np.maximum(lent, magnitude * 2.0**-30))
+    average = widest * np.sqrt(((sd[~constant] / widest) ** 2).mean())
+    return np.asarray(np.maximum(average, magnitude * 2.0**-30))
 
 
 def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
@@ -61,13 +62,14 @@ def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
     return low, high
 
 
-def _representable(size: Array) -> None:
+def _refuse_extreme(size: Array) -> None:
+    """ValueError for a range whose square can't be a float64."""
     wrong = np.flatnonzero(~((size == 0) | ((size < _LARGEST) & (size > _SMALLEST))))
     if len(wrong):
         i = wrong[0]
         raise ValueError(
-            f"column {i} spans {size[i]:.3g}: its variance can't be held in float64; "
-            f"divide the column by {size[i]:.0e} or so first"
+            f"column {i} has a range of {size[i]:.3g}: its variance is out of float64's range; "
+            f"divide the column by {size[i]:.0e} (or so) first"
         )
 
 
@@ -80,7 +82,7 @@ def _power_of_two(size: Array) -> Array:
 def _mean_and_variance(
     rows: NDArray[Any], weight: Array | None, middle: Array, unit: Array
 ) -> tuple[Array, Array]:
-    """Weighted mean and variance of (rows - middle) / unit, blocks merged by Chan's formula."""
+    """Weighted mean and variance of (rows - middle) / unit, blocks merged as in `moments.merge`."""
     count, mean, scatter = 0.0, np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
     for start in range(0, len(rows), _ROWS):
         block = (rows[start : start + _ROWS] - middle) / unit
