@@ -1,4 +1,4 @@
-"""Small data sets to begin with. Each loader states the origin and the licence of its file."""
+"""Small data sets for examples and tests; each loader states the origin and licence of its file."""
 
 from __future__ import annotations
 

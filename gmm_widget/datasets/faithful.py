@@ -1,4 +1,4 @@
-"""The Old Faithful eruptions: the data on which most people first see a mixture."""
+"""The Old Faithful eruptions, the usual first example of a mixture."""
 
 from __future__ import annotations
 

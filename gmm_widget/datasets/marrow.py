@@ -1,4 +1,4 @@
-"""Cells of a bone marrow in a flow cytometer: real events, with all that makes them awkward."""
+"""Cells of a bone marrow in a flow cytometer: uncompensated events, rounded and partly negative."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .reading import tabled
 class Events(NamedTuple):
     """Events as the instrument wrote them.
 
-    raw : what each detector read, (8342,) each by channel: two of scattered light, eight of dyes.
+    raw : readings (8342,) by channel: two of scattered light, eight of dyes.
     spill : (8, 8), what part of each dye (row) the detectors of the dyes (columns) see.
     markers : the molecule that a channel's dye is bound to, where the file says so.
     """

@@ -1,4 +1,4 @@
-"""The Palmer penguins: four measurements of three species, for more columns than a plane has."""
+"""The Palmer penguins: four measurements of three species, with columns of text beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated points whose clusters an eye sees at once and a usual fit does not find."""
+"""Simulated points with tight clusters in a wide one, which the usual starts of EM miss."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from gmm_widget.core.structure import STRUCTURES
-from gmm_widget.data.columns import shown_names
+from gmm_widget.data.columns import position, shown_names
 from gmm_widget.data.source import Source, open_source
 from gmm_widget.data.table import read_table
 from gmm_widget.magic.completing import complete
@@ -150,11 +150,7 @@ def _words(line: str) -> list[str]:
 def _column(source: Source, text: str) -> int:
     """The position of the column that a word names: by its name, or by its position."""
     names = shown_names(source.labels)
-    if text in names:
-        return names.index(text)
-    if text.isdigit() and int(text) < len(names):
-        return int(text)
-    raise UsageError(_unknown(text, names, "column"))
+    return position(int(text) if text.isdigit() and text not in names else text, names)
 
 
 def _unknown(text: str, known: Iterable[str], what: str) -> str:

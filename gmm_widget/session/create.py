@@ -1,4 +1,7 @@
-"""Opens a session from what a user hands in, and says what is wrong with it if it can't."""
+"""Opens a session on a table: reads it, starts a mixture, and checks the columns to show.
+
+Tables of every kind are read by `gmm_widget.data`; the limits of the widget are checked here.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,7 @@ def open_points(
 
 
 def checked_count(n: Any) -> int:
-    """A number of components, or a ValueError that tells which there may be."""
+    """`n` as a number of components; ValueError gives the range."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MAX_COMPONENTS:
         raise ValueError(f"n_components must be a whole number of 1 to {MAX_COMPONENTS}, got {n!r}")
     return int(n)

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from gmm_widget.data.columns import positions
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
@@ -23,6 +24,7 @@ class SteeringMethods:
     """
 
     _session: Session
+    _columns: tuple[str, ...]
     _driver: Driver
     _scout: BackgroundRestarts
     _chooser: BackgroundSelection
@@ -119,15 +121,15 @@ class SteeringMethods:
         """Everything that was done, branches included: a table with an entry's `id` for `jump`."""
         return Records(self._session.history)
 
-    def place(self, component: int | str, *, dims: Sequence[int] | None = None, **to: Any) -> None:
+    def place(self, component: int | str, *, dims: Sequence[Any] | None = None, **to: Any) -> None:
         """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
 
-        `dims` names the columns that mean (d,) and covariance (d, d) are of, by default
-        all; the others keep their regression on these.
+        `dims`, names or positions, are the columns that mean (d,) and covariance (d, d) are of,
+        by default all; the others keep their regression on these.
         """
         if not set(to) <= {"mean", "covariance", "weight"}:
             raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
-        plane = tuple(range(self._session.points.d) if dims is None else dims)
+        plane = tuple(range(self._session.points.d) if dims is None else self._positions(dims))
         self._edit("place", component=self._named(component), dims=plane, **to)
 
     def add(self, mean: Any = None) -> None:
@@ -146,16 +148,17 @@ class SteeringMethods:
         self,
         polygon: ArrayLike,
         component: int | str | None = None,
-        dims: Sequence[int] | None = None,
+        dims: Sequence[Any] | None = None,
     ) -> None:
         """Make a component of the rows inside a polygon (V, 2), in the data's units.
 
-        `dims` are the positions of its two columns, by default those on show.
+        `dims`, names or positions, are its two columns, by default those on show.
 
         With a component, that one is split into its rows inside and its rows outside.
         """
         which = None if component is None else self._named(component)
-        self._do(self._session.carve, polygon, self._shown() if dims is None else dims, which)
+        plane = self._shown() if dims is None else self._positions(dims)
+        self._do(self._session.carve, polygon, plane, which)
 
     def merge(self, first: int | str, second: int | str) -> None:
         """Merge two components into one with their joint mean and covariance."""
@@ -173,6 +176,9 @@ class SteeringMethods:
     def icl(self) -> float:
         """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
         return self._session.icl()
+
+    def _positions(self, dims: Sequence[Any]) -> tuple[int, ...]:
+        return tuple(positions(dims, self._columns))
 
     def _named(self, component: int | str) -> int:
         return self._session.state.identity(component)

@@ -51,14 +51,16 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
 
     Parameters
     ----------
-    data : array (N, D), pandas or polars data frame, mapping of columns, or list of rows
-        The points. NaN or infinite values are refused, with the rows named.
+    data : array (N, D), data frame, mapping of columns, or list of rows
+        The points. Arrays may be masked or structured, frames of pandas, polars, Arrow, DuckDB,
+        Dask or any other library that narwhals reads. Rows with missing (NaN, null, masked) or
+        infinite values are refused and named.
     n_components : int, default 2
         Components to start with (1 to 200).
     covariance_type : {"full", "tied", "diag", "spherical"}
         The covariance structure that EM keeps to.
     columns : sequence of names or positions, optional
-        The columns to fit; by default all numeric ones.
+        The columns to fit; by default all of numbers. A notice names those left out.
     dims : pair of names or positions, optional
         The two columns shown; by default the first two that are fitted.
     sample_weight : array (N,), optional

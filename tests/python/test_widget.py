@@ -254,3 +254,14 @@ def test_a_closed_widget_is_not_kept_alive():
         assert ref() is None
 
     asyncio.run(play())
+
+
+def test_columns_are_named_in_edits_as_they_are_shown():
+    w = GMMWidget(pd.DataFrame(three_clusters(), columns=["a", "b"]), 2, random_state=0)
+    w.place("A", mean=[0.5, -0.5], dims=["b", "a"])
+    np.testing.assert_allclose(w.mixture.means[0], [-0.5, 0.5])
+    w.place("A", mean=[1.5], dims=["b"])
+    assert w.mixture.means[0][1] == 1.5
+    w.carve([[-2, -2], [2, -2], [2, 2], [-2, 2]], dims=w.dims)
+    with pytest.raises(ValueError, match="no column 'c'"):
+        w.place("A", mean=[0.0], dims=["c"])
