@@ -146,10 +146,22 @@ def test_going_on_from_an_expectation_saves_its_pass_and_changes_nothing():
     assert next(rest).expectation is middle.expectation
     assert not passes
     assert [s.mixture for s in rest] == [s.mixture for s in whole[6:]]
-    other = next(
-        em(points, middle.mixture, full, regularisation=0.0, expectation=whole[4].expectation)
+
+
+@pytest.mark.parametrize("other", ["regularisation", "points", "mixture"])
+def test_an_expectation_of_something_else_is_not_reused(other):
+    x, guess = cloud(300, 2, 3)
+    _, another = cloud(300, 2, 3, seed=1)
+    points, full = Points.of(x), structure("full")
+    stale = e_step(
+        Points.of(x[:200]) if other == "points" else points,
+        another if other == "mixture" else guess,
+        regularisation=1e-6 if other == "regularisation" else 0.05,
     )
-    assert other.log_likelihood == e_step(points, middle.mixture).log_likelihood
+    step = next(em(points, guess, full, regularisation=0.05, expectation=stale))
+    right = e_step(points, guess, regularisation=0.05)
+    assert (step.objective, step.log_likelihood) == (right.objective, right.log_likelihood)
+    assert step.expectation is not stale
 
 
 def test_single_steps_carried_on_by_their_gain_converge_as_one_run_does():

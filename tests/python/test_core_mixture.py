@@ -31,6 +31,9 @@ def changed(part: str, where: tuple[int, ...], value: float) -> dict[str, object
     ("parts", "message"),
     [
         ({**GOOD, "weights": [0.5, 0.6]}, r"sum to 1, but sum to 1\.1; divide"),
+        ({**GOOD, "weights": [0.5, 0.4]}, r"sum to 1, but sum to 0\.9; divide"),
+        ({**GOOD, "weights": [0.5, 0.5 + 2e-6]}, r"but sum to 1\.000002"),
+        ({**GOOD, "weights": [0.5, 0.5 - 2e-6]}, r"but sum to 0\.999998"),
         ({**GOOD, "weights": [-0.5, 1.5]}, r"component 0 has weight -0\.5"),
         ({**GOOD, "weights": [1.0, 0.0]}, "component 1 has weight 0; .*remove the component"),
         ({**GOOD, "weights": [1.0]}, r"weights \(K,\).*got \(1,\), \(2, 2\), \(2, 2, 2\)"),
@@ -57,6 +60,13 @@ def changed(part: str, where: tuple[int, ...], value: float) -> dict[str, object
 def test_what_is_no_mixture_is_refused_with_the_reason(parts, message):
     with pytest.raises(ValueError, match=message):
         Mixture(**parts)
+
+
+@pytest.mark.parametrize("off", [5e-7, -5e-7])
+def test_weights_that_sum_to_one_up_to_rounding_are_divided_by_their_sum(off):
+    mixture = Mixture(**{**GOOD, "weights": [0.25, 0.75 + off]})
+    np.testing.assert_allclose(mixture.weights, [0.25 / (1 + off), (0.75 + off) / (1 + off)])
+    assert mixture.weights.sum() == pytest.approx(1, abs=1e-15)
 
 
 def test_columns_of_very_different_units_are_no_obstacle():

@@ -1,5 +1,7 @@
 """Accelerated EM: never down, under any lock, to the optimum of plain EM, in fewer passes."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,18 +27,17 @@ def test_the_objective_never_falls_and_locks_hold(kind, seed, means, covariances
     points, shape = Points.of(X), structure(kind)
     first = initial_mixture(points, 3, shape, rng=np.random.default_rng(seed))
     locks = Locks(means, covariances, weights)
+    locked = locks.locked_covariances(shape)
     before = -np.inf
-    try:
+    with contextlib.suppress(CollapseError):  # the states before it obey the law all the same
         for step in accelerated(points, first, shape, locks=locks, max_steps=60):
             assert step.objective >= before - 1e-9 * abs(step.objective)
             before = step.objective
-            held = step.mixture
-    except CollapseError:
-        return
-    assert (held.means[means] == first.means[means]).all()
-    np.testing.assert_allclose(held.weights[weights], first.weights[weights], rtol=1e-12)
-    kept = np.full(3, covariances.any()) if shape.shared else covariances
-    np.testing.assert_allclose(held.covariances[kept], first.covariances[kept], rtol=1e-12)
+            mixture = step.mixture
+            assert (mixture.means[means] == first.means[means]).all()
+            assert (mixture.weights[weights] == first.weights[weights]).all()
+            assert (mixture.covariances[locked] == first.covariances[locked]).all()
+    assert before > -np.inf
 
 
 def test_the_flat_spot_is_crossed_in_far_fewer_passes():
