@@ -156,6 +156,6 @@ def _collapse(component: int, counts: Array, what: str) -> NoReturn:
     raise CollapseError(
         component,
         f"the points that belong to it, {counts[component]:.4g} by weight, {what}, "
-        "so that it has no width there",
+        "so that its variance there is zero",
         "use regularisation, a simpler covariance structure, or fewer components",
     )

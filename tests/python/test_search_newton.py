@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gmm_widget.core.binning import bin_points
-from gmm_widget.core.em import e_step, em
+from gmm_widget.core.e_step import e_step
+from gmm_widget.core.em import em
 from gmm_widget.core.m_step import m_step
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes import natural_parameters
