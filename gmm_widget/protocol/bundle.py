@@ -1,4 +1,4 @@
-"""The built front end, as text; where it has not been built, how to do so."""
+"""The built front end, as text."""
 
 from __future__ import annotations
 

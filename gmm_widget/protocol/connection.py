@@ -1,7 +1,7 @@
-"""The conversation with the views: checks their messages, hands acts on, acknowledges.
+"""The connection to the views: checks their messages, passes commands on, acknowledges them.
 
-Each view is a client with numbers of its own. `acks` travels with every state, so that
-a view can tell whether a state already knows of what its hand did last.
+Each view is a client with its own sequence numbers. `acks` is sent with every state, so that a view
+can tell whether a state already includes its last edit.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any, final
 
 from gmm_widget.protocol.incoming import (
-    Choose,
+    ColumnsRequest,
+    CountsRequest,
     DataAck,
     Envelope,
     Hello,
-    Region,
-    Search,
-    Tints,
-    Turn,
+    ResponsibilityRequest,
+    RestartRequest,
+    SelectionRequest,
     parse,
     sender,
 )
@@ -37,11 +37,11 @@ Show = Callable[[Plane, dict[str, Any]], None]
 class Connection:
     """Between the driver and any number of views.
 
-    acks : the number of the last act done for each client.
-    search : called with the number of starts that a view asks to search from, 0 to call it off.
-    choose : called with what a view asks of the table of fits, `greeted` when a view has come.
+    acks : the number of the last command done for each client.
+    search : called with the number of starts that a view asks to search from, 0 to cancel.
+    choose : called with what a view asks of the model selection; `on_hello` when a view has opened.
     plane : the columns that all views show; `show` is called with it and its preview.
-    notice : what every view should say, as {"level", "text"}, or None.
+    notice : the notice that every view shows, as {"level", "text"}, or None.
     """
 
     def __init__(self, driver: Driver, plane: Plane, send: Send, show: Show) -> None:
@@ -51,15 +51,15 @@ class Connection:
         self.plane = plane
         self._revs = plane.rev
         self._show = show
-        self.search: Callable[[int], None] = _nobody
-        self.choose: Callable[[str, int, tuple[str, ...]], None] = _nobody
-        self.greeted: Callable[[], None] = _nothing
-        self._feed = PointStream(plane, send)
-        self._memberships = ResponsibilityStream(driver, send)
+        self.search: Callable[[int], None] = _not_connected
+        self.choose: Callable[[str, int, tuple[str, ...]], None] = _not_connected
+        self.on_hello: Callable[[], None] = _ignore
+        self._point_stream = PointStream(plane, send)
+        self._responsibility_stream = ResponsibilityStream(driver, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
 
     def receive(self, message: Any) -> None:
-        """Take a message, on any thread; a bad one is answered with what was wrong with it."""
+        """Take a message, on any thread; a bad one is answered with what is wrong with it."""
         try:
             envelope = parse(message)
         except ValueError as problem:
@@ -72,62 +72,62 @@ class Connection:
             self._driver.loop.call(partial(self._answer, envelope))
 
     def announce(self, level: str, text: str) -> None:
-        """Have every view say this until the next act."""
+        """Make every view show a notice until the next command."""
         self.notice = {"level": level, "text": text}
         self._driver.session.rev += 1
 
-    def turn(self, dims: Sequence[int]) -> None:
+    def show_columns(self, dims: Sequence[int]) -> None:
         """Show other columns; ValueError if there are no such columns."""
         self._revs += 1
-        self._turned(*_previewed(self.plane, dims, self._revs))
+        self._plane_ready(*_previewed(self.plane, dims, self._revs))
 
     def replace(self, plane: Plane) -> None:
         """Show other points."""
         self._revs += 1
-        plane = plane.turned(plane.dims, self._revs)
-        self._turned(plane, plane.preview())
+        plane = plane.with_dims(plane.dims, self._revs)
+        self._plane_ready(plane, plane.preview())
 
-    def _turn_aside(self, dims: Sequence[int]) -> None:
-        """As `turn`, but what takes a pass over the points is left to the worker."""
+    def _show_columns_later(self, dims: Sequence[int]) -> None:
+        """As `show_columns`, with the pass over the points in the worker."""
         self.plane.check(dims)
         self._revs += 1
         job = partial(_previewed, self.plane, dims, self._revs)
-        self._driver.loop.aside(job, lambda made: self._turned(*made))
+        self._driver.loop.in_background(job, lambda made: self._plane_ready(*made))
 
-    def _turned(self, plane: Plane, preview: dict[str, Any]) -> None:
+    def _plane_ready(self, plane: Plane, preview: dict[str, Any]) -> None:
         if plane.rev != self._revs:
-            return  # others have been asked for meanwhile
+            return  # other columns were asked for meanwhile
         self.plane = plane
-        self._feed = PointStream(plane, self._send)
+        self._point_stream = PointStream(plane, self._send)
         self._show(plane, preview)
 
     def _answer(self, envelope: Envelope) -> None:
         content, error = envelope.content, None
         if isinstance(content, Hello):
-            self._feed.hello(envelope.client, content.data_rev)
-            self.greeted()
+            self._point_stream.hello(envelope.client, content.data_rev)
+            self.on_hello()
         elif isinstance(content, DataAck):
-            self._feed.ack(envelope.client, content.data_rev)
-        elif isinstance(content, Region):
+            self._point_stream.ack(envelope.client, content.data_rev)
+        elif isinstance(content, CountsRequest):
             plane = self.plane
             job = partial(_packed_counts, plane, content)
             then = partial(self._send_counts, envelope.client, content, plane.rev)
-            self._driver.loop.aside(job, then)
+            self._driver.loop.in_background(job, then)
         else:
             try:
-                if isinstance(content, Search):
+                if isinstance(content, RestartRequest):
                     self.search(content.starts)
-                elif isinstance(content, Choose):
+                elif isinstance(content, SelectionRequest):
                     self.choose(*content)
-                elif isinstance(content, Tints):
-                    self._memberships.ask(envelope.client, self.plane, *content)
-                elif isinstance(content, Turn):
-                    self._turn_aside(content.dims)
+                elif isinstance(content, ResponsibilityRequest):
+                    self._responsibility_stream.ask(envelope.client, self.plane, *content)
+                elif isinstance(content, ColumnsRequest):
+                    self._show_columns_later(content.dims)
             except ValueError as problem:
                 error = str(problem)
         self._reply(envelope.client, envelope.seq, error)
 
-    def _send_counts(self, client: str, region: Region, rev: int, packed: bytes) -> None:
+    def _send_counts(self, client: str, region: CountsRequest, rev: int, packed: bytes) -> None:
         content = {
             "kind": "grid",
             "client": client,
@@ -153,24 +153,24 @@ class Connection:
         try:
             client, seq = sender(message if isinstance(message, Mapping) else {})
         except ValueError:
-            return  # nobody to answer: the message does not say who sent it
+            return  # the message does not say who sent it
         self._reply(client, seq, problem)
 
 
 def _previewed(plane: Plane, dims: Sequence[int], rev: int) -> tuple[Plane, dict[str, Any]]:
-    turned = plane.turned(dims, rev)
+    turned = plane.with_dims(dims, rev)
     return turned, turned.preview()
 
 
-def _packed_counts(plane: Plane, region: Region) -> bytes:
+def _packed_counts(plane: Plane, region: CountsRequest) -> bytes:
     """Counts as little-endian uint32, row 0 lowest, in zlib's format (a browser's "deflate")."""
     counts = plane.counts(region.extent, region.shape)
     return zlib.compress(counts.astype("<u4").tobytes(), level=1)
 
 
-def _nobody(*wish: object) -> None:
-    raise ValueError(f"nobody is there to do this: {wish!r}")
+def _not_connected(*wish: object) -> None:
+    raise RuntimeError(f"no handler is connected for this request: {wish!r}")
 
 
-def _nothing() -> None:
-    """What is done for a view that has come, where nothing has been arranged."""
+def _ignore() -> None:
+    """The default of `on_hello`."""

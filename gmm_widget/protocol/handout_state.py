@@ -1,4 +1,4 @@
-"""What a page that is a file must hold of a session, so that it can be looked at and dragged."""
+"""The state that a saved HTML page embeds, so that it can be viewed and dragged off line."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ MOST_POINTS = 50_000  # 8 bytes each; above this a page holds counts on a grid
 GRID = 384  # cells a side of these counts
 
 
-def kept(session: Session, plane: Plane, columns: Sequence[str], height: int) -> dict[str, Any]:
-    """The widget's nouns as JSON values, and the points in the plane if they are few enough.
+def handout_state(
+    session: Session, plane: Plane, columns: Sequence[str], height: int
+) -> dict[str, Any]:
+    """The widget's traits as JSON values, and the points in the plane if they are few enough.
 
     `points` is float32 x0 y0 x1 y1 ..., (value - origin) / scale, little-endian, in base64; or
     None, and then `traits.preview` counts the points on a finer grid. `weighted` says that rows
-    had weights, which are not kept.
+    had weights, which are not saved.
     """
     few = len(plane.values) <= MOST_POINTS
     preview = plane.preview() if few else plane.preview(GRID)

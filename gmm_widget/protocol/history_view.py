@@ -1,4 +1,4 @@
-"""The history as the browser draws it: a bounded part of the tree around the present entry."""
+"""The history as it is sent to the browser: a bounded part of the tree around the current entry."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ MAX_VALUES = 600  # log-likelihoods in all of them, about
 
 
 def describe_trace(history: History) -> dict[str, Any]:
-    """The entries near the present one, and the newest of other branches.
+    """The entries near the current one, and the newest of other branches.
 
-    Columns of equal length, one row an entry: its `id`, its `parent` (the nearest ancestor that
-    is here, or None), `cause` and `words`, and in `values` the log-likelihoods (total, nats)
-    passed on the way, its own last. `steps` tells of each of several values how many EM steps
-    from the entry's beginning it is; in the entries that `kept` names those can be gone to. The
-    first `branch` rows are the present branch, in order; `position` is the id of the present
-    entry, `total` how many entries there are. A parent's row comes before those of its children.
+    Columns of equal length, one row an entry: its `id`, its `parent` (the nearest ancestor
+    included, or None), `cause` and `words` (its label), and in `values` the log-likelihoods
+    (total, nats) of its steps, its own last. `steps` gives for each of several values the
+    number of EM steps from the entry's beginning; in the entries named by `kept` those can be
+    gone to. The first `branch` rows are the current branch, in order; `position` is the id of
+    the current entry, `total` the number of entries. A parent's row comes before those of its
+    children.
     """
     whole = history.branch()
     branch = _window(whole, history.position)
@@ -37,10 +38,10 @@ def describe_trace(history: History) -> dict[str, Any]:
             for entry in entries
         ],
         "cause": [entry.cause for entry in entries],
-        "words": [entry.words for entry in entries],
+        "words": [entry.label for entry in entries],
         "values": [values for values, _ in ways],
         "steps": [steps for _, steps in ways],
-        "kept": [entry.id for entry in entries if entry.keeps],
+        "kept": [entry.id for entry in entries if entry.has_states],
         "branch": len(branch),
         "position": history.position,
         "total": len(history.entries),
@@ -48,7 +49,7 @@ def describe_trace(history: History) -> dict[str, Any]:
 
 
 def _way(entry: Entry, stride: int) -> tuple[list[float | None], list[int]]:
-    """Every so many values of an entry, its own last; and which steps they are, if several."""
+    """Every so many values of an entry, its own last; and their step numbers, if several."""
     if not entry.passed:
         return [finite(entry.state.log_likelihood)], []
     way = entry.passed[::-1][::stride][::-1]
@@ -62,7 +63,7 @@ def finite(value: float | None) -> float | None:
 
 
 def _window(branch: Sequence[int], position: int) -> Sequence[int]:
-    """The ids of the present branch, at most MAX_SHOWN of them about the present entry."""
+    """The ids of the current branch, at most MAX_SHOWN of them around the current entry."""
     at = branch.index(position)
     first = max(0, min(at - MAX_SHOWN // 2, len(branch) - MAX_SHOWN))
     return branch[first : first + MAX_SHOWN]

@@ -1,7 +1,7 @@
 """Messages from the browser: each is checked and bounded before anything else sees it.
 
-They come from outside (another page, a saved notebook, a broken client). A bad one gets
-a ValueError that says which field was wrong.
+They come from outside (another page, a saved notebook, a broken client). A bad one gets a
+ValueError that names the field.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _takes(act: str, *needed: str, also: Sequence[str] = ()) -> _Command:
     return _Command(act, frozenset(needed), frozenset((*needed, *also)))
 
 
-# Commands of the toolbar and table: name on the wire -> act, and what it takes.
+# Commands by their name in messages: the name in the session, and the arguments.
 COMMANDS: Mapping[str, _Command] = {
     "e_step": _takes("e_step"),
     "m_step": _takes("m_step"),
@@ -58,7 +58,7 @@ COMMANDS: Mapping[str, _Command] = {
 
 @final
 class Hello(NamedTuple):
-    """A view asks for the points; it holds those of `data_rev` (-1: none)."""
+    """A view has opened; it already has the points of `data_rev` (-1: none)."""
 
     data_rev: int
 
@@ -72,8 +72,8 @@ class DataAck(NamedTuple):
 
 
 @final
-class Region(NamedTuple):
-    """A view asks for counts on `shape` = (nx, ny) cells over `extent` = (x0, x1, y0, y1)."""
+class CountsRequest(NamedTuple):
+    """A view asks for counts on `shape` = (nx, ny) bins over `extent` = (x0, x1, y0, y1)."""
 
     data_rev: int
     extent: tuple[float, float, float, float]
@@ -81,30 +81,30 @@ class Region(NamedTuple):
 
 
 @final
-class Tints(NamedTuple):
-    """A view asks for chunk `chunk` of the memberships of single points."""
+class ResponsibilityRequest(NamedTuple):
+    """A view asks for chunk `chunk` of the responsibilities of single points."""
 
     data_rev: int
     chunk: int
 
 
 @final
-class Turn(NamedTuple):
+class ColumnsRequest(NamedTuple):
     """A view asks for other columns to be shown, in all views."""
 
     dims: tuple[int, int]
 
 
 @final
-class Search(NamedTuple):
-    """A view asks for a search from n starts, or (0) that it be called off."""
+class RestartRequest(NamedTuple):
+    """A view asks for a search from n starts, or (0) to cancel it."""
 
     starts: int
 
 
 @final
-class Choose(NamedTuple):
-    """A view asks for a table of 1 to `most` components, for more of it, or for no more."""
+class SelectionRequest(NamedTuple):
+    """A view asks for a model selection of 1 to `most` components, to resume it or to cancel it."""
 
     what: Literal["start", "resume", "cancel"]
     most: int = 1
@@ -113,11 +113,20 @@ class Choose(NamedTuple):
 
 @final
 class Envelope(NamedTuple):
-    """A checked message: who sent it, its number there, and what it asks for."""
+    """A checked message: its sender, its sequence number, and its content."""
 
     client: str
     seq: int
-    content: Choose | Search | Hello | DataAck | Region | Tints | Turn | Act
+    content: (
+        SelectionRequest
+        | RestartRequest
+        | Hello
+        | DataAck
+        | CountsRequest
+        | ResponsibilityRequest
+        | ColumnsRequest
+        | Act
+    )
 
 
 def parse(message: Any) -> Envelope:
@@ -133,11 +142,11 @@ def parse(message: Any) -> Envelope:
         return Envelope(client, seq, DataAck(rev, index))
     if kind == "memberships":
         rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
-        return Envelope(client, seq, Tints(rev, index))
+        return Envelope(client, seq, ResponsibilityRequest(rev, index))
     if kind == "region":
         return Envelope(client, seq, _region(message))
     if kind == "search":
-        return Envelope(client, seq, Search(_integer(message, "starts", 0, MOST_STARTS)))
+        return Envelope(client, seq, RestartRequest(_integer(message, "starts", 0, MOST_STARTS)))
     if kind == "edit":
         return Envelope(client, seq, _edit(client, message))
     if kind == "command":
@@ -145,7 +154,7 @@ def parse(message: Any) -> Envelope:
     raise ValueError(f"unknown kind of message {_shown(kind)}")
 
 
-def _region(message: Mapping[str, Any]) -> Region:
+def _region(message: Mapping[str, Any]) -> CountsRequest:
     x0, x1, y0, y1 = _numbers(message.get("extent"), 4, "extent")
     shape = message.get("shape")
     if not isinstance(shape, list) or len(shape) != 2:
@@ -153,11 +162,11 @@ def _region(message: Mapping[str, Any]) -> Region:
     nx, ny = (_integer({"shape": n}, "shape", 1, MAX_GRID) for n in shape)
     if not (x0 < x1 and y0 < y1):
         raise ValueError("field 'extent' must be [x0, x1, y0, y1] with x0 < x1 and y0 < y1")
-    return Region(_integer(message, "data_rev", 0), (x0, x1, y0, y1), (nx, ny))
+    return CountsRequest(_integer(message, "data_rev", 0), (x0, x1, y0, y1), (nx, ny))
 
 
 def sender(message: Mapping[str, Any]) -> tuple[str, int]:
-    """The client and number of a message, checked."""
+    """The client and sequence number of a message, checked."""
     client = message.get("client")
     if not isinstance(client, str) or not 0 < len(client) <= 64:
         raise ValueError("field 'client' must be a text of 1 to 64 characters")
@@ -184,7 +193,7 @@ def _edit(client: str, message: Mapping[str, Any]) -> Act:
     return Act("place", args, gesture, final_frame)
 
 
-def _command(message: Mapping[str, Any]) -> Act | Turn | Choose:
+def _command(message: Mapping[str, Any]) -> Act | ColumnsRequest | SelectionRequest:
     name, given = message.get("name"), message.get("args") or {}
     if name in ("start_selection", "resume_selection", "cancel_selection"):
         return _choose(name.split("_")[0], given)
@@ -192,7 +201,7 @@ def _command(message: Mapping[str, Any]) -> Act | Turn | Choose:
         dims = _dims(given.get("dims") if isinstance(given, Mapping) else None)
         if len(set(dims)) != 2:
             raise ValueError("field 'dims' must be two different columns")
-        return Turn((dims[0], dims[1]))
+        return ColumnsRequest((dims[0], dims[1]))
     if not isinstance(name, str) or name not in COMMANDS:
         known = ", ".join((*COMMANDS, "set_dims", "start_selection"))
         raise ValueError(f"unknown command {_shown(name)}; known: {known}")
@@ -202,16 +211,18 @@ def _command(message: Mapping[str, Any]) -> Act | Turn | Choose:
     return Act(act, {key: _argument(key, given) for key in given})
 
 
-def _choose(what: str, given: Any) -> Choose:
+def _choose(what: str, given: Any) -> SelectionRequest:
     if what == "cancel":
-        return Choose("cancel")
+        return SelectionRequest("cancel")
     if what == "resume":
-        return Choose("resume")
+        return SelectionRequest("resume")
     args = given if isinstance(given, Mapping) else {}
     names = args.get("criteria")
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names[:10]):
         raise ValueError("field 'criteria' must be a list of names")
-    return Choose("start", _integer(args, "most", 1, MOST_CHOSEN), criteria.checked(names[:10]))
+    return SelectionRequest(
+        "start", _integer(args, "most", 1, MOST_CHOSEN), criteria.checked(names[:10])
+    )
 
 
 def _argument(key: str, given: Mapping[str, Any]) -> Any:

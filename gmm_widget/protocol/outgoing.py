@@ -1,4 +1,4 @@
-"""What goes to the browser, as plain values: the state, its figures and the view."""
+"""What is sent to the browser, as plain values: the state, its figures and the view."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from gmm_widget.protocol.history_view import describe_trace, finite
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
-#: How a trait that holds a mixture travels.
+#: How a trait that holds a mixture is serialised.
 MIXTURE: dict[str, Callable[[Any, Any], Any]] = {
     "to_json": lambda mixture, _: mixture.to_json(),
     "from_json": lambda value, _: Mixture.from_json(value),
 }
 
 
-def renewed(lost: bool) -> tuple[str, str]:
-    """What views say when the data have been replaced, and how loudly; `lost`: a table of fits."""
-    said = "Other data: the mixture stays, the history begins anew"
+def data_replaced_notice(lost: bool) -> tuple[str, str]:
+    """Notice (level, text) after `set_data`. `lost`: a model selection was dropped."""
+    text = "Other data: the mixture stays, the history begins anew"
     if not lost:
-        return "info", said
-    return "warning", f"{said}; the fits to choose from were of the old data: start them again"
+        return "info", text
+    return "warning", f"{text}; the model selection was of the old data: start it again"
 
 
 def describe(
     session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Everything about the present state but the parameters themselves, as JSON values."""
+    """Everything about the current state except the parameters, as JSON values."""
     state, history = session.state, session.history
     figures = session.figures()
     locks = zip(
@@ -55,7 +55,9 @@ def describe(
         "softness": session.settings.softness,
         "regularisation": session.settings.regularisation,
         "phase": state.phase,
-        "painted": state.held.mixture.to_json() if state.phase == "m" and state.held else None,
+        "painted": state.m_step_source.mixture.to_json()
+        if state.phase == "m" and state.m_step_source
+        else None,
         "can_undo": history.can_undo,
         "can_redo": history.can_redo,
         "notice": dict(notice) if notice else None,
@@ -63,10 +65,10 @@ def describe(
     }
 
 
-def nouns(
+def traits(
     session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """What the widget's traits are to hold now, by their names."""
+    """The values of the widget's traits, by name."""
     state, figures = session.state, session.figures()
     return {
         "mixture": state.mixture,
@@ -83,7 +85,7 @@ def nouns(
 
 
 def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dict[str, Any]:
-    """Which columns are shown, and the frame in which the points travel."""
+    """Which columns are shown, and the origin and scale of the points' float32 form."""
     return {
         "dims": list(plane.dims),
         "columns": list(columns),

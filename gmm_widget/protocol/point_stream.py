@@ -1,8 +1,7 @@
-"""Hands the points to the views: float32 in chunks, never more than two unacknowledged.
+"""Sends the points to the views: float32 in chunks, never more than two unacknowledged.
 
-Proxies and hosts drop or stall on large messages, so a view that has asked gets two
-chunks and one more for each that it acknowledges. A small count grid, quantised to a
-byte a cell, is kept for notebooks that are opened without a kernel.
+Proxies and hosts drop or stall on large messages, so a view that has asked gets two chunks and one
+more for each that it acknowledges.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class PointStream:
         self._next: dict[str, int] = {}
 
     def hello(self, client: str, data_rev: int) -> None:
-        """A view has come: unless it holds these points already, begin to send them."""
+        """A view has opened: begin to send the points unless it already has them."""
         if data_rev == self.plane.rev or self.plane.travels == "counts":
             return
         self._next.pop(client, None)

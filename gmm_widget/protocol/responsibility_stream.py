@@ -1,9 +1,9 @@
-"""Works out the memberships of single points in all columns, for views that colour by them.
+"""Computes the responsibilities of single points in all columns, for views that colour by them.
 
-A view knows the mixture, but of the points only the two columns on show; so it asks for one
-chunk of memberships after another, and is answered with four bytes a point. One chunk at a
-time is computed, whoever asks. During a run one round a second is begun at most, and between
-chunks the worker is left to EM for three times as long as they take.
+A view knows the mixture, but of the points only the two columns shown. So it asks for one chunk
+after another, and is answered with four bytes a point. One chunk at a time is computed, whoever
+asks. During a run at most one round a second is started, and between chunks the worker is left
+to EM for three times as long as they take.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from gmm_widget.protocol.point_stream import MAX_CLIENTS, Send
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.plane import MOST_POINTS, Plane
 
-ROWS = 32_768  # rows of a chunk: what an EM step that is asked for meanwhile has to wait for
+ROWS = 32_768  # rows of a chunk, for which an EM step has to wait
 BLOCK = 8192  # rows whose (B, K) responsibilities are held at a time
 PACE = 1.0  # seconds between the beginnings of two rounds during a run
 YIELD = 3.0  # times as long as a chunk takes, between two chunks of a run
 
 
-def coded(mixture: Mixture, rows: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Memberships of the rows (N, D), four bytes each: (N, 4), for up to 256 components.
+def encoded(mixture: Mixture, rows: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Responsibilities of the rows (N, D), four bytes each: (N, 4), for up to 256 components.
 
     The strongest component; the next one; the share of the first in the sum of the two, in
     255ths; and the entropy over all components in bits, in 255ths and at most 255.
@@ -50,24 +50,24 @@ def coded(mixture: Mixture, rows: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 @final
 class ResponsibilityStream:
-    """Answers views that ask for a chunk of memberships; of each, only the last question."""
+    """Answers views that ask for a chunk; of each, only the last request."""
 
     def __init__(self, driver: Driver, send: Send) -> None:
         self._driver = driver
         self._send = send
         self._waiting: dict[str, tuple[Plane, int]] = {}
         self._busy = False
-        self._began = -PACE
+        self._walk_start = -PACE
         self._since = 0.0  # when the chunk in hand was begun
         self._free = 0.0  # when the next may be, during a run
 
     def ask(self, client: str, plane: Plane, data_rev: int, index: int) -> None:
-        """A view wants chunk `index` of the points of `data_rev` (on the loop's thread).
+        """A view asks for chunk `index` of the points of `data_rev` (on the loop's thread).
 
-        ValueError if points don't travel one by one, or there is no such chunk.
+        ValueError if points are not sent one by one, or there is no such chunk.
         """
         if data_rev != plane.rev:
-            return  # it will ask again once it has heard of the new points
+            return  # it will ask again when it knows of the new points
         if plane.travels == "counts":
             raise ValueError(f"above {MOST_POINTS:,} points colour can't tell of single ones")
         chunks = -(-len(plane.values) // ROWS)
@@ -87,16 +87,16 @@ class ResponsibilityStream:
         client, (plane, index) = next(iter(self._waiting.items()))
         del self._waiting[client]
         now = time.monotonic()
-        due = self._free if index else max(self._free, self._began + PACE)
+        due = self._free if index else max(self._free, self._walk_start + PACE)
         wait = max(due - now, 0.0) if self._driver.session.running else 0.0
         if index == 0:
-            self._began = now + wait
+            self._walk_start = now + wait
         self._driver.loop.after(wait, partial(self._begin, client, plane, index))
 
     def _begin(self, client: str, plane: Plane, index: int) -> None:
         session = self._driver.session
         state = session.state
-        held = state.held if state.phase == "m" else None
+        held = state.m_step_source if state.phase == "m" else None
         mixture = held.mixture if held else tempered(state.mixture, session.settings.softness)
         start = index * ROWS
         rows = plane.values[start : start + ROWS]
@@ -112,7 +112,9 @@ class ResponsibilityStream:
             "count": len(rows),
             "n": len(plane.values),
         }
-        self._driver.loop.aside(partial(coded, mixture, rows), partial(self._answer, content))
+        self._driver.loop.in_background(
+            partial(encoded, mixture, rows), partial(self._answer, content)
+        )
 
     def _answer(self, content: dict[str, object], codes: NDArray[np.uint8]) -> None:
         now = time.monotonic()

@@ -108,11 +108,11 @@ def _summary(traits: Mapping[str, Any]) -> str:
     k = len(traits["mixture"]["weights"])
     of = "" if view["d"] == 2 else f", two of {view['d']} columns"
     figures = (("log-likelihood", fit["log_likelihood"]), ("BIC", fit["bic"]))
-    said = ", ".join(f"{name} {value:,.3f}" for name, value in figures if value is not None)
+    figures_text = ", ".join(f"{name} {value:,.3f}" for name, value in figures if value is not None)
     parts = "component" if k == 1 else "components"
     return (
         f"{view['n']:,} points in {shown}{of}; {k} {parts}, covariances {traits['covariance_type']}"
-        f"{'; as saved: ' + said if said else ''}."
+        f"{'; as saved: ' + figures_text if figures_text else ''}."
     )
 
 

@@ -13,7 +13,7 @@ _SOURCE = '''\
 import numpy as np
 from gmm_widget import GMMWidget, Mixture
 
-history = {words!r}
+history = {label!r}
 columns = {columns!r}
 covariance_type = {kind!r}
 settings = {settings!r}
@@ -45,13 +45,13 @@ class Fit(NamedTuple):
     columns: Sequence[str]
     locks: Sequence[tuple[int, str]]
     settings: Mapping[str, Any]
-    words: str
+    label: str
 
 
 def source(fit: Fit) -> str:
     """The fit as a module's source; numbers are written so that they are read back exactly."""
     return _SOURCE.format(
-        words=fit.words,
+        label=fit.label,
         columns=list(fit.columns),
         kind=fit.covariance_type,
         settings=dict(fit.settings),

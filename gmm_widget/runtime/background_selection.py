@@ -1,7 +1,6 @@
-"""Fills the table of fits while the session goes on; it can be called off, and gone on with.
+"""A model selection that runs in the background, and can be cancelled and resumed.
 
-It is an errand like the search from many starts. Each cell is told to the views as it comes;
-none of it is saved, so a view that has come later is told everything.
+Each cell is sent to the views as it comes; none is saved, so a view that opens later gets them all.
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ from gmm_widget.session.session import Session
 
 @final
 class BackgroundSelection:
-    """One table at a time over the session's points.
+    """One selection at a time over the session's points.
 
-    `tell(content)` is called, on the loop's thread, with what the views are to know of it.
+    `send(content)` is called on the loop's thread with what the views should know of it.
     """
 
     def __init__(
-        self, session: Session, columns: tuple[str, ...], tell: Callable[[dict[str, Any]], None]
+        self, session: Session, columns: tuple[str, ...], send: Callable[[dict[str, Any]], None]
     ) -> None:
         self._session = session
         self._columns = columns
-        self._tell = tell
+        self._send = send
         self._searches = 0
-        self._errand: BackgroundTask[Cell] = BackgroundTask("gmm_widget_grid")
+        self._task: BackgroundTask[Cell] = BackgroundTask("gmm_widget_grid")
 
     def answer(self, what: str, most: int, criteria: tuple[str, ...]) -> None:
-        """Do what a view asks for: cancel, resume, or start a table of 1 to `most` components."""
+        """Do what a view asks for: cancel, resume, or select from 1 to `most` components."""
         if what == "cancel":
             self.cancel()
         elif what == "resume":
@@ -46,7 +45,7 @@ class BackgroundSelection:
             self.start(asked(range(1, most + 1), tuple(STRUCTURES), criteria, seed=0))
 
     def start(self, question: Question, known: Iterable[Cell] = ()) -> None:
-        """Begin a table; an earlier one is called off and forgotten."""
+        """Begin a selection; an earlier one is cancelled and dropped."""
         self.cancel()
         session = self._session
         self._searches += 1
@@ -55,47 +54,47 @@ class BackgroundSelection:
             checked(question), Selection(tuple(known), *names), self._searches
         )
         self.show()
-        self._errand.start(
+        self._task.start(
             lambda poll: choosing(session.points, question, known=_kept(session.grid), poll=poll),
             partial(self._take, self._searches),
         )
 
     def resume(self) -> None:
-        """Go on with a table that was called off; its cells are not fitted again."""
+        """Continue a cancelled selection; its cells are not fitted again."""
         grid = self._session.grid
         if grid is None or grid.running or grid.complete:
-            raise ValueError("there is no table that was called off: start one with select()")
+            raise ValueError("there is no cancelled selection to resume: start one with select()")
         self.start(grid.question, grid.selection.cells)
 
     def cancel(self) -> None:
-        """Call it off; the cells so far stay."""
-        self._errand.cancel()
+        """Cancel it; the cells so far stay."""
+        self._task.cancel()
         grid = self._session.grid
         if grid is not None and grid.running:
             self._session.grid = grid._replace(running=False)
             self.show(())
 
     def close(self) -> None:
-        """Call it off without a word: the widget is going."""
-        self._errand.cancel()
+        """Cancel it without notice: the widget is closing."""
+        self._task.cancel()
 
     def show(self, cells: Iterable[Cell] | None = None) -> None:
-        """Tell the views of these cells, or of all."""
-        self._tell(describe_grid(self._session.grid, cells))
+        """Send these cells to the views, or all."""
+        self._send(describe_grid(self._session.grid, cells))
 
     async def settled(self) -> None:
-        """Wait until no table is being filled."""
-        await self._errand.settled()
+        """Wait until no selection is running."""
+        await self._task.settled()
 
-    def _take(self, search: int, told: Cell | TaskEnded) -> None:
+    def _take(self, search: int, item: Cell | TaskEnded) -> None:
         grid = self._session.grid
         if grid is None or grid.search != search:
             return
-        if isinstance(told, Cell):
-            self._session.grid = grid.with_cell(told)
-            self.show((told,))
+        if isinstance(item, Cell):
+            self._session.grid = grid.with_cell(item)
+            self.show((item,))
             return
-        over = grid._replace(running=False, complete=told.problem is None, problem=told.problem)
+        over = grid._replace(running=False, complete=item.problem is None, problem=item.problem)
         self._session.grid = over
         self.show(())
 

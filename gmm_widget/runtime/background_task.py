@@ -1,7 +1,6 @@
-"""Follows a generator on a thread of its own, an item at a time, while the session goes on.
+"""Runs a generator on a thread of its own, one item at a time.
 
-The many starts and the grid of fits are both such errands. What they find is taken in on the
-loop's thread, so that nobody else needs a lock.
+Its items are delivered on the event loop's thread, so that nobody else needs a lock.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ T = TypeVar("T")
 
 @final
 class TaskEnded(NamedTuple):
-    """The end of an errand: what it came to, or the problem that ended it."""
+    """The end of a task: its result, or the problem that ended it."""
 
     result: Any = None
     problem: str | None = None
@@ -28,7 +27,7 @@ class TaskEnded(NamedTuple):
 
 @final
 class BackgroundTask(Generic[T]):
-    """One generator at a time. What was called off says nothing more."""
+    """One generator at a time. A cancelled one delivers nothing more."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -40,9 +39,9 @@ class BackgroundTask(Generic[T]):
         begin: Callable[[Poll], Generator[T, None, Any]],
         take: Callable[[T | TaskEnded], None],
     ) -> None:
-        """Follow `begin(poll)`; `take` gets each item and the end. An earlier one is called off.
+        """Run `begin(poll)`; `take` gets each item and the end. An earlier task is cancelled.
 
-        With no event loop (a plain script) this returns when it is over.
+        Without an event loop (a plain script) this returns when the task has ended.
         """
         self.cancel()
         off = self._off = threading.Event()
@@ -51,28 +50,28 @@ class BackgroundTask(Generic[T]):
             if off.is_set():
                 raise Abandoned
 
-        going = begin(poll)
+        items = begin(poll)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            while not off.is_set() and _handed(_next(going), take):
+            while not off.is_set() and _deliver(_next(items), take):
                 pass
         else:
-            self._task = loop.create_task(self._follow(going, take, off))
+            self._task = loop.create_task(self._follow(items, take, off))
 
     def cancel(self) -> None:
-        """Call it off; the pass in hand is given up."""
+        """Cancel the task; the pass in progress is abandoned."""
         self._off.set()
         self._task = None
 
     async def settled(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until no task is running."""
         while self._task is not None and not self._task.done():
             await asyncio.shield(self._task)
 
     async def _follow(
         self,
-        going: Generator[T, None, Any],
+        items: Generator[T, None, Any],
         take: Callable[[T | TaskEnded], None],
         off: threading.Event,
     ) -> None:
@@ -81,30 +80,30 @@ class BackgroundTask(Generic[T]):
         try:
             while not off.is_set():
                 try:
-                    told = await loop.run_in_executor(thread, _next, going)
-                except RuntimeError:  # no threads here: between items the loop has its turn
+                    item = await loop.run_in_executor(thread, _next, items)
+                except RuntimeError:  # no threads on this platform: the loop runs between items
                     thread = None
                     await asyncio.sleep(0)
-                    told = _next(going)
-                if off.is_set() or not _handed(told, take):
+                    item = _next(items)
+                if off.is_set() or not _deliver(item, take):
                     return
         finally:
             if thread is not None:
                 thread.shutdown(wait=False)
 
 
-def _handed(told: T | TaskEnded | None, take: Callable[[T | TaskEnded], None]) -> bool:
-    """Hand on what was told; whether there is more to come."""
-    if told is None:
+def _deliver(item: T | TaskEnded | None, take: Callable[[T | TaskEnded], None]) -> bool:
+    """Deliver an item; False if there is nothing more to come."""
+    if item is None:
         return False
-    take(told)
-    return not isinstance(told, TaskEnded)
+    take(item)
+    return not isinstance(item, TaskEnded)
 
 
-def _next(going: Generator[T, None, Any]) -> T | TaskEnded | None:
-    """The next item, the end, or None when it was called off."""
+def _next(items: Generator[T, None, Any]) -> T | TaskEnded | None:
+    """The next item, the end, or None if the task was cancelled."""
     try:
-        return next(going)
+        return next(items)
     except StopIteration as end:
         return TaskEnded(end.value)
     except Abandoned:

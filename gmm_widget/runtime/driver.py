@@ -1,9 +1,9 @@
-"""Runs the session without blocking the kernel: acts in order, EM in short chunks.
+"""Runs the session without blocking the kernel: commands in order, EM in short chunks.
 
-Messages may arrive on any thread, so `post` only appends to a locked mailbox and wakes
-the loop. One asyncio task on that loop is the only one to touch the session; it lives
-while there is something to do and leaves nothing behind. Computation goes to a worker
-thread on frozen values, a chunk at a time, so Stop and the next edit are never far.
+Messages may arrive on any thread, so `post` only appends to a locked mailbox and wakes the
+loop. One asyncio task on that loop is the only one to change the session; it lives while there
+is something to do. Computation runs in a worker thread on frozen values, a chunk at a time, so
+Stop and the next edit never wait long.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from gmm_widget.session.slow_acts import SLOW_ACTS
 from gmm_widget.session.state import State
 from gmm_widget.session.steps import Abandoned, Progress
 
-CHUNK = 0.03  # seconds of EM between two looks at the mailbox
-HELD = 0.1  # seconds between looks at a fit that waits for the hand that holds it
-STILL = 0.1  # seconds without a move after which a hand is taken to rest
+CHUNK = 0.03  # seconds of EM between two checks of the mailbox
+HELD_WAIT = 0.1  # seconds between checks while a converged run waits for a held component
+POINTER_REST = 0.1  # seconds without an edit after which figures are computed during a gesture
 
 
 @final
 class Driver:
     """The one task that drives a session.
 
-    `publish(at_rest)` is called on the loop whenever there is something new to show:
-    with False for a frame in passing, with True when nothing more is under way.
-    `report(text)` is called with the reason when EM itself fails.
+    `publish(at_rest)` is called on the loop whenever there is something new to show: with False
+    for an intermediate frame, with True when nothing more is pending. `report(text)` is called
+    with the reason when EM itself fails.
     """
 
     def __init__(
@@ -53,17 +53,17 @@ class Driver:
         self._publish = publish
         self._report = report
         self.loop = EventLoop(loop)
-        self._mail = Mailbox()
+        self._mailbox = Mailbox()
         self._task: asyncio.Task[None] | None = None
         self._gestures = Gestures(self.loop, self.post)
         self._next_step = 0.0
         self._frames = FramePacing(session, publish)
         self._closed = False
-        self._beyond: State | None = None  # a state that has no log-likelihood; not tried again
+        self._failed_state: State | None = None  # evaluation failed: don't try this state again
 
     def post(self, act: Act, done: Done | None = None) -> None:
-        """Hand in an act from any thread; `done(error or None)` is called on the loop."""
-        self._mail.put(act, done)
+        """Enqueue a command from any thread; `done(error or None)` is called on the loop."""
+        self._mailbox.put(act, done)
         loop = self.loop.find()
         if loop is None:
             self._drain_here()
@@ -71,10 +71,10 @@ class Driver:
             loop.call_soon_threadsafe(self.wake)
 
     def wake(self) -> None:
-        """See to it that the task is at work (on the loop's thread only)."""
+        """Make sure that the task is running (on the loop's thread only)."""
         if self._closed:
             return
-        self._mail.knock()
+        self._mailbox.notify()
         if self._task is not None and not self._task.done():
             return
         loop = self.loop.find()
@@ -84,12 +84,12 @@ class Driver:
             self._task = loop.create_task(self._work())
 
     def interrupt(self) -> None:
-        """Give up the chunk in hand: the session was changed, or is to stop."""
-        self._mail.hurry()
-        self._mail.knock()
+        """Abandon the chunk in progress: the session was changed, or is to stop."""
+        self._mailbox.abort_pass()
+        self._mailbox.notify()
 
     async def settled(self) -> None:
-        """Wait until every act is done, EM is at rest and the figures are exact."""
+        """Wait until every command is done, no run is going and the figures are exact."""
         await asyncio.sleep(0)
         while self._task is not None and not self._task.done():
             await asyncio.shield(self._task)
@@ -97,7 +97,7 @@ class Driver:
     def close(self) -> None:
         """End the task; nothing is done or shown after this."""
         self._closed = True
-        self._mail.hurry()
+        self._mailbox.abort_pass()
         self._gestures.close()
         self.loop.close()
         if self._task is not None:
@@ -106,12 +106,12 @@ class Driver:
     async def _work(self) -> None:
         session = self.session
         while not self._closed:
-            item = self._mail.take()
+            item = self._mailbox.take()
             if item is not None:
                 await self._perform(*item)
             elif session.running:
-                await self._run_on()
-            elif session.state.expectation is None and session.state is not self._beyond:
+                await self._continue_run()
+            elif session.state.expectation is None and session.state is not self._failed_state:
                 await self._evaluate()
             else:
                 break
@@ -125,22 +125,22 @@ class Driver:
                 function, cause = SLOW_ACTS[act.name]
                 await self._compute(partial(function, **act.args), cause)
             else:
-                session.do_at_once(act)
+                session.do_immediately(act)
         except (ValueError, ArithmeticError) as problem:
             error = session.state.explain(problem)
-        self._gestures.mind(act)
+        self._gestures.track(act)
         if done is not None:
             done(error)
 
-    async def _run_on(self) -> None:
+    async def _continue_run(self) -> None:
         session = self.session
         left = self._next_step - time.perf_counter() if session.speed else 0
         if left > 0:
-            await self._mail.wait(left)
+            await self._mailbox.wait(left)
             return
         try:
-            if session.on_cells:
-                progress = await self._run_on_cells()
+            if session.on_bins:
+                progress = await self._run_on_bins()
             else:
                 chunk = partial(steps.chunk, seconds=0 if session.speed else CHUNK)
                 progress = await self._compute(chunk, "run")
@@ -150,17 +150,17 @@ class Driver:
             return
         self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
         if progress is not None and progress.ended:
-            if session.grips:
-                await self._mail.wait(HELD)
-            elif session.on_cells:
-                session.on_cells = False
+            if session.held_components:
+                await self._mailbox.wait(HELD_WAIT)
+            elif session.on_bins:
+                session.on_bins = False
             else:
                 session.set_running(False)
 
-    async def _run_on_cells(self) -> Progress | None:
+    async def _run_on_bins(self) -> Progress | None:
         session = self.session
         if session.cells is None:
-            if not self._mail.begin_pass():
+            if not self._mailbox.begin_pass():
                 return None
             points = session.points
             try:
@@ -168,20 +168,21 @@ class Driver:
             except Abandoned:
                 return None
             if session.points is not points:
-                return None  # other data came meanwhile
+                return None  # the data were replaced meanwhile
             session.cells = cells
-        chunk = partial(steps.rough_chunk, seconds=CHUNK)
+        chunk = partial(steps.binned_chunk, seconds=CHUNK)
         return await self._compute(chunk, "run", session.cells)
 
     async def _evaluate(self) -> None:
-        # In two columns a view sums figures by itself as a hand moves, and a pass over all points,
-        # called off by the next move, would take the processor that draws. In more it cannot.
-        if self._gestures and self.session.points.d == 2 and await self._mail.wait(STILL):
+        # In two columns a view computes figures during a drag by itself, and a pass over all
+        # points, abandoned at the next edit, would take the processor that draws. In more it
+        # cannot.
+        if self._gestures and self.session.points.d == 2 and await self._mailbox.wait(POINTER_REST):
             return
         try:
             await self._compute(steps.evaluate, None)
         except (ValueError, ArithmeticError) as problem:
-            self._beyond = self.session.state
+            self._failed_state = self.session.state
             self._report(self.session.state.explain(problem))
 
     async def _compute(
@@ -190,15 +191,17 @@ class Driver:
         cause: str | None,
         points: Points | None = None,
     ) -> Progress | None:
-        """Have it computed by the worker and take it in; None if Stop came first."""
+        """Compute in the worker and take the result in; None if Stop came first."""
         session = self.session
         while not self._closed:
             base = session.state
-            if not self._mail.begin_pass():
+            if not self._mailbox.begin_pass():
                 return None
             rows = points or session.points
             near = (
-                steps.holding(function, (*session.grips.values(),)) if cause == "run" else function
+                steps.keeping_held(function, (*session.held_components.values(),))
+                if cause == "run"
+                else function
             )
             job = partial(near, rows, base, session.settings, poll=self._poll)
             try:
@@ -206,26 +209,26 @@ class Driver:
             except Abandoned:
                 result = None
             if cause == "run" and not session.running:
-                return None  # stopped by a cell meanwhile: what `stop` left is what stays
+                return None  # stopped from Python meanwhile: keep what `stop` left
             if result is None:
                 continue
             if result is base:
-                return None  # a cell has done it meanwhile
+                return None  # done from Python meanwhile
             done = result if isinstance(result, Progress) else Progress(result, (), True)
             if session.accept(base, done.state, cause, done.trace):
                 return done
         return None
 
     def _poll(self) -> None:
-        self._mail.poll()
+        self._mailbox.poll()
 
     def _show(self, at_rest: bool) -> None:
         if not self._closed:
             self._frames.show(at_rest, bool(self._gestures))
 
     def _drain_here(self) -> None:
-        """With no event loop (a plain script) acts are done at once, runs to their end."""
-        item = self._mail.take()
+        """Without an event loop (a plain script), do commands at once, runs to their end."""
+        item = self._mailbox.take()
         if item is None:
             self.session.do(None)
         while item is not None:
@@ -237,5 +240,5 @@ class Driver:
                 error = self.session.state.explain(problem)
             if done is not None:
                 done(error)
-            item = self._mail.take()
+            item = self._mailbox.take()
         self._publish(True)

@@ -1,6 +1,6 @@
-"""The kernel's event loop: how to come back to it from any thread, later, or after computing.
+"""The kernel's event loop: how to return to it from any thread, later, or after a computation.
 
-Where there is none (a plain script) everything is done here and now.
+Where there is no loop (a plain script) everything is done at once.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ T = TypeVar("T")
 
 @final
 class EventLoop:
-    """The loop that a session lives on: the given one, or that of the thread it was made on."""
+    """The loop of a session: the given one, or that of the thread it was created on."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop
         self._owner = threading.get_ident()
-        self._asides: set[asyncio.Task[None]] = set()  # else the loop may forget them
+        self._background: set[asyncio.Task[None]] = (
+            set()
+        )  # the loop itself keeps weak references only
         self._closed = False
 
     @property
@@ -31,8 +33,8 @@ class EventLoop:
         return threading.get_ident() == self._owner
 
     def find(self) -> asyncio.AbstractEventLoop | None:
-        """The loop, or None while there is none."""
-        # Only the owner's thread may look: other threads of a kernel run loops of their own.
+        """The loop, or None if there is none."""
+        # Only on the owner's thread: other threads of a kernel run loops of their own.
         if (self._loop is None or self._loop.is_closed()) and self.on_own_thread:
             try:
                 self._loop = asyncio.get_running_loop()
@@ -41,7 +43,7 @@ class EventLoop:
         return self._loop
 
     def call(self, function: Callable[[], object]) -> None:
-        """Have this called on the loop's thread; at once where there is no loop."""
+        """Call this on the loop's thread; at once where there is no loop."""
         loop = self.find()
         if loop is None:
             function()
@@ -49,15 +51,15 @@ class EventLoop:
             loop.call_soon_threadsafe(function)
 
     def after(self, seconds: float, function: Callable[[], object]) -> asyncio.TimerHandle | None:
-        """Have this called in a while (loop's thread only); at once where there is no loop."""
+        """Call this after a delay (loop's thread only); at once where there is no loop."""
         loop = self.find()
         if loop is not None and seconds > 0:
             return loop.call_later(seconds, function)
         function()
         return None
 
-    def aside(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Have the worker compute something that leaves the session as it is (loop's thread)."""
+    def in_background(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Compute something in the worker that does not change the session (loop's thread)."""
         loop = self.find()
         if self._closed:
             return
@@ -65,11 +67,11 @@ class EventLoop:
             then(job())
             return
         task = loop.create_task(and_then(job, then))
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def close(self) -> None:
-        """Drop what is computed aside; no more is begun."""
+        """Drop background computations; no more are started."""
         self._closed = True
-        for task in tuple(self._asides):
+        for task in tuple(self._background):
             task.cancel()

@@ -1,4 +1,4 @@
-"""When to show what: a run is shown in so many frames a second, everything else as it happens."""
+"""When to publish: a run at a bounded frame rate, everything else as it happens."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FRAME = 1 / 30  # seconds between two frames of a run at full speed
 
 @final
 class FramePacing:
-    """Calls `publish(at_rest)` for states that are new, and no more often than a screen can show.
+    """Calls `publish(at_rest)` for new states, no more often than a screen can show.
 
-    publish : with False for a frame in passing, with True when nothing more is under way.
+    publish : with False for an intermediate frame, with True when nothing more is pending.
     """
 
     def __init__(self, session: Session, publish: Callable[[bool], None]) -> None:
@@ -25,7 +25,7 @@ class FramePacing:
         self._last = 0.0
 
     def show(self, at_rest: bool, open_gesture: bool) -> None:
-        """Show the present state if it is due; a gesture that is open is never at rest."""
+        """Publish the current state if it is due; an open gesture is never at rest."""
         now = time.perf_counter()
         if at_rest and not open_gesture:
             self._publish(True)

@@ -1,4 +1,4 @@
-"""Gestures that have begun and not ended: a hand is on the picture, and may hold a component."""
+"""Gestures that have begun and not ended, each of which may hold a component."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import final
 
 from gmm_widget.runtime.event_loop import EventLoop
 from gmm_widget.session.edits import Act
-from gmm_widget.session.session import MOST_GRIPS
+from gmm_widget.session.session import MAX_HELD
 
-REST = 1.5  # seconds after its last frame when a gesture with no end (a browser gone) has ended
+REST = 1.5  # seconds after its last frame when a gesture without an end (a closed browser) ends
 
 
 @final
 class Gestures:
-    """Posts an act to let go when no frame of a gesture has come for a while.
+    """Ends a gesture of which no frame has come for a while, by posting a command that releases
+    it.
 
-    Whatever else is done meanwhile, by this view or another, neither ends a gesture nor prolongs
-    it: a run waits for the hands on it, so each must be sure to let go.
+    Nothing else, by this view or another, ends or prolongs a gesture: a run waits for the
+    components held, so each must be released for certain.
     """
 
     def __init__(self, loop: EventLoop, post: Callable[[Act], None]) -> None:
@@ -28,30 +29,30 @@ class Gestures:
         self._open: dict[Hashable, asyncio.TimerHandle] = {}
 
     def __bool__(self) -> bool:
-        """Whether any is under way."""
+        """Whether any gesture is open."""
         return bool(self._open)
 
-    def mind(self, act: Act) -> None:
-        """Take note of an act that was done, or refused."""
+    def track(self, act: Act) -> None:
+        """Note a command that was done, or refused."""
         if act.gesture is None:
             return
         self._forget(act.gesture)
         if act.final or self._loop.find() is None:
             return
-        while len(self._open) >= MOST_GRIPS:
+        while len(self._open) >= MAX_HELD:
             self._lapse(next(iter(self._open)))
         timer = self._loop.after(REST, partial(self._lapse, act.gesture))
         assert timer is not None
         self._open[act.gesture] = timer
 
     def close(self) -> None:
-        """Forget them all."""
+        """Forget all gestures."""
         for gesture in tuple(self._open):
             self._forget(gesture)
 
     def _lapse(self, gesture: Hashable) -> None:
         self._forget(gesture)
-        self._post(Act("let_go", {"gesture": gesture}))
+        self._post(Act("release", {"gesture": gesture}))
 
     def _forget(self, gesture: Hashable) -> None:
         timer = self._open.pop(gesture, None)

@@ -1,4 +1,4 @@
-"""Where acts wait for the driver: filled from any thread, emptied by one task, in order."""
+"""A queue of commands for the driver: filled from any thread, emptied in order by one task."""
 
 from __future__ import annotations
 
@@ -16,59 +16,59 @@ Done = Callable[[str | None], None]
 
 @final
 class Mailbox:
-    """Acts in the order in which they came, and the flag that calls the worker off its pass."""
+    """Commands in order, and the flag that makes the worker abandon its pass."""
 
     def __init__(self) -> None:
-        self._mail: deque[tuple[Act, Done | None]] = deque()
-        self._guard = threading.Lock()
-        self._hurry = threading.Event()
-        self._knock = asyncio.Event()
+        self._mailbox: deque[tuple[Act, Done | None]] = deque()
+        self._lock = threading.Lock()
+        self._abort = threading.Event()
+        self._notified = asyncio.Event()
 
     def put(self, act: Act, done: Done | None) -> None:
-        """Add an act, from any thread; Stop also ends the pass in hand."""
-        with self._guard:
-            self._mail.append((act, done))
+        """Add a command, from any thread; Stop also abandons the pass in progress."""
+        with self._lock:
+            self._mailbox.append((act, done))
         if act.name == "stop":
-            self._hurry.set()
+            self._abort.set()
 
     def take(self) -> tuple[Act, Done | None] | None:
-        """The act that has waited longest, or None."""
-        with self._guard:
-            return self._mail.popleft() if self._mail else None
+        """The oldest command, or None."""
+        with self._lock:
+            return self._mailbox.popleft() if self._mailbox else None
 
-    def hurry(self) -> None:
-        """Call the worker off its pass."""
-        self._hurry.set()
+    def abort_pass(self) -> None:
+        """Make the worker abandon its pass."""
+        self._abort.set()
 
     def stop_is_waiting(self) -> bool:
-        """Whether one of the acts is Stop."""
-        with self._guard:
-            return any(act.name == "stop" for act, _ in self._mail)
+        """Whether Stop is in the queue."""
+        with self._lock:
+            return any(act.name == "stop" for act, _ in self._mailbox)
 
     def begin_pass(self) -> bool:
-        """Let a pass begin; False if Stop is waiting."""
-        self._hurry.clear()
+        """Begin a pass; False if Stop is waiting."""
+        self._abort.clear()
         return not self.stop_is_waiting()
 
     def poll(self) -> None:
         """Raise Abandoned if the pass is no longer wanted (in the worker)."""
-        if self._hurry.is_set():
+        if self._abort.is_set():
             raise Abandoned
 
-    def knock(self) -> None:
+    def notify(self) -> None:
         """End a wait (on the loop's thread)."""
-        self._knock.set()
+        self._notified.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait this long, or until somebody knocks; not at all if an act is there already.
+        """Wait this long, or until `notify`; not at all if a command is waiting.
 
-        Returns whether somebody did, or one is.
+        Returns whether it was notified, or a command is waiting.
         """
-        self._knock.clear()
-        if self._mail:
+        self._notified.clear()
+        if self._mailbox:
             return True
         try:
-            await asyncio.wait_for(self._knock.wait(), seconds)
+            await asyncio.wait_for(self._notified.wait(), seconds)
         except TimeoutError:
             return False
         return True

@@ -1,4 +1,4 @@
-"""The one worker thread on which every session of a kernel computes, so that they take turns."""
+"""The one worker thread on which all sessions of a kernel compute, in turn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _worker: ThreadPoolExecutor | None = None
 
 
 async def in_worker(job: Callable[[], T]) -> T:
-    """Run the job on the worker thread; where threads can't start, here and now."""
+    """Run the job on the worker thread; at once where threads can't start."""
     global _worker
     loop = asyncio.get_running_loop()
     try:

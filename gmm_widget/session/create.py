@@ -1,4 +1,4 @@
-"""Opens a session on a table: reads it, starts a mixture, and checks the columns to show.
+"""Creates a session from a table: reads it, starts a mixture, and checks the columns to show.
 
 Tables of every kind are read by `gmm_widget.data`; the limits of the widget are checked here.
 """
@@ -49,7 +49,7 @@ def open_session(
     random_state: int | np.random.Generator | None,
     settings: Settings,
 ) -> Opened:
-    """Read the data, start a mixture (by k-means++ unless one is given) and evaluate it."""
+    """Read the data, initialise a mixture (by k-means++ unless one is given) and evaluate it."""
     structure = structure_named(covariance_type)
     table = read_table(data, columns)
     shown = shown_dims(dims, table.columns)
@@ -65,7 +65,7 @@ def open_session(
 def open_points(
     data: Any, columns: tuple[str, ...], sample_weight: Any = None
 ) -> tuple[NDArray[np.floating[Any]], Points]:
-    """Other data for a session of these columns: by name, or by position where they have none."""
+    """Read other data for a session of these columns: by name, or by position where they have none."""
     source = open_source(data)
     chosen = None
     if source.named:

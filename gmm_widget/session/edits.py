@@ -1,8 +1,7 @@
-"""What a hand can do to the mixture: pure functions from a `State` to the next.
+"""Edits of the mixture: pure functions from a `State` to the next.
 
-Each act names components by identity, so it means the same whatever happened
-meanwhile. `EDITS` is the one place where an act's name meets its function; the
-browser and the Python methods both go through it.
+Each edit names components by id, so it means the same whatever happened meanwhile. `EDITS` is the
+one place where a name meets its function; the browser and the Python methods both use it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LOCKABLE = ("mean", "covariance", "weight")
 
 @final
 class Act(NamedTuple):
-    """Something to do: its name, its arguments, and the gesture that it is a frame of."""
+    """A command: its name, its arguments, and the gesture that it is a frame of."""
 
     name: str
     args: Mapping[str, Any]
@@ -45,7 +44,7 @@ def place(
     covariance: ArrayLike | None = None,
     weight: float | None = None,
 ) -> State:
-    """Give a component this mean, covariance (of the plane `dims`) or weight."""
+    """Set a component's mean, covariance (in the columns `dims`) or weight."""
     i = state.index(component)
     mixture = state.mixture
     plane = _plane(state, dims)
@@ -59,7 +58,9 @@ def place(
 
 
 def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | None = None) -> State:
-    """Add a component at `mean` in the plane `dims`; elsewhere, and if None, at the centre."""
+    """Add a component at `mean` in the columns `dims`; in other columns, or without a mean, at
+    the centre.
+    """
     room_for_one_more(state)
     mixture = state.mixture
     k = mixture.n_components
@@ -74,17 +75,17 @@ def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | No
 
 
 def delete(state: State, *, component: int) -> State:
-    """Remove a component; its weight goes to the others in proportion to theirs."""
+    """Remove a component; its weight is shared out to the others in proportion to theirs."""
     i = state.index(component)
     if state.mixture.n_components == 1:
-        raise ValueError("the last component can't be deleted: a mixture has at least one")
+        raise ValueError("the last component can't be deleted: a mixture needs at least one")
     kept = tuple(j for j in range(state.mixture.n_components) if j != i)
     ids = tuple(state.ids[j] for j in kept)
     return renamed(state, edits.remove(state.mixture, i), ids, kept)
 
 
 def split(state: State, *, component: int) -> State:
-    """Split a component in two along its longest axis; the first half keeps its identity."""
+    """Split a component along its longest axis; the first half keeps its id."""
     room_for_one_more(state)
     i = state.index(component)
     k = state.mixture.n_components
@@ -107,7 +108,7 @@ def merge(state: State, *, components: Sequence[int]) -> State:
 
 
 def set_n_components(state: State, *, n: int) -> State:
-    """Grow by splitting the heaviest component, shrink by the merge that loses least."""
+    """Add components by splitting the heaviest, or merge the pair that loses least."""
     if not 1 <= n <= MAX_COMPONENTS:
         raise ValueError(f"the number of components must be 1 to {MAX_COMPONENTS}, got {n}")
     while state.mixture.n_components < n:
@@ -120,14 +121,14 @@ def set_n_components(state: State, *, n: int) -> State:
 
 
 def set_covariance_type(state: State, *, name: str) -> State:
-    """Change the covariance structure; the present shapes are made to obey it."""
+    """Change the covariance structure; the covariances are projected onto it."""
     structure = structure_named(name)
     mixture = edits.conform(state.mixture, structure)
     return replace(state.with_mixture(mixture), structure=structure)
 
 
 def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
-    """Hold a component's "mean", "covariance" or "weight" (or "all") during EM, or let go."""
+    """Lock a component's "mean", "covariance" or "weight" (or "all") during EM, or unlock it."""
     if what not in (*LOCKABLE, "all"):
         raise ValueError(f"what must be one of {(*LOCKABLE, 'all')}, got {what!r}")
     i = state.index(component)
@@ -135,13 +136,13 @@ def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
     for name, flag in zip(LOCKABLE, flags, strict=True):
         if what in (name, "all"):
             flag[i] = on
-    # With a known weight it is the bound of another model.
+    # Locking a weight changes the model that the bound belongs to.
     elbo = state.elbo if what in ("mean", "covariance") else None
     return replace(state, locks=Locks(*flags), converged=False, elbo=elbo)
 
 
 def assign(state: State, *, mixture: Mixture) -> State:
-    """Put another mixture on the table; components keep their letters in order."""
+    """Replace the mixture; components keep their letters in order."""
     fitting(state, mixture)
     k = mixture.n_components
     ids = state.ids[:k]
@@ -153,7 +154,7 @@ def assign(state: State, *, mixture: Mixture) -> State:
 
 
 def fitting(state: State, mixture: Mixture) -> Mixture:
-    """The mixture, if it can stand in for the present one; ValueError says why not."""
+    """Return the mixture if it can replace the current one; ValueError says why not."""
     k, d = mixture.n_components, state.mixture.n_features
     if k > MAX_COMPONENTS:
         raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
@@ -178,7 +179,9 @@ EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(
 
 
 def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:
-    """The mixture with a component of new shape constrained; a shared shape stays as it was."""
+    """The mixture with a changed component projected onto the structure; a shared covariance
+    stays.
+    """
     if state.structure.shared:
         mixture = edits.set_covariance(mixture, i, state.mixture.covariances[0])
     return edits.conform_after_edit(mixture, i, state.structure)
@@ -198,9 +201,11 @@ def renamed(
 
 
 def room_for_one_more(state: State) -> None:
-    """ValueError if there are as many components as can be."""
+    """ValueError if the most components are in use already."""
     if state.mixture.n_components >= MAX_COMPONENTS:
-        raise ValueError(f"there are {MAX_COMPONENTS} components, which is the most")
+        raise ValueError(
+            f"there are {MAX_COMPONENTS} components, the most possible: delete or merge some"
+        )
 
 
 def _plane(state: State, dims: Sequence[int] | None) -> tuple[int, ...]:

@@ -1,7 +1,6 @@
-"""One entry of the history, and what a run is to it: the states passed on the way.
+"""A history entry. For an EM run it stores intermediate states, each of which can be gone to.
 
-A run is one act, but each of its steps can be gone back to: an entry keeps states that it
-passed, thinned as it grows, and can be cut in two at any of them and put together again.
+They are thinned as the run grows; an entry can be cut in two at any stored state and joined again.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from typing import NamedTuple, final
 from gmm_widget.session import entry_labels
 from gmm_widget.session.state import State
 
-RUN_TRACE = 500  # points of one run that are kept; a longer run is thinned to every other
-FEWEST_KEPT = 16  # of a run of a very large mixture
-KEPT_BUDGET = 32 * 2**20  # bytes of states on the way in all entries together
+RUN_TRACE = 500  # steps stored of one run; a longer run is thinned to every other
+MIN_STATES = 16  # steps stored of a run of a very large mixture
+STATES_BUDGET = 32 * 2**20  # bytes of intermediate states in all entries together
 
 
 @final
 class Passed(NamedTuple):
-    """A step of EM: how many steps led there in all, total log-likelihood (nats), the state.
+    """A step of EM: the number of steps taken in all, the total log-likelihood (nats), the state.
 
-    The value is NaN where it has not been computed. The state is None once it has been let go.
+    The value is NaN where it was not computed. The state is None once it has been dropped.
     """
 
     steps: int
@@ -32,7 +31,7 @@ class Passed(NamedTuple):
 
 
 def passed(state: State) -> Passed:
-    """The step that led to this state, with what is known of its log-likelihood."""
+    """The step that led to this state, with its log-likelihood if it is known."""
     known = state.log_likelihood
     return Passed(state.steps, math.nan if known is None else known, state)
 
@@ -40,19 +39,19 @@ def passed(state: State) -> Passed:
 @final
 @dataclass(frozen=True)
 class Entry:
-    """One act and where it led.
+    """One command and the state it led to.
 
-    `id` is its own for good and `parent` the id of the entry that it was done on; `words` say
-    what was done. `passed` are the steps on the way, for a run one each, the first of them after
-    `begun` steps; `gesture` ties the frames of one drag together. Of a run that was cut in two,
-    `rest` is the id of what follows.
+    `id` is its own for good and `parent` the id of the entry that it was done on; `label` says
+    what was done. `passed` are the intermediate steps, the first of them after `begun` steps in
+    all; `gesture` ties the frames of one drag together. Of a run that was cut in two, `rest` is
+    the id of the second part.
     """
 
     id: int
     state: State
     cause: str
     parent: int | None
-    words: str = ""
+    label: str = ""
     gesture: Hashable = None
     passed: tuple[Passed, ...] = ()
     begun: int = 0
@@ -60,23 +59,23 @@ class Entry:
 
     @property
     def trace(self) -> tuple[float, ...]:
-        """Total log-likelihoods (nats) passed on the way, NaN where one was not computed."""
+        """Total log-likelihoods (nats) of the intermediate steps, NaN where not computed."""
         return tuple(each.value for each in self.passed)
 
     @property
-    def keeps(self) -> bool:
-        """Whether there are states on the way that can be gone to."""
+    def has_states(self) -> bool:
+        """Whether there are intermediate states that can be gone to."""
         return len(self.passed) > 1 and self.passed[-1].state is not None
 
-    def longer(self, more: tuple[Passed, ...], end: State) -> Entry:
-        """This entry with more steps on the way, thinned to what may be kept, to another end."""
+    def extended(self, more: tuple[Passed, ...], end: State) -> Entry:
+        """This entry with further steps, thinned to the bound, and another end."""
         way = thinned(self.passed + more, end)
         if way and way[-1].steps == end.steps and (way[-1].state or more):
-            way = (*way[:-1], passed(end))  # what is known of the end has come to be known
+            way = (*way[:-1], passed(end))  # the end has been evaluated meanwhile
         return replace(self, state=end, passed=way)
 
-    def forgetful(self) -> Entry:
-        """This entry without the states on the way."""
+    def without_states(self) -> Entry:
+        """This entry without its intermediate states."""
         return replace(self, passed=tuple(each._replace(state=None) for each in self.passed))
 
     def ends_at(self, step: int) -> bool:
@@ -84,19 +83,21 @@ class Entry:
         return step == self.state.steps - self.begun
 
     def at(self, step: int) -> State:
-        """The state so many steps from the beginning of the entry; ValueError if not kept."""
+        """The state so many steps from the beginning of the entry; ValueError if it is not
+        stored.
+        """
         steps = self.begun + step
         state = next((each.state for each in self.passed if each.steps == steps), None)
         if state is None:
             raise ValueError(
-                f"step {step} of entry {self.id} is not kept; {self._kept()}, and its end"
+                f"entry {self.id} has no stored state at step {step}; {self._kept()}, and its end"
             )
         return state
 
     def cut(self, step: int, id: int) -> tuple[Entry, Entry]:
-        """Two entries in place of this: up to a step, under a new id, and the rest.
+        """Two entries in place of this one: up to a step, under a new id, and the rest.
 
-        `step` counts from the beginning of the entry. ValueError if its state is not kept.
+        `step` counts from the beginning of the entry. ValueError if its state is not stored.
         """
         state, at = self.at(step), self.begun + step
         first = replace(
@@ -104,7 +105,7 @@ class Entry:
             id=id,
             state=state,
             gesture=None,
-            words=entry_labels.of_part(self.words, step),
+            label=entry_labels.of_part(self.label, step),
             passed=tuple(each for each in self.passed if each.steps <= at),
             rest=self.id,
         )
@@ -112,7 +113,7 @@ class Entry:
             self,
             parent=id,
             begun=at,
-            words=entry_labels.of_part(self.words, self.state.steps - at),
+            label=entry_labels.of_part(self.label, self.state.steps - at),
             passed=tuple(each for each in self.passed if each.steps > at),
         )
         return first, rest
@@ -129,12 +130,12 @@ class Entry:
             rest,
             parent=self.parent,
             begun=self.begun,
-            words=entry_labels.of_part(rest.words, rest.state.steps - self.begun),
+            label=entry_labels.of_part(rest.label, rest.state.steps - self.begun),
             passed=self.passed + rest.passed,
         )
 
     def _kept(self) -> str:
-        if not self.keeps:
+        if not self.has_states:
             return "of this entry none is"
         steps = [each.steps - self.begun for each in self.passed[:-1]]
         named = [str(s) for s in (steps if len(steps) <= 8 else [*steps[:4], *steps[-2:]])]
@@ -145,7 +146,7 @@ class Entry:
 
 def thinned(passed: tuple[Passed, ...], state: State) -> tuple[Passed, ...]:
     """As many of these steps as a run may keep with states as large as this: the even ones."""
-    most = max(FEWEST_KEPT, min(RUN_TRACE, KEPT_BUDGET // (2 * size(state))))
+    most = max(MIN_STATES, min(RUN_TRACE, STATES_BUDGET // (2 * size(state))))
     stride = 1
     while len(passed) > most:
         stride *= 2

@@ -1,4 +1,4 @@
-"""What an entry of the history is called: what was done, in a few words, components by letter."""
+"""Labels of history entries: what was done, in a few words, components by letter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DONE = {"split": "split", "delete": "deleted", "merge": "merged"}
 
 
 def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> str:
-    """Words for an act of `acts.EDITS` that led from one state to the next."""
+    """Label of an edit of `edits.EDITS` that led from one state to the next."""
     if name == "place":
         given = [key for key in ("mean", "covariance", "weight") if args.get(key) is not None]
         verb = {"mean": "moved", "weight": "reweighed"}.get(" ".join(given), "shaped")
@@ -35,18 +35,18 @@ def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> 
 
 
 def of_steps(cause: str, steps: int) -> str:
-    """Words for what EM did."""
+    """Label of EM steps."""
     return f"run of {_counted(steps)}" if cause == "run" else STEPPED.get(cause, cause)
 
 
 def of_hold(component: int, steps: int) -> str:
-    """Words for a hand that held a component while EM went on around it."""
+    """Label of a gesture that held a component while EM moved the others."""
     return f"held {letter(component)} for {_counted(steps)}"
 
 
-def of_part(words: str, steps: int) -> str:
-    """Words for so many steps of what these words are for."""
-    return re.sub(r"[\d,]+ EM steps?$", _counted(steps), words)
+def of_part(label: str, steps: int) -> str:
+    """Label of the first or last so many steps of a run with this label."""
+    return re.sub(r"[\d,]+ EM steps?$", _counted(steps), label)
 
 
 def _counted(steps: int) -> str:

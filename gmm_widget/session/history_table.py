@@ -1,4 +1,4 @@
-"""The history as Python sees it: a table of small records, one an entry of the tree."""
+"""The history as a table for Python: one small record for each entry of the tree."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Record(NamedTuple):
     """One entry of the history.
 
     `id` is what `jump` takes, `parent` the id of the entry that it was done on (None for the
-    first). `log_likelihood` is the total in nats, None while it has not been computed. `by_hand`
-    tells edits from what EM did, `present` marks the entry on the table.
+    first). `log_likelihood` is the total in nats, None while it has not been computed.
+    `by_hand` tells user edits from EM, `present` marks the current entry.
     """
 
     id: int
     parent: int | None
-    words: str
+    label: str
     log_likelihood: float | None
     n_components: int
     steps: int
@@ -64,7 +64,7 @@ class Records(Sequence[Record]):
     def __repr__(self) -> str:
         lines = (
             f"{'>' if r.present else ' '}{r.id:>5} {'' if r.parent is None else r.parent:>5}  "
-            f"{r.words:<28} {_figure(r.log_likelihood):>16}"
+            f"{r.label:<28} {_figure(r.log_likelihood):>16}"
             for r in self._rows[-SHOWN:]
         )
         head = f"{'entry':>6} {'after':>5}  {'':<28} {'log-likelihood':>16}"
@@ -86,14 +86,14 @@ def _record(entry: Entry, present: bool) -> Record:
     k = state.mixture.n_components
     figure = state.log_likelihood
     by_hand = entry.cause not in EM
-    return Record(entry.id, entry.parent, entry.words, figure, k, state.steps, by_hand, present)
+    return Record(entry.id, entry.parent, entry.label, figure, k, state.steps, by_hand, present)
 
 
 def _row(record: Record) -> str:
     cells = (
         record.id,
         "" if record.parent is None else record.parent,
-        record.words,
+        record.label,
         _figure(record.log_likelihood),
         record.n_components,
     )

@@ -16,7 +16,7 @@ MARGIN = 1.2  # the view shown first, in half spans of the data: room for ellips
 
 @final
 class Plane:
-    """The points as seen in one pair of columns, with the frame of their float32 form.
+    """The points in one pair of columns, with the origin and scale of their float32 form.
 
     values : (N, D) the data; dims : the two columns shown.
     """
@@ -41,7 +41,7 @@ class Plane:
         if len(dims) != 2 or len(set(dims)) != 2 or not all(0 <= j < d for j in dims):
             raise ValueError(f"a plane is two different columns of 0 to {d - 1}, got {list(dims)}")
 
-    def turned(self, dims: Sequence[int], rev: int) -> Plane:
+    def with_dims(self, dims: Sequence[int], rev: int) -> Plane:
         """The same points in another pair of columns; ValueError if there are no such columns."""
         self.check(dims)
         return Plane(self.values, dims, rev)

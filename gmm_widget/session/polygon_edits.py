@@ -1,7 +1,7 @@
-"""Components made of the rows that a hand drew around.
+"""Components made from the rows inside a polygon.
 
-A new component takes the moments of the rows inside. To split one, its rows are parted: each
-counts by its responsibility, and both halves take the moments of their side.
+A new component takes the moments of the rows inside. To split a component, its rows are
+divided: each counts by its responsibility, and both halves take the moments of their side.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gmm_widget.session.edits import renamed, room_for_one_more
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State, free_id, letter
 
-_LEAST = 1e-9  # of a component's weight: less than this is no part of it
+_LEAST = 1e-9  # of a component's weight: less counts as nothing
 
 
 def carve(
@@ -33,10 +33,11 @@ def carve(
     dims: Sequence[int],
     component: int | None = None,
 ) -> State:
-    """The state with one more component: of the rows inside the polygon (V, 2) in columns `dims`.
+    """The state with one more component: of the rows inside the polygon (V, 2) in columns
+    `dims`.
 
     With a component, that one is split into its rows inside and its rows outside. ValueError if
-    there are too few rows to make a component of, or they lie on one line.
+    the rows are too few for a component, or lie on one line.
     """
     room_for_one_more(state)
     if component is None:
@@ -86,7 +87,7 @@ def _split(
 
 
 def _shape(state: State, part: PolygonSide, which: str) -> Array:
-    """The covariance that the structure makes of some rows, if it is one."""
+    """The covariance of some rows under the structure; ValueError if it would be singular."""
     d = state.mixture.n_features
     if part.rows <= d:
         points = "1 point is" if part.rows == 1 else f"{part.rows} points are"

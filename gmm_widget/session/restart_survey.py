@@ -1,4 +1,4 @@
-"""What many starts found: a dot for each start, the optima that they reached, what went wrong."""
+"""What many starts reached: an outcome for each, the optima, and what went wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_NUMBERS = 20_000  # in all of these
 
 @final
 class SurveyedOptimum(NamedTuple):
-    """An optimum, with its components in the order of those on the table."""
+    """An optimum, with its components in the order of the current mixture's."""
 
     mixture: Mixture
     optimum: Optimum
@@ -27,9 +27,9 @@ class SurveyedOptimum(NamedTuple):
 
 @final
 class RestartSurvey(NamedTuple):
-    """A search from n starts for k components, under way or at its end.
+    """A search from n starts for k components, running or finished.
 
-    `outcomes` by the number of the start, `optima` (once it has ended) from the highest down.
+    `outcomes` by start, and `optima` (once it has finished) from the highest down.
     """
 
     n: int
@@ -41,7 +41,7 @@ class RestartSurvey(NamedTuple):
     problem: str | None = None
 
     def with_outcome(self, outcome: Outcome) -> RestartSurvey:
-        """With what became of one start; a later word about the same start replaces it."""
+        """With the outcome of a start; a later one of the same start replaces it."""
         others = tuple(o for o in self.outcomes if o.start != outcome.start)
         return self._replace(outcomes=(*others, outcome))
 
@@ -59,15 +59,15 @@ class RestartSurvey(NamedTuple):
         return f"<pre>{html.escape(repr(self))}</pre>"
 
 
-def restart_survey(
+def finished_survey(
     survey: RestartSurvey, result: Restarts, optima: Sequence[SurveyedOptimum]
 ) -> RestartSurvey:
-    """The survey at its end."""
+    """The survey of a finished search."""
     return survey._replace(running=False, outcomes=result.outcomes, optima=tuple(optima))
 
 
 def align(mixture: Mixture, reference: Mixture) -> Mixture:
-    """The same mixture with its components in the order of those nearest in the reference."""
+    """Reorder components to match the nearest ones of a reference mixture."""
     if mixture.n_components != reference.n_components:
         return mixture
     from scipy.optimize import linear_sum_assignment
@@ -80,7 +80,7 @@ def align(mixture: Mixture, reference: Mixture) -> Mixture:
 
 
 def describe_survey(survey: RestartSurvey | None) -> dict[str, Any]:
-    """The survey as values for the browser, bounded; `n` is 0 where there is none."""
+    """The survey as bounded values for the browser; `n` is 0 where there is none."""
     if survey is None:
         return {"n": 0}
     size = sum(f.mixture.covariances.size for f in survey.optima[:1]) or 1

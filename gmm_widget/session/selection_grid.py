@@ -1,4 +1,4 @@
-"""The table of fits to choose from, as far as it has come: what it holds and what travels of it."""
+"""A model selection in the widget: its cells so far, and what is sent of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_NUMBERS = 600  # of a mixture that travels with its cell, to be looked at
 
 @final
 class SelectionGrid(NamedTuple):
-    """A search for k and structure: under way, called off (`complete` is False then) or over.
+    """A model selection that is running, cancelled (`complete` is False then) or finished.
 
-    `search` tells it from those before it.
+    `search` is its running number.
     """
 
     question: Question
@@ -43,7 +43,7 @@ class SelectionGrid(NamedTuple):
 
 
 def checked(question: Question) -> Question:
-    """The question, or a ValueError if its table would be too large to be looked at."""
+    """Return the question; ValueError if its table would be too large to show."""
     if question.size > MOST_CELLS:
         raise ValueError(
             f"{question.size} cells are more than the {MOST_CELLS} that the widget shows: "
@@ -54,10 +54,10 @@ def checked(question: Question) -> Question:
     return question
 
 
-def chosen(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
+def state_from_cell(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
     """The state with the mixture and the structure of a cell; ValueError if there is none."""
     if grid is None:
-        raise ValueError("there is no table to choose from: start one with select()")
+        raise ValueError("there is no model selection yet: start one with select()")
     try:
         cell = grid.selection.cell(k, structure)
     except KeyError as problem:
@@ -86,11 +86,13 @@ def describe_grid(
         "criteria": list(asked.criteria),
         "structures": [structure.name for structure in asked.structures],
         "counts": list(asked.counts),
-        "cells": [_told(cell) for cell in (grid.selection.cells if cells is None else cells)],
+        "cells": [
+            _describe_cell(cell) for cell in (grid.selection.cells if cells is None else cells)
+        ],
     }
 
 
-def _told(cell: Cell) -> dict[str, Any]:
+def _describe_cell(cell: Cell) -> dict[str, Any]:
     mixture = cell.mixture
     small = mixture is not None and mixture.means.size + mixture.covariances.size <= MOST_NUMBERS
     return {

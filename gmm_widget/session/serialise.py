@@ -1,4 +1,6 @@
-"""A session as plain values and back: what was saved is checked before anything is made of it."""
+"""A session as JSON values and back; saved values are checked before anything is built from
+them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ MAX_ID = 10**6
 
 @final
 class Saved(NamedTuple):
-    """What a saved fit holds, checked: a state, settings, columns and the two of them shown."""
+    """A saved fit, checked: state, settings, columns and the two columns shown."""
 
     state: State
     settings: Settings
@@ -33,7 +35,7 @@ class Saved(NamedTuple):
 
 
 def describe(session: Session, columns: Sequence[str], dims: Sequence[int]) -> dict[str, Any]:
-    """The present state, settings and columns as values for JSON."""
+    """The current state, settings and columns as values for JSON."""
     state, settings = session.state, session.settings
     locks = state.locks
     flags = (locks.means, locks.covariances, locks.weights)
@@ -51,7 +53,9 @@ def describe(session: Session, columns: Sequence[str], dims: Sequence[int]) -> d
 
 
 def read(content: str | Mapping[str, Any]) -> Saved:
-    """What `describe` gave, as a mapping or as JSON text; ValueError names what is wrong."""
+    """Read what `describe` returned, as a mapping or as JSON text; ValueError names what is
+    wrong.
+    """
     if isinstance(content, str):
         if len(content) > MAX_TEXT:
             raise ValueError(f"the text is longer than {MAX_TEXT} characters: not a saved fit")
@@ -75,7 +79,7 @@ def read(content: str | Mapping[str, Any]) -> Saved:
 
 
 def _whole(value: Any, size: int, most: int, key: str) -> tuple[int, ...]:
-    """Different whole numbers from 0 to `most`."""
+    """Different integers from 0 to `most`."""
     good = isinstance(value, list) and len(value) == size and len(set(map(str, value))) == size
     if not good or not all(type(v) is int and 0 <= v <= most for v in value):
         raise ValueError(f"field {key!r} must be {size} different whole numbers of 0 to {most}")

@@ -1,4 +1,4 @@
-"""How EM runs in a session: what a person can set, and what it may be."""
+"""How EM runs in a session: the options that a user can set, and their ranges."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
 
 @final
 class Settings(NamedTuple):
-    """How EM runs: relative regularisation, tolerance (mean nats a step), longest run.
+    """Relative regularisation, tolerance (mean nats a step), and the longest run.
 
-    `concentration` is that of the prior of the weights, None for no prior: maximum likelihood.
-    `softness` of memberships goes from 0 (k-means) to 1 (EM).
+    `concentration` is that of the Dirichlet prior of the weights, None for maximum likelihood.
+    `softness` of responsibilities goes from 0 (k-means) to 1 (EM).
     """
 
     regularisation: float = 1e-6

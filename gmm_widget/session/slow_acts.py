@@ -1,4 +1,4 @@
-"""Acts that take a pass over the points, and therefore go to the worker."""
+"""Commands that take a pass over the points, and therefore run in the worker thread."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from gmm_widget.session.polygon_edits import carve
 from gmm_widget.session.state import State
 from gmm_widget.session.steps import Progress
 
-#: By the act's name: what computes it, and the cause that the history gives for the result.
+#: By name: the function, and the cause recorded in the history for its result.
 SLOW_ACTS: Mapping[str, tuple[Callable[..., State | Progress], str | None]] = {
-    "e_step": (steps.half_e, None),
-    "m_step": (steps.half_m, "m_step"),
+    "e_step": (steps.single_e_step, None),
+    "m_step": (steps.single_m_step, "m_step"),
     "step": (steps.advance, "step"),
     "carve": (carve, "carve"),
 }

@@ -1,8 +1,8 @@
-"""The one frozen value that a session holds at any moment, and what can be read off it.
+"""The frozen state of a session, and what can be read from it.
 
-Edits and EM steps make a new `State` of an old one (`acts.py`, `work.py`); history is
-a tree of them. A log-likelihood is only ever read from an E-step of the very mixture
-it is shown beside, so a figure can't outlive the parameters it belongs to.
+Edits and EM steps make a new `State` from an old one (`edits.py`, `steps.py`); the history is a
+tree of them. A log-likelihood is only read from an E-step of the very mixture it is shown with,
+so a figure can't outlive the parameters it belongs to.
 """
 
 from __future__ import annotations
@@ -23,23 +23,20 @@ Phase = Literal["rest", "e", "m"]
 @final
 @dataclass(frozen=True)
 class State:
-    """A mixture with the identity of its components and what is known of its fit.
+    """A mixture, the identities of its components, and what is known of its fit.
 
-    Attributes
-    ----------
-    mixture : the K components, in the data's own units.
-    ids : K integers; a component keeps its own (letter, colour) through edits and steps.
-    structure : the covariance structure that EM keeps to.
-    locks : which means, covariances and weights EM holds, one flag a component each.
-    expectation : the E-step of `mixture`, or None while it has not been computed.
-    held : after a single M-step, the E-step whose responsibilities it used.
-    rough : in a run on cells, the E-step of `mixture` on those; its log-likelihood is a bound.
-    phase : "e" after a single E-step, "m" after a single M-step, else "rest".
-    gain : mean log-likelihood gained by the last EM step (nats per point), else None.
-    converged : whether `mixture` is the end of a run that met the convergence rule.
-    steps : EM steps taken on the way here.
-    posterior : what is believed, where steps are Bayesian; `mixture` is the expected one then.
-    elbo : the evidence lower bound of it (total, nats).
+    Attributes ---------- mixture : the K components, in data units. ids : K integers; a
+    component keeps its id (letter, colour) through edits and steps. structure : the covariance
+    structure that EM keeps to. locks : which means, covariances and weights EM must not change,
+    one flag a component each. expectation : the E-step of `mixture`, or None while it has not
+    been computed. m_step_source : after a single M-step, the E-step whose responsibilities it
+    used. binned_expectation : in a run on bins, the E-step of `mixture` on those; its
+    log-likelihood is a lower bound. phase : "e" after a single E-step, "m" after a single
+    M-step, else "rest". gain : mean log-likelihood gained by the last EM step (nats per point),
+    else None. converged : whether `mixture` is the end of a run that met the convergence rule.
+    steps : EM steps taken so far. posterior : the variational posterior, in variational
+    inference; `mixture` is its expectation then. elbo : the evidence lower bound of the
+    posterior (total, nats).
     """
 
     mixture: Mixture
@@ -47,8 +44,8 @@ class State:
     structure: Structure
     locks: Locks
     expectation: Expectation | None = None
-    held: Expectation | None = None
-    rough: Expectation | None = None
+    m_step_source: Expectation | None = None
+    binned_expectation: Expectation | None = None
     phase: Phase = "rest"
     gain: float | None = None
     converged: bool = False
@@ -58,7 +55,7 @@ class State:
 
     @classmethod
     def of(cls, mixture: Mixture, structure: Structure) -> Self:
-        """Lay a mixture on the table: components A, B, C ..., nothing locked."""
+        """The first state of a mixture: components A, B, C ..., nothing locked."""
         k = mixture.n_components
         return cls(mixture, tuple(range(k)), structure, Locks.none(k))
 
@@ -68,7 +65,7 @@ class State:
         return None if self.expectation is None else self.expectation.log_likelihood
 
     def index(self, component: int) -> int:
-        """Position of the component with this identity; ValueError if there is none."""
+        """Position of the component with this id; ValueError if there is none."""
         try:
             return self.ids.index(component)
         except ValueError:
@@ -79,7 +76,7 @@ class State:
             ) from None
 
     def identity(self, component: int | str) -> int:
-        """The identity of a component named by letter, or by position in the mixture."""
+        """The id of a component given by letter, or by position in the mixture."""
         if isinstance(component, str):
             for identity in self.ids:
                 if letter(identity) == component.strip().upper():
@@ -90,20 +87,20 @@ class State:
         raise ValueError(f"there is no component {component!r}; there are {known}")
 
     def explain(self, problem: Exception) -> str:
-        """What to say on the screen, where components go by their letters."""
+        """The text of an error, with components named by their letters."""
         if not isinstance(problem, CollapseError):
             return str(problem)
         name = letter(self.ids[problem.component])
         return f"Component {name} collapsed: {problem.cause}; {problem.remedy}, or undo"
 
     def with_mixture(self, mixture: Mixture) -> Self:
-        """The same components with other parameters: all that was known of the fit goes."""
+        """The same components with other parameters; everything known of the fit is dropped."""
         return replace(
             self,
             mixture=mixture,
             expectation=None,
-            held=None,
-            rough=None,
+            m_step_source=None,
+            binned_expectation=None,
             phase="rest",
             gain=None,
             converged=False,
@@ -123,5 +120,5 @@ def letter(component: int) -> str:
 
 
 def free_id(ids: tuple[int, ...]) -> int:
-    """The smallest identity not in use, so that letters and colours stay few."""
+    """The smallest id not in use, so that letters and colours stay few."""
     return next(i for i in range(len(ids) + 1) if i not in ids)

@@ -32,7 +32,7 @@ class Abandoned(Exception):
 
 @final
 class Progress(NamedTuple):
-    """A state that EM reached, the steps on the way, and whether it ended."""
+    """The state that EM reached, the steps on the way, and whether it converged."""
 
     state: State
     trace: tuple[Passed, ...]
@@ -43,7 +43,7 @@ Job = Callable[..., State | Progress]
 
 
 def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
-    """The state with the E-step of its own mixture, which is what its figures are read from."""
+    """The state with the E-step of its own mixture, from which its figures are read."""
     if state.expectation is not None:
         return state
     blur = settings.regularisation
@@ -51,20 +51,27 @@ def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None
     return replace(state, expectation=known)
 
 
-def half_e(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
-    """One E-step: the responsibilities of the present mixture are computed and held."""
+def single_e_step(
+    points: Points, state: State, settings: Settings, poll: Poll | None = None
+) -> State:
+    """One E-step: the responsibilities of the current mixture are computed and kept."""
     if settings.concentration is not None:
-        raise ValueError("a Bayesian step has no halves here: take whole steps, or leave the mode")
+        raise ValueError(
+            "with a concentration prior only whole steps can be taken: use step(), "
+            "or set concentration to None"
+        )
     state = evaluate(points, state, settings, poll)
     held = state.expectation
     if settings.softness < 1:
         held = tempered_steps.tempered_shares(points, state.mixture, settings, poll)
-    return replace(state, phase="e", held=held)
+    return replace(state, phase="e", m_step_source=held)
 
 
-def half_m(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
-    """One M-step on the responsibilities held; without any, on those of the present mixture."""
-    held = state.held or half_e(points, state, settings, poll).held
+def single_m_step(
+    points: Points, state: State, settings: Settings, poll: Poll | None = None
+) -> State:
+    """One M-step on the responsibilities kept, or else on those of the current mixture."""
+    held = state.m_step_source or single_e_step(points, state, settings, poll).m_step_source
     assert held is not None
     mixture = m_step(
         held,
@@ -72,7 +79,7 @@ def half_m(points: Points, state: State, settings: Settings, poll: Poll | None =
         regularisation=settings.regularisation,
         locks=state.locks,
     )
-    moved = replace(state.with_mixture(mixture), held=held, phase="m")
+    moved = replace(state.with_mixture(mixture), m_step_source=held, phase="m")
     return evaluate(points, moved, settings, poll)
 
 
@@ -91,13 +98,13 @@ def chunk(
     return _walk(points, state, settings, poll, lambda _: time.perf_counter() >= end)
 
 
-def holding(run: Job, held: Collection[int]) -> Job:
-    """The same way of running, around the components that hands hold; it never has converged."""
+def keeping_held(run: Job, held: Collection[int]) -> Job:
+    """Wrap a job so that held components stay as they are; its result never counts as converged."""
     if not held:
         return run
 
-    def around_hands(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
-        done = run(points, around(state, held), settings, poll=poll)
+    def run_others(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
+        done = run(points, with_held_locked(state, held), settings, poll=poll)
         assert isinstance(done, Progress)
 
         def freed(reached: State) -> State:
@@ -106,13 +113,13 @@ def holding(run: Job, held: Collection[int]) -> Job:
         trace = tuple(p._replace(state=p.state and freed(p.state)) for p in done.trace)
         return done._replace(state=freed(done.state), trace=trace)
 
-    return around_hands
+    return run_others
 
 
-def around(state: State, held: Collection[int]) -> State:
-    """The state with the components that hands hold locked, so that EM moves the others only.
+def with_held_locked(state: State, held: Collection[int]) -> State:
+    """The state with held components locked, so that EM moves the others only.
 
-    All of a component is held: away from all points it would otherwise collapse.
+    All of a held component is locked: far away from all points it would otherwise collapse.
     """
     flags = np.isin(state.ids, list(held))
     locks = state.locks
@@ -120,21 +127,21 @@ def around(state: State, held: Collection[int]) -> State:
     return replace(state, locks=Locks(*fixed))
 
 
-def rough_chunk(
+def binned_chunk(
     points: Points, state: State, settings: Settings, seconds: float, poll: Poll | None = None
 ) -> Progress:
-    """As `chunk`, but `points` are cells: the states reached have a bound and no exact figure."""
+    """As `chunk`, but `points` are bins: the states reached have a lower bound, no exact figure."""
     end = time.perf_counter() + seconds
-    rough = replace(state, expectation=state.rough)
-    done = _walk(points, rough, settings, poll, lambda _: time.perf_counter() >= end)
+    on_bins = replace(state, expectation=state.binned_expectation)
+    done = _walk(points, on_bins, settings, poll, lambda _: time.perf_counter() >= end)
     trace = tuple(passed(_bare(p.state)) for p in done.trace if p.state)
     found = (trace[-1].state if trace else None) or _bare(done.state)
     return Progress(found, trace, done.ended)
 
 
 def _bare(state: State) -> State:
-    """A state reached on cells, without what is known of the cells only."""
-    return replace(state, expectation=None, rough=state.expectation, converged=False)
+    """A state reached on bins, without what holds for the bins only."""
+    return replace(state, expectation=None, binned_expectation=state.expectation, converged=False)
 
 
 def _walk(
@@ -163,7 +170,7 @@ def _walk(
 
 
 def _states(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[State]:
-    """The state itself and then one a step, as the settings ask for."""
+    """The state itself, and then one for each step of the algorithm that the settings ask for."""
     if settings.concentration is not None:
         yield from variational_steps.variational_run(points, state, settings, poll)
         return
@@ -172,7 +179,7 @@ def _states(points: Points, state: State, settings: Settings, poll: Poll | None)
 
 
 def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[Step]:
-    """The steps that the settings ask for."""
+    """The EM steps that the settings ask for."""
     if settings.softness < 1:
         return tempered_steps.softened(points, state, settings, poll)
     return em(
@@ -194,8 +201,8 @@ def _reached(state: State, step: Step) -> State:
         state,
         mixture=step.mixture,
         expectation=expectation,
-        held=None,
-        rough=None,
+        m_step_source=None,
+        binned_expectation=None,
         phase="rest",
         gain=step.gain if step.n_steps else state.gain,
         converged=step.converged,

@@ -1,7 +1,7 @@
-"""Steps between EM and k-means: rows are shared out by a tempered mixture, the M-step stays.
+"""Steps between EM and k-means: tempered responsibilities, and the usual M-step.
 
-The mixture on the table is the one of the M-step, so it is the person's own at any softness; only
-its memberships are tempered. At softness 0 each step is one of Lloyd's algorithm.
+The current mixture is the one of the M-step at any softness; only the responsibilities are
+tempered. At softness 0 each step is one of Lloyd's algorithm.
 """
 
 from __future__ import annotations

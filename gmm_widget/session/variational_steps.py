@@ -1,7 +1,7 @@
-"""Variational steps of a session: beliefs about the mixture in place of a single best one.
+"""Variational inference in a session: a posterior in place of a single best mixture.
 
-What is on the table is the expected mixture. A component whose share of the rows falls away under
-the prior is pruned: it stays, with next to no weight, and comes back if the prior lets it.
+The current mixture is the posterior's expectation. A component whose rows fall away under the prior
+is pruned: it stays with almost no weight, and can come back if the prior changes.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ _USUAL = (
 def variational_run(
     points: Points, state: State, settings: Settings, poll: Poll | None
 ) -> Iterator[State]:
-    """The state with a posterior, and then one a step; their log-likelihoods are left open.
+    """The state with a posterior, and then one for each step; their log-likelihoods are not
+    computed.
 
-    Goes on from the posterior of the state, under the prior that is set; without one, from the
-    shares of its mixture. What is locked stays to the last bit: beliefs about a mean or a shape are
-    not updated, and a weight is known. ValueError for a structure with no conjugate prior.
+    Continues from the posterior of the state under the current prior; without one, from the
+    responsibilities of its mixture. Locked parameters stay exactly: the posterior of a locked
+    mean or covariance is not updated, and a locked weight is known. ValueError for a structure
+    without a conjugate prior.
     """
     prior, blur = _prior(points, state, settings), settings.regularisation
     kind, held, gain = state.structure, state.posterior, state.gain

@@ -1,7 +1,4 @@
-"""What Python can ask of an open session when k, structure or the way to fit are to be chosen.
-
-`ChoosingMethods` is an interface, as `SteeringMethods` is; the widget is one.
-"""
+"""Methods of the widget that choose the number of components, the structure and how EM runs."""
 
 from __future__ import annotations
 
@@ -25,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class ChoosingMethods:
-    """What can be compared and chosen. To be supplied: session, chooser, and how acts are done."""
+    """A mixin; the widget supplies session, background selection and the private methods."""
 
     _session: Session
-    _chooser: BackgroundSelection
+    _background_selection: BackgroundSelection
     _driver: Driver
     _columns: tuple[str, ...]
 
@@ -38,7 +35,7 @@ class ChoosingMethods:
         raise NotImplementedError
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the act, evaluate what it led to, and show that."""
+        """Call the command, evaluate the result, and show it."""
         raise NotImplementedError
 
     def select(
@@ -55,19 +52,19 @@ class ChoosingMethods:
 
         The arguments are those of `gmm_widget.select`, `criteria` being some of "bic", "aic",
         "icl" and "cv". Returns at once (in a plain script when it is done): cells are shown as
-        they come, `await w.settled()` waits, `cancel_selection` calls it off and
-        `resume_selection` goes on. The mixture stays until a cell is adopted.
+        they come, `await w.settled()` waits, `cancel_selection` cancels and `resume_selection`
+        continues. The mixture stays until a cell is adopted.
         """
         question = asked(n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed)
-        self._chooser.start(question)
+        self._background_selection.start(question)
 
     def cancel_selection(self) -> None:
-        """Call off what `select` began; the cells so far stay."""
-        self._chooser.cancel()
+        """Cancel a running selection; the cells so far stay."""
+        self._background_selection.cancel()
 
     def resume_selection(self) -> None:
-        """Go on where `cancel_selection` called off; ValueError if nothing was."""
-        self._chooser.resume()
+        """Continue a cancelled selection; ValueError if none was cancelled."""
+        self._background_selection.resume()
 
     @property
     def selection(self) -> Selection | None:
@@ -76,7 +73,9 @@ class ChoosingMethods:
         return None if grid is None else grid.selection
 
     def adopt_cell(self, n_components: int | None = None, covariance_type: str = "full") -> None:
-        """Put the fit of a cell of `selection` on the table, by default the best: one entry."""
+        """Make the fit of a cell of `selection` the current mixture, by default the best: one
+        entry.
+        """
         if n_components is None:
             if self.selection is None:
                 raise ValueError("there is no table to choose from: start one with select()")
@@ -93,6 +92,10 @@ class ChoosingMethods:
 
     @softness.setter
     def softness(self, softness: float) -> None:
+        """Softness of responsibilities, from 0 (k-means: all or nothing) to 1 (EM).
+
+        Steps and runs use it from then on. The mixture stays until there is a step.
+        """
         self._do(partial(self._session.tune, softness=float(softness)))
 
     @property
@@ -105,6 +108,11 @@ class ChoosingMethods:
 
     @regularisation.setter
     def regularisation(self, regularisation: float) -> None:
+        """Variance added to each component, relative to the data's, 0 to 1; can be set at any
+        moment.
+
+        At 0 the likelihood is unbounded: a component that closes in on a row collapses.
+        """
         self._do(partial(self._session.tune, regularisation=float(regularisation)))
 
     @property
@@ -120,6 +128,15 @@ class ChoosingMethods:
 
     @concentration.setter
     def concentration(self, concentration: float | None) -> None:
+        """Concentration of a Dirichlet prior of the weights; None (the default) is maximum
+        likelihood.
+
+        Set a number (1e-6 to 1e6) and variational inference starts at once; the smaller it is,
+        the fewer components keep rows. `elbo` is the objective then, and the mixture is the
+        posterior's expectation. Locks hold: the posterior of a locked mean or covariance stays,
+        and a locked weight is known. Set None and EM continues from the expected mixture, as an
+        entry of the history.
+        """
         wanted = None if concentration is None else float(concentration)
         self._do(partial(self._session.tune, concentration=wanted))
         self._driver.wake()
@@ -136,12 +153,12 @@ class ChoosingMethods:
         return None if known is None else known.counts.tolist()
 
     def labelled(self, data: Any = None, *, rate: float = 0.01, prefix: str = "") -> pd.DataFrame:
-        """Rows with their component's letter, the confidence in it, log density and outliers.
+        """Rows with their component's letter, its probability, log density and an outlier flag.
 
-        `data` is the frame or array that the widget was made of, or another with its columns; by
-        default the rows that are fitted, in the columns that are fitted. Components are told at
-        the present `softness`; density and outliers (the outer `rate`) are the mixture's own.
-        ValueError for a column that is missing or would be hidden (see `prefix`).
+        `data` is the frame or array that the widget was made of, or another with its columns;
+        by default the rows and columns that are fitted. Responsibilities have the current
+        `softness`; density and outliers (the outer `rate`) are the mixture's own. ValueError
+        for a column that is missing or would be hidden (see `prefix`).
         """
         import pandas as pd
 
@@ -155,6 +172,6 @@ class ChoosingMethods:
         made = labelled(state.mixture, source, columns, **how)
         if self.softness < 1:
             hard = labelled(tempered(state.mixture, self.softness), source, columns, **how)
-            told = [prefix + "component", prefix + "confidence"]
-            made[told] = hard[told]
+            replaced = [prefix + "component", prefix + "confidence"]
+            made[replaced] = hard[replaced]
         return made

@@ -1,7 +1,4 @@
-"""What an open session is fed with and which columns it shows: both can be changed from Python.
-
-`DataMethods` is an interface, as `SteeringMethods` is; the widget is one.
-"""
+"""Methods of the widget for its data and the columns shown: both can be changed from Python."""
 
 from __future__ import annotations
 
@@ -21,34 +18,31 @@ from gmm_widget.session.session import Session
 
 
 class DataMethods:
-    """The rows, their weights and the plane on show.
-
-    To be supplied: what the widget consists of, and the methods that come first.
-    """
+    """A mixin: the rows, their weights and the columns shown. The widget supplies the rest."""
 
     _session: Session
     _driver: Driver
-    _scout: BackgroundRestarts
-    _chooser: BackgroundSelection
-    _link: Connection
+    _background_restarts: BackgroundRestarts
+    _background_selection: BackgroundSelection
+    _connection: Connection
     _columns: tuple[str, ...]
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the act, evaluate what it led to, and show that."""
+        """Call the command, evaluate the result, and show it."""
         raise NotImplementedError
 
     def _publish(self, at_rest: bool) -> None:
-        """Show the present state."""
+        """Show the current state."""
         raise NotImplementedError
 
     def _show_survey(self) -> None:
-        """Show what many starts have found, or that there is nothing yet."""
+        """Send the results of `restart` to the views, or that there are none."""
         raise NotImplementedError
 
     @property
     def data(self) -> np.ndarray:
         """The rows that are fitted, (N, D). `w.data = other` is `w.set_data(other)`."""
-        return self._link.plane.values
+        return self._connection.plane.values
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -61,41 +55,41 @@ class DataMethods:
         if weight is None:
             return None
         shown = weight.view()
-        shown.flags.writeable = False  # another weight needs another fit: see set_data
+        shown.flags.writeable = False  # changing weights needs set_data
         return shown
 
     def set_data(self, data: Any, sample_weight: Any = None) -> None:
-        """Go on with other rows of the same columns, each with its weight (N,) if there are any.
+        """Replace the rows by others of the same columns, with a weight (N,) each if given.
 
         The mixture, its letters and locks stay, and a run goes on; the history begins anew,
         since log-likelihoods of different data can't be compared. The old weights go with the
-        old rows: without `sample_weight` each row counts once. To weigh the same rows anew:
+        old rows: without `sample_weight` each row counts once. To change the weights only:
         `w.set_data(w.data, sample_weight)`. ValueError, and nothing has changed, if the columns
         are others, a value is not finite, or the weights don't fit the rows.
         """
         values, points = open_points(data, self._columns, sample_weight)
-        self._scout.cancel()
-        self._chooser.cancel()
+        self._background_restarts.cancel()
+        self._background_selection.cancel()
         lost = self._session.grid is not None
         self._do(self._session.renew, points)
-        self._link.replace(Plane(values, self._link.plane.dims, 0))
+        self._connection.replace(Plane(values, self._connection.plane.dims, 0))
         self._show_survey()
-        self._chooser.show()
-        self._link.announce(*outgoing.renewed(lost))
+        self._background_selection.show()
+        self._connection.announce(*outgoing.data_replaced_notice(lost))
         self._publish(at_rest=not self._session.running)
         self._driver.wake()
 
     @property
     def dims(self) -> tuple[str, ...]:
         """The names of the two columns shown. Set it (names or positions) to show others."""
-        return tuple(self._columns[j] for j in self._link.plane.dims)
+        return tuple(self._columns[j] for j in self._connection.plane.dims)
 
     @dims.setter
     def dims(self, dims: Sequence[Any]) -> None:
-        self._link.turn(shown_dims(dims, self._columns))
+        self._connection.show_columns(shown_dims(dims, self._columns))
 
     def _shown(self) -> tuple[int, ...]:
-        return self._link.plane.dims
+        return self._connection.plane.dims
 
     def _plane(self) -> Plane:
-        return self._link.plane
+        return self._connection.plane

@@ -1,4 +1,4 @@
-"""What Python takes away from an open session: an estimator, source, figures, a saved state."""
+"""Methods of the widget that return results: an estimator, source code, figures, a saved state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmm_widget.estimator import GaussianMixture
 from gmm_widget.protocol.bundle import bundled
-from gmm_widget.protocol.handout_state import kept
+from gmm_widget.protocol.handout_state import handout_state
 from gmm_widget.report import figure as figures
 from gmm_widget.report import html
 from gmm_widget.report.source import Fit, source
@@ -29,21 +29,21 @@ PICTURED = 5_000  # rows in the picture that a saved notebook holds
 
 
 class ResultMethods:
-    """What can be taken away. To be supplied: session, columns, plane shown and its height."""
+    """A mixin; the widget supplies session, columns, plane and height."""
 
     _session: Session
     _columns: tuple[str, ...]
     height: int
 
     def _plane(self) -> Plane:
-        """The plane on show."""
+        """The plane shown."""
         raise NotImplementedError
 
     def estimator(self) -> GaussianMixture:
         """The mixture as a fitted `GaussianMixture`: it predicts, scores and samples as it is.
 
-        Its settings are the widget's, and its `fit` would start from here. Locks have no place in
-        it: a warning names those that `fit` would not keep.
+        Its settings are the widget's, and its `fit` would start from here. It has no locks: a
+        warning names those that `fit` would not keep.
         """
         session, state = self._session, self._session.state
         locked = _locks(state)
@@ -71,7 +71,7 @@ class ResultMethods:
         return made
 
     def code(self) -> str:
-        """Python source that gives this very mixture, its start and its locks, when executed."""
+        """Python source that reproduces this very mixture, its start and its locks."""
         state, history = self._session.state, self._session.history
         first = history.entries[history.path(history.position)[0]].state
         kept = self._session.settings
@@ -83,15 +83,16 @@ class ResultMethods:
             self._columns,
             _locks(state),
             {"columns": list(self._columns), **settings},
-            "; ".join(history.entries[i].words for i in history.path(history.position)[-12:]),
+            "; ".join(history.entries[i].label for i in history.path(history.position)[-12:]),
         )
         return source(fit)
 
     def figure(self, kind: str = "clusters", *, axes: Axes | None = None) -> Figure:
         """A matplotlib figure of the two columns shown, in the widget's colours.
 
-        `kind` is "clusters" (whose points are whose), "density", "outliers" (rows in the outer
-        hundredth of the mixture) or "uncertainty" (entropy of the memberships, pink at one bit).
+        `kind` is "clusters" (points by component), "density", "outliers" (rows in the outer
+        hundredth of the mixture) or "uncertainty" (entropy of the responsibilities, pink at one
+        bit).
         """
         state, plane = self._session.state, self._plane()
         letters = [letter(i) for i in state.ids]
@@ -99,14 +100,14 @@ class ResultMethods:
         return figures.figure(figures.Picture(plane.values, state.mixture, *shown), kind, axes)
 
     def save_html(self, path: str | Path, title: str = "Gaussian mixture") -> None:
-        """Save what is on the table as one HTML file that opens and can be dragged anywhere.
+        """Save the current fit as one HTML file that opens and can be dragged anywhere.
 
         It needs neither network nor kernel. Up to 50,000 points are in it, in the two columns
-        on show and with their names; of more there are counts on a grid. OSError if the file
+        shown and with their names; of more there are counts on a grid. OSError if the file
         can't be written.
         """
-        held = kept(self._session, self._plane(), self._columns, self.height)
-        html.save(path, held, title, (bundled("handout.js"), bundled("widget.css")))
+        values = handout_state(self._session, self._plane(), self._columns, self.height)
+        html.save(path, values, title, (bundled("handout.js"), bundled("widget.css")))
 
     def _picture(self) -> str:
         """The figure as a small PNG in base64, for pages that can't show a widget."""

@@ -1,4 +1,4 @@
-"""What Python can tell an open session to do: one method a verb, seen on the screen at once."""
+"""Methods of the widget that edit the mixture, run EM and move in the history."""
 
 from __future__ import annotations
 
@@ -18,39 +18,40 @@ from gmm_widget.session.session import Session
 
 
 class SteeringMethods:
-    """What can be done with a session; each returns when it is done and seen, `run` at once.
+    """A mixin: each method returns when it is done and shown, `run` at once.
 
-    To be supplied: session, driver, scout and chooser, and the methods that come first.
+    The widget supplies session, driver and background tasks, and the private methods declared
+    first.
     """
 
     _session: Session
     _columns: tuple[str, ...]
     _driver: Driver
-    _scout: BackgroundRestarts
-    _chooser: BackgroundSelection
+    _background_restarts: BackgroundRestarts
+    _background_selection: BackgroundSelection
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the act, evaluate what it led to, and show that."""
+        """Call the command, evaluate the result, and show it."""
         raise NotImplementedError
 
     def _edit(self, name: str, /, **args: Any) -> None:
-        """Do an act of `acts.EDITS` in the same way."""
+        """Do an edit of `edits.EDITS` in the same way."""
         raise NotImplementedError
 
     def _publish(self, at_rest: bool) -> None:
-        """Show the present state."""
+        """Show the current state."""
         raise NotImplementedError
 
     def _shown(self) -> tuple[int, ...]:
-        """Positions of the two columns on show."""
+        """Positions of the two columns shown."""
         raise NotImplementedError
 
     def e_step(self) -> None:
-        """Compute the responsibilities under the present mixture and show them."""
+        """Compute the responsibilities of the current mixture and show them."""
         self._do(self._session.e_step)
 
     def m_step(self) -> None:
-        """Move the components to fit the responsibilities of the last E-step."""
+        """Fit the components to the responsibilities of the last E-step."""
         self._do(self._session.m_step)
 
     def step(self, n: int = 1) -> None:
@@ -58,17 +59,17 @@ class SteeringMethods:
         self._do(self._session.step, n)
 
     def run(self) -> None:
-        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
+        """Run EM until it converges. Returns at once; `await w.settled()` waits."""
         self._session.set_running(True)
         self._publish(at_rest=False)
         self._driver.wake()
 
     async def settled(self) -> Self:
-        """Wait until every act is done and EM is at rest; returns the widget."""
+        """Wait until every command is done and no run or search is going; returns the widget."""
         self._driver.wake()
         await self._driver.settled()
-        await self._scout.settled()
-        await self._chooser.settled()
+        await self._background_restarts.settled()
+        await self._background_selection.settled()
         return self
 
     def stop(self) -> None:
@@ -78,16 +79,16 @@ class SteeringMethods:
         self._publish(at_rest=True)
 
     def restart(self, n: int = 20, *, seed: int | None = None) -> None:
-        """Climb from n starts (1 to 100) in the background; `restarts` shows what they reach.
+        """Search from n starts (1 to 100) in the background; `restarts` shows what they reach.
 
         Returns at once (in a plain script when it is done); `await w.settled()` waits, and
-        `cancel_restart` calls it off. The mixture stays as it is until you `adopt` an optimum.
+        `cancel_restart` cancels. The mixture stays as it is until you `adopt` an optimum.
         """
-        self._scout.start(n, seed)
+        self._background_restarts.start(n, seed)
 
     def cancel_restart(self) -> None:
-        """Call off a search under way; what it has found so far stays."""
-        self._scout.cancel()
+        """Cancel a running search; what it has found so far stays."""
+        self._background_restarts.cancel()
 
     @property
     def restarts(self) -> RestartSurvey | None:
@@ -95,11 +96,13 @@ class SteeringMethods:
         return self._session.survey
 
     def adopt(self, optimum: int = 0) -> None:
-        """Put an optimum that `restart` found on the table, 0 being the highest: one entry."""
+        """Make an optimum that `restart` found the current mixture, 0 being the highest: one
+        entry.
+        """
         self._do(self._session.adopt, optimum)
 
     def undo(self) -> None:
-        """Go back to the exact mixture before the last act."""
+        """Go back to the exact mixture before the last command."""
         self._do(self._session.undo)
 
     def redo(self) -> None:
@@ -109,16 +112,16 @@ class SteeringMethods:
     def jump(self, entry: int, *, step: int | None = None) -> None:
         """Go to an entry of the history by its `id`: the exact mixture, locks and structure.
 
-        `step` is one on the way, so many EM steps from the entry's beginning. While you are there,
-        and for good if you do something there, the entry is two: `redo` leads on to its end, and
-        `undo` back to where you came from. Long and old runs keep fewer steps, or none: ValueError
-        names those that there are.
+        `step` is one of its EM steps, counted from the entry's beginning. While you are there,
+        and for good if you do something there, the entry is two: `redo` leads on to its end,
+        and `undo` back to where you came from. Long and old runs store fewer steps, or none:
+        ValueError names those that there are.
         """
         self._do(self._session.jump, entry, step)
 
     @property
     def history(self) -> Records:
-        """Everything that was done, branches included: a table with an entry's `id` for `jump`."""
+        """Everything that was done, all branches: a table with each entry's `id` for `jump`."""
         return Records(self._session.history)
 
     def place(self, component: int | str, *, dims: Sequence[Any] | None = None, **to: Any) -> None:
@@ -169,7 +172,7 @@ class SteeringMethods:
         self._edit("set_n_components", n=checked_count(n))
 
     def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
-        """Hold a component's "mean", "covariance", "weight" or "all" during EM, or let go."""
+        """Lock a component's "mean", "covariance", "weight" or "all" during EM, or unlock it."""
         self._edit("lock", component=self._named(component), what=what, on=on)
 
     @property

@@ -1,9 +1,9 @@
-"""GMMWidget: the session as an ipywidgets widget. The only file that knows Jupyter.
+"""GMMWidget: the session as an ipywidgets widget. The only file that knows Jupyter's widgets.
 
-Nouns travel as traits and verbs as messages: the kernel is the only writer of the
-traits (all but `released`), and writes them when the session rests; while it moves,
-frames travel as custom messages, which no host holds back. Messages from the browser
-may come on any thread, so `_receive` only checks them and hands them to the driver.
+State is sent as traits and commands as messages: the kernel is the only writer of the traits
+(all but `released`), and writes them when the session is at rest; in between, frames are sent
+as custom messages, which no host holds back. Messages from the browser may come on any thread,
+so `_receive` only checks them and hands them to the driver.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ from gmm_widget.widget.data import DataMethods
 from gmm_widget.widget.results import ResultMethods
 from gmm_widget.widget.steering import SteeringMethods
 
-_MAX_ACKS = 16
-# Traits that Python may assign: the act that this is, and the argument that it takes.
+# Traits that Python may assign: the command that this is, and its argument.
 ASSIGNED = {
     "mixture": ("assign", "mixture"),
     "covariance_type": ("set_covariance_type", "name"),
@@ -133,18 +132,19 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             data, n_components, covariance_type, *choice
         )
         self._driver = Driver(
-            self._session, self._publish, lambda text: self._link.announce("error", text)
+            self._session, self._publish, lambda text: self._connection.announce("error", text)
         )
         self._columns = names
-        self._link = Connection(self._driver, plane, self.send, self._show_plane)
-        self._scout = BackgroundRestarts(self._session, self._show_survey)
-        self._link.search = lambda n: self._scout.start(n) if n else self._scout.cancel()
-        self._chooser = BackgroundSelection(
+        self._connection = Connection(self._driver, plane, self.send, self._show_plane)
+        self._background_restarts = BackgroundRestarts(self._session, self._show_survey)
+        self._connection.search = self._background_restarts.answer
+        self._background_selection = BackgroundSelection(
             self._session, names, lambda content: self.send(content, [])
         )
-        self._link.choose, self._link.greeted = self._chooser.answer, self._chooser.show
-        self._burst = ExitStack()
-        self._held = False
+        self._connection.choose = self._background_selection.answer
+        self._connection.on_hello = self._background_selection.show
+        self._updates = ExitStack()
+        self._updates_open = False
         self._writing = True
         if remark:
             self._link.notice = {"level": "info", "text": remark}
@@ -157,7 +157,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
 
     @classmethod
     def from_json(cls, content: str | Mapping[str, Any], data: Any, **options: Any) -> Self:
-        """The widget on these data with the fit that `to_json` gave (as text or values).
+        """The widget on these data with the fit that `to_json` returned (as text or values).
 
         `options` are further arguments of the constructor. ValueError says what is wrong.
         """
@@ -180,8 +180,8 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         """End the widget: its task, its views and its connection to the browser."""
         if hasattr(self, "_driver"):
             self._driver.close()
-            self._scout.cancel()
-            self._chooser.close()
+            self._background_restarts.cancel()
+            self._background_selection.close()
         super().close()
 
     # Assignments from Python (or a link) are edits like any other.
@@ -211,16 +211,16 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         name, argument = ASSIGNED[change.name]
         act = Act(name, {argument: change.new})
         if self._driver.loop.on_own_thread:
-            self._do(self._session.do_at_once, act)
+            self._do(self._session.do_immediately, act)
         else:
             self._driver.post(act)
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        self._link.notice = None
+        self._connection.notice = None
         try:
             act(*args)
             self._session.evaluate()
-        finally:  # what was done before something failed is shown all the same
+        finally:  # show what was done before something failed
             self._driver.interrupt()
             self._publish(at_rest=not self._session.running)
 
@@ -228,21 +228,21 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self._do(partial(self._session.edit, name, **args))
 
     def _publish(self, at_rest: bool) -> None:
-        """Show the present state: in passing as a message, at rest as traits.
+        """Show the current state: an intermediate frame as a message, at rest as traits.
 
-        While the session moves, traits change in Python only: one `hold_sync` spans the
-        whole movement and sends them when it rests.
+        While the session is busy, traits change in Python only: one `hold_sync` spans the whole
+        time and sends them at rest.
         """
         self._writing = True
         try:
             if at_rest:
-                with self._burst, self.hold_sync():
+                with self._updates, self.hold_sync():
                     self._write_traits()
-                self._held = False
+                self._updates_open = False
                 return
-            if not self._held:
-                self._burst.enter_context(self.hold_sync())
-                self._held = True
+            if not self._updates_open:
+                self._updates.enter_context(self.hold_sync())
+                self._updates_open = True
             self._write_traits()
             content = {"kind": "state", "running": self.running, "fit": self.fit}
             self.send({**content, "mixture": self.mixture.to_json()}, [])
@@ -250,23 +250,23 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             self._writing = False
 
     def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
-        """Have the views show these columns, also in the midst of a movement."""
+        """Make the views show these columns, also while the session is busy."""
         with self.hold_sync():
             self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
             self.set_trait("preview", preview)
-        if self._held:
+        if self._updates_open:
             self.send_state(["view", "preview"])
 
     def _show_survey(self) -> None:
         self.set_trait("survey", describe_survey(self._session.survey))
-        if self._held:
+        if self._updates_open:
             self.send_state(["survey"])
 
     def _write_traits(self) -> None:
-        for name, value in outgoing.nouns(
-            self._session, self._link.acks, self._link.notice
+        for name, value in outgoing.traits(
+            self._session, self._connection.acks, self._connection.notice
         ).items():
             self.set_trait(name, value)
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
-        self._link.receive(message)
+        self._connection.receive(message)

@@ -40,7 +40,7 @@ def test_a_table_of_fits_is_called_off_resumed_and_a_cell_adopted_and_steered(
     best.click()
     notebook.eventually("w.covariance_type", lambda name: name == "tied")
     assert notebook.evaluate("w.mixture.n_components") == 3
-    assert notebook.evaluate("w.history[-1].words") == "chose tied, 3 components"
+    assert notebook.evaluate("w.history[-1].label") == "chose tied, 3 components"
     assert notebook.evaluate("w.bic") == pytest.approx(2314.3, abs=0.05)
     chosen = notebook.evaluate(MIXTURE)
     part = view.part("Component C")
@@ -151,5 +151,5 @@ def test_the_slider_of_the_prior_prunes_components(lab: Server, shown: Shown) ->
     view.button("Bayesian").click()
     notebook.eventually("w.concentration is None", bool)
     assert notebook.evaluate(MIXTURE) == expected
-    assert notebook.evaluate("w.history[-1].words") == "expected mixture"
+    assert notebook.evaluate("w.history[-1].label") == "expected mixture"
     view.root.get_by_text("Log-likelihood", exact=True).wait_for()

@@ -31,10 +31,10 @@ def test_em_runs_around_the_hand(lab: Server, shown: Shown) -> None:
     assert still == mean
     assert moved != other
     view.wait_until_at("Centre of A", *mean)
-    assert notebook.evaluate("w.history[-1].words.split()[0]") == "held"
+    assert notebook.evaluate("w.history[-1].label.split()[0]") == "held"
     view.page.mouse.up()
     notebook.eventually(MEAN, partial(ne, mean))
     assert notebook.evaluate("w.running")
-    assert notebook.evaluate("w.history[-1].words.split()[0]") == "run"
+    assert notebook.evaluate("w.history[-1].label.split()[0]") == "run"
     view.button("Stop").click()
     notebook.eventually("w.running", lambda running: not running)

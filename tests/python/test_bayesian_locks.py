@@ -147,10 +147,10 @@ def test_a_lock_set_on_the_way_holds_what_is_there_then_and_can_be_let_go():
 def test_a_hand_holds_its_component_in_a_bayesian_run():
     session = new_session()
     session.settings = session.settings._replace(concentration=0.5)
-    session.do_at_once(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
+    session.do_immediately(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
     session.set_running(True)
     before = session.state.mixture
-    walk = steps.holding(steps.advance, (0,))
+    walk = steps.keeping_held(steps.advance, (0,))
     for _ in range(3):
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)

@@ -30,7 +30,7 @@ class Table:
     def keep(self, content: dict, buffers: list) -> None:
         self.sent.append((content, buffers))
 
-    def tell(self, **message: object) -> dict:
+    def send(self, **message: object) -> dict:
         """Send a message and return the answer."""
         self.link.receive({"client": "me", "seq": 1, "base_rev": 0, **message})
         return self.sent[-1][0]
@@ -45,7 +45,7 @@ def edit(**changes: object) -> dict:
 
 def test_an_edit_is_done_and_acknowledged():
     table = Table()
-    answer = table.tell(**edit())
+    answer = table.send(**edit())
     assert answer["kind"] == "ack"
     assert answer["error"] is None
     assert table.session.state.mixture.means[0].tolist() == [1.0, 2.0]
@@ -82,7 +82,7 @@ def test_an_edit_is_done_and_acknowledged():
 def test_a_bad_message_is_answered_with_the_field_and_changes_nothing(changes, field):
     table = Table()
     before = table.session.state.mixture
-    answer = table.tell(**edit(**changes))
+    answer = table.send(**edit(**changes))
     assert field in answer["error"]
     assert table.session.state.mixture == before
 
@@ -144,7 +144,7 @@ def test_chunks_keep_two_ahead_and_rebuild_the_points():
 
 def test_a_view_that_holds_the_points_gets_none():
     table = Table()
-    table.tell(kind="hello", data_rev=1)
+    table.send(kind="hello", data_rev=1)
     assert [content["kind"] for content, _ in table.sent] == ["ack"]
 
 
@@ -183,11 +183,11 @@ def test_counts_of_a_region_are_those_of_numpy_and_travel_packed():
 )
 def test_a_region_is_bounded_before_anything_is_allocated(changes, field):
     base = {"kind": "region", "data_rev": 1, "extent": [0, 1, 0, 1], "shape": [4, 4]}
-    assert field in Table().tell(**{**base, **changes})["error"]
+    assert field in Table().send(**{**base, **changes})["error"]
 
 
 def test_too_many_points_travel_as_counts(monkeypatch):
     monkeypatch.setattr(plane, "MOST_POINTS", 59)
     table = Table()
-    table.tell(kind="hello", data_rev=-1)
+    table.send(kind="hello", data_rev=-1)
     assert [content["kind"] for content, _ in table.sent] == ["ack"]

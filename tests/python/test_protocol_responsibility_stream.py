@@ -10,7 +10,7 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.protocol import responsibility_stream
 from gmm_widget.protocol.connection import Connection
 from gmm_widget.protocol.incoming import parse
-from gmm_widget.protocol.responsibility_stream import ResponsibilityStream, coded
+from gmm_widget.protocol.responsibility_stream import ResponsibilityStream, encoded
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import plane
 from gmm_widget.session.plane import Plane
@@ -29,7 +29,7 @@ def random_starts(k: int, d: int, n: int) -> tuple[Mixture, np.ndarray]:
 def test_codes_are_those_of_the_responsibilities(k: int, d: int) -> None:
     """Labels exactly; share and entropy within the rounding of a byte."""
     mixture, x = random_starts(k, d, 2 * responsibility_stream.BLOCK + 17)
-    found = coded(mixture, x.astype(np.float32))
+    found = encoded(mixture, x.astype(np.float32))
     r = mixture.responsibilities(x.astype(np.float32))
     ranked = np.sort(r, axis=1)[:, ::-1]
     at = np.arange(len(x))
@@ -60,7 +60,7 @@ class Views:
         self.link.receive({**message, "data_rev": data_rev, "index": index})
         return next(c for c, _ in reversed(self.sent) if c["kind"] == "ack")["error"]
 
-    def told(self) -> list[tuple[dict, np.ndarray]]:
+    def item(self) -> list[tuple[dict, np.ndarray]]:
         """The memberships that were sent, as (N, 4)."""
         found = [message for message in self.sent if message[0]["kind"] == "memberships"]
         return [(c, np.frombuffer(b, np.uint8).reshape(-1, 4)) for c, (b,) in found]
@@ -71,17 +71,17 @@ def test_chunks_together_tell_of_every_row(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(responsibility_stream, "ROWS", 128)
     views = Views()
     assert [views.ask(index=index) for index in (0, 1, 2)] == [None] * 3
-    told = views.told()
-    assert [(c["index"], c["start"], c["count"]) for c, _ in told] == [
+    item = views.item()
+    assert [(c["index"], c["start"], c["count"]) for c, _ in item] == [
         (0, 0, 128),
         (1, 128, 128),
         (2, 256, 44),
     ]
-    for content, _ in told:
+    for content, _ in item:
         assert (content["client"], content["data_rev"], content["n"]) == ("me", 3, 300)
         assert (content["rev"], content["ids"]) == (views.session.rev, [0, 1, 2])
     labels = views.session.state.mixture.responsibilities(views.x).argmax(axis=1)
-    np.testing.assert_array_equal(np.concatenate([b for _, b in told])[:, 0], labels)
+    np.testing.assert_array_equal(np.concatenate([b for _, b in item])[:, 0], labels)
     assert "index" in (views.ask(index=3) or "")
 
 
@@ -93,7 +93,7 @@ def test_after_an_m_step_they_are_those_that_it_was_made_with() -> None:
     views.link.receive(command)
     assert views.session.state.mixture != before
     views.ask()
-    ((_, codes),) = views.told()
+    ((_, codes),) = views.item()
     labels = before.responsibilities(views.x).argmax(axis=1)
     np.testing.assert_array_equal(codes[:, 0], labels)
 
@@ -104,7 +104,7 @@ def test_points_that_are_gone_or_too_many_are_not_told_of(monkeypatch: pytest.Mo
     assert views.ask(data_rev=2) is None
     monkeypatch.setattr(plane, "MOST_POINTS", 299)
     assert "points" in (views.ask() or "")
-    assert views.told() == []
+    assert views.item() == []
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ class Clock:
         self.waits.append(seconds)
         function()
 
-    def aside(self, job, then) -> None:
+    def in_background(self, job, then) -> None:
         self.jobs.append((job, then))
 
 

@@ -1,4 +1,4 @@
-"""The table of fits fills in the background, is called off and gone on with, and one is adopted."""
+"""The table of fits fills in the background, is cancelled and gone on with, and one is adopted."""
 
 import asyncio
 import json
@@ -23,11 +23,11 @@ class Heard:
 
     def __init__(self, w: GMMWidget, monkeypatch: pytest.MonkeyPatch) -> None:
         self.said: list[dict[str, object]] = []
-        monkeypatch.setattr(w._chooser, "_tell", self.said.append)
+        monkeypatch.setattr(w._background_selection, "_send", self.said.append)
 
 
 def command(w: GMMWidget, name: str, **args: object) -> None:
-    w._link.receive({**MESSAGE, "kind": "command", "name": name, "args": args})
+    w._connection.receive({**MESSAGE, "kind": "command", "name": name, "args": args})
 
 
 def test_the_table_is_that_of_select_and_the_best_of_old_faithful_is_mclusts():
@@ -52,7 +52,7 @@ def test_a_cell_is_adopted_as_one_entry_and_can_be_steered_and_undone():
     w.adopt_cell(3, "tied")
     assert w.covariance_type == "tied"
     assert w.mixture == w.selection.cell(3, "tied").mixture
-    assert w.history[-1].words == "chose tied, 3 components"
+    assert w.history[-1].label == "chose tied, 3 components"
     assert w.history[-1].by_hand
     assert w._session.history.present.cause == "chosen"
     assert len(w.history) == 2
@@ -90,10 +90,10 @@ def test_it_is_called_off_gone_on_with_and_the_cells_are_those_of_one_go(monkeyp
         once = {cell.key: cell for cell in choosing(Points.of(three_clusters(600)), question)}
         for cell in w.selection.cells:
             assert cell.log_likelihood == pytest.approx(once[cell.key].log_likelihood, rel=1e-9)
-        told = [cell for content in heard for cell in content["cells"]]
-        assert {(c["structure"], c["k"]) for c in told} == {c.key for c in w.selection.cells}
+        item = [cell for content in heard for cell in content["cells"]]
+        assert {(c["structure"], c["k"]) for c in item} == {c.key for c in w.selection.cells}
         assert all(len(json.dumps(content)) < 20_000 for content in heard)
-        with pytest.raises(ValueError, match="called off"):
+        with pytest.raises(ValueError, match="cancelled"):
             w.resume_selection()
         w.close()
         await asyncio.sleep(0.01)
@@ -127,7 +127,7 @@ def test_a_view_begins_adopts_and_is_told_everything_when_it_comes(monkeypatch):
     assert w.selection.counts == (1, 2, 3)
     command(w, "adopt_cell", k=3, structure="diag")
     assert w.covariance_type == "diag"
-    w._link.receive({**MESSAGE, "kind": "hello", "data_rev": -1})
+    w._connection.receive({**MESSAGE, "kind": "hello", "data_rev": -1})
     assert len(heard[-1]["cells"]) == 12
     assert heard[-1] == json.loads(json.dumps(heard[-1]))
 

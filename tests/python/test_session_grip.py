@@ -50,12 +50,12 @@ def test_em_goes_on_around_a_hand_and_the_drag_is_one_entry(kind):
         assert session.state.mixture.means[1].tolist() == [40.0, 40.0]
         assert not session.state.converged
         entry = session.history.present
-        assert entry.words.startswith("held B for ")
+        assert entry.label.startswith("held B for ")
         assert [e.cause for e in session.history.entries.values()] == ["start", "run", "place"]
         driver.post(Act("stop", {}))
         driver.post(hold(True, component=1, mean=[6.0, 0.0]))
         await driver.settled()
-        assert not session.grips
+        assert not session.held_components
         assert not session.state.locks.any()
         assert problems == []
         session.undo()
@@ -110,7 +110,7 @@ def test_a_hand_that_vanishes_lets_go():
         driver.post(Act("run", {}))
         driver.post(hold(False, component=1, mean=[5.0, 1.0]))
         await asyncio.wait_for(driver.settled(), 30)
-        assert not session.grips
+        assert not session.held_components
         assert session.state.converged
 
     asyncio.run(play())
@@ -121,7 +121,7 @@ def test_a_moving_hand_is_evaluated_only_where_a_view_cannot_do_so_by_itself(
     monkeypatch, d, passes
 ):
     """In two columns once, as it lets go; in more after each move that nothing follows at once."""
-    monkeypatch.setattr(driver_module, "STILL", 60.0)
+    monkeypatch.setattr(driver_module, "POINTER_REST", 60.0)
     evaluate, seen = steps.evaluate, []
 
     def noted(*args, **kwargs):

@@ -35,25 +35,25 @@ class Views:
             lambda *shown: self.shown.append(shown),
         )
 
-    def tell(self, **message: object) -> dict:
+    def send(self, **message: object) -> dict:
         """Send a message and return the last answer."""
         self.link.receive({"client": "me", "seq": 1, "base_rev": 0, **message})
         return next(content for content, _ in reversed(self.sent) if content["kind"] == "ack")
 
-    def turn(self, dims: object) -> dict:
+    def show_columns(self, dims: object) -> dict:
         """Ask for other columns."""
-        return self.tell(kind="command", name="set_dims", args={"dims": dims})
+        return self.send(kind="command", name="set_dims", args={"dims": dims})
 
 
 def test_the_points_are_sent_anew_in_the_columns_asked_for() -> None:
     """Another revision of the data, a preview of all rows, and chunks of just those columns."""
     views = Views()
     before = views.session.state
-    assert views.turn([3, 1])["error"] is None
+    assert views.show_columns([3, 1])["error"] is None
     ((plane, preview),) = views.shown
     assert (plane.dims, plane.rev) == ((3, 1), 2)
     assert preview["extent"] == plane.extent
-    views.tell(kind="hello", data_rev=1)
+    views.send(kind="hello", data_rev=1)
     content, (buffer,) = next(found for found in views.sent if found[0]["kind"] == "data")
     assert content["data_rev"] == 2
     xy = np.frombuffer(buffer, np.float32).reshape(-1, 2) * plane.scale + plane.origin
@@ -66,7 +66,7 @@ def test_the_points_are_sent_anew_in_the_columns_asked_for() -> None:
 def test_what_is_no_pair_of_columns_is_refused(dims: object) -> None:
     """The answer says why, and nothing else is shown."""
     views = Views()
-    assert views.turn(dims)["error"]
+    assert views.show_columns(dims)["error"]
     assert views.shown == []
     assert views.link.plane.dims == (0, 1)
 
@@ -74,9 +74,9 @@ def test_what_is_no_pair_of_columns_is_refused(dims: object) -> None:
 def test_counts_are_of_the_plane_that_they_were_asked_of() -> None:
     """A grid carries the revision of the points that were counted."""
     views = Views()
-    views.turn([0, 2])
+    views.show_columns([0, 2])
     plane = views.link.plane
-    views.tell(kind="region", data_rev=2, extent=plane.extent, shape=[4, 4])
+    views.send(kind="region", data_rev=2, extent=plane.extent, shape=[4, 4])
     (content, _) = next(found for found in views.sent if found[0]["kind"] == "grid")
     assert content["data_rev"] == 2
 

@@ -78,7 +78,7 @@ def test_a_step_on_cells_is_what_a_run_stopped_there_would_be():
     session.jump(1, at)
     cells, state = bin_points(many()), apart.state
     while state.steps < at:
-        state = steps.rough_chunk(cells, state, apart.settings, 0.0).state
+        state = steps.binned_chunk(cells, state, apart.settings, 0.0).state
     assert session.state.mixture == state.mixture
 
 

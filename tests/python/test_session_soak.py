@@ -40,28 +40,28 @@ class Log:
         session.accept = self._take  # type: ignore[method-assign]
 
     def _do(self, name: str, act: Any, *args: Any, **options: Any) -> None:
-        grips = dict(self.session.grips)
+        held_components = dict(self.session.held_components)
         act(*args, **options)
-        self.rows.append((name, args, options, grips))
+        self.rows.append((name, args, options, held_components))
 
     def _take(self, base: State, result: State, cause: str | None, trace: tuple = ()) -> bool:
-        grips = dict(self.session.grips)
+        held_components = dict(self.session.held_components)
         taken = self._accept(base, result, cause, trace)
         if taken and result is not base:
             kind = cause or ("e_step" if result.phase == "e" != base.phase else "evaluate")
-            self.rows.append((kind, (result.steps - base.steps,), {}, grips))
+            self.rows.append((kind, (result.steps - base.steps,), {}, held_components))
         return taken
 
 
 def replayed(rows: list[tuple[str, tuple, dict, dict]], session: Session) -> Session:
     """The session after all that, one after the other."""
-    for kind, args, options, grips in rows:
-        session.grips = dict(grips)
+    for kind, args, options, held_components in rows:
+        session.held_components = dict(held_components)
         if kind in PLAIN:
             getattr(session, kind)(*args, **options)
         elif kind in ("run", "step"):
-            held = tuple(grips.values()) if kind == "run" else ()
-            walk = steps.holding(partial(steps.advance, n=args[0]), held)
+            held = tuple(held_components.values()) if kind == "run" else ()
+            walk = steps.keeping_held(partial(steps.advance, n=args[0]), held)
             done = walk(session.points, session.state, session.settings, poll=None)
             assert isinstance(done, steps.Progress)
             assert session.accept(session.state, done.state, kind, done.trace)
@@ -197,8 +197,8 @@ def test_ten_thousand_acts_end_in_the_same_bits_when_replayed(monkeypatch):
     mine, theirs = w._session.history, again.history
     assert list(mine.entries) == list(theirs.entries)
     for a, b in zip(mine.entries.values(), theirs.entries.values(), strict=True):
-        assert (a.parent, a.words, a.state.ids) == (b.parent, b.words, b.state.ids)
-        assert (a.trace, a.begun, a.keeps) == (b.trace, b.begun, b.keeps)
+        assert (a.parent, a.label, a.state.ids) == (b.parent, b.label, b.state.ids)
+        assert (a.trace, a.begun, a.has_states) == (b.trace, b.begun, b.has_states)
         assert a.state.mixture == b.state.mixture
         np.testing.assert_array_equal(a.state.locks.means, b.state.locks.means)
     assert mine.position == theirs.position

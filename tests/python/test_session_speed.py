@@ -60,7 +60,7 @@ def test_python_sets_the_speed_and_sees_what_the_browser_set():
     assert w.speed is None
     w.speed = 4
     assert w.fit["speed"] == 4
-    w._link.receive({
+    w._connection.receive({
         "kind": "command", "name": "set_speed", "args": {"steps": 15}, "client": "me", "seq": 1,
     })  # fmt: skip
     assert w.speed == 15

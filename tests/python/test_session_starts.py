@@ -38,7 +38,7 @@ def test_adopting_is_one_entry_and_can_be_undone():
     w.restart(6, seed=0)
     w.adopt()
     assert w.mixture == w.restarts.optima[0].mixture
-    assert w.history[-1].words.startswith("adopted optimum 1 of")
+    assert w.history[-1].label.startswith("adopted optimum 1 of")
     assert len(w.history) == 2
     w.undo()
     assert w.mixture == before
@@ -70,7 +70,7 @@ def test_a_search_is_called_off_and_another_begun():
         w.restart(100, seed=0)
         w.cancel_restart()
         assert not w.survey["running"]
-        w._link.receive({"kind": "search", "client": "me", "seq": 1, "starts": 2})
+        w._connection.receive({"kind": "search", "client": "me", "seq": 1, "starts": 2})
         await asyncio.sleep(0)
         assert w.survey["n"] == 2
         await w.settled()
@@ -101,9 +101,9 @@ def test_a_search_that_can_not_begin_says_why():
 def test_what_travels_is_bounded():
     outcome = Outcome(0, "random", "failed", None, float("nan"), 0.0, 3, None, "x" * 999)
     survey = RestartSurvey(MOST_STARTS, 2, "full", outcomes=(outcome,) * 1000)
-    told = describe_survey(survey)
-    assert len(told["starts"]) == 2 * MOST_STARTS
-    assert told["starts"][0] == {
+    item = describe_survey(survey)
+    assert len(item["starts"]) == 2 * MOST_STARTS
+    assert item["starts"][0] == {
         "log_likelihood": None, "status": "failed", "optimum": None, "reason": "x" * 200,
     }  # fmt: skip
 

@@ -20,8 +20,8 @@ from gmm_widget.session.entry import RUN_TRACE, Passed, thinned
 def same(a, b):
     """Whether two states would go on alike, to the last bit."""
     assert a.locks.means.tolist() == b.locks.means.tolist()
-    told = ("mixture", "ids", "log_likelihood", "gain", "converged", "steps", "phase")
-    return all(getattr(a, name) == getattr(b, name) for name in told)
+    item = ("mixture", "ids", "log_likelihood", "gain", "converged", "steps", "phase")
+    return all(getattr(a, name) == getattr(b, name) for name in item)
 
 
 def test_a_step_inside_a_run_is_what_so_many_steps_lead_to():
@@ -36,7 +36,7 @@ def test_a_step_inside_a_run_is_what_so_many_steps_lead_to():
         assert same(session.state, stepped.state)
     history = session.history
     whole = [history.entries[id] for id in history.branch()]
-    assert [e.words for e in whole[1:]] == ["run of 1 EM step", f"run of {end.steps - 1} EM steps"]
+    assert [e.label for e in whole[1:]] == ["run of 1 EM step", f"run of {end.steps - 1} EM steps"]
     assert sum((e.trace for e in whole), ()) == trace, "nothing is lost, nothing twice"
     assert [e.begun for e in whole[1:]] == [e.state.steps for e in whole[:-1]]
     session.redo()
@@ -67,7 +67,9 @@ def test_a_step_that_is_not_kept_is_refused_by_naming_those_that_are():
     session.step()
     session.fit()
     before, last = session.history.present, session.state.steps - 1
-    with pytest.raises(ValueError, match=rf"step {last + 9} of entry 2 .* 1, 2, 3, 4, \.\.\."):
+    with pytest.raises(
+        ValueError, match=rf"entry 2 has no stored state at step {last + 9}.* 1, 2, 3, 4, \.\.\."
+    ):
         session.jump(2, last + 9)
     with pytest.raises(ValueError, match="none is"):
         session.jump(1, 2)
@@ -96,16 +98,16 @@ def test_a_run_under_way_is_stopped_by_a_jump_into_it():
 
 def test_a_hand_held_in_a_run_leaves_steps_with_the_locks_that_were_set():
     session = new_session()
-    session.do_at_once(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
+    session.do_immediately(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
     session.set_running(True)
     from gmm_widget.session import steps
 
-    walk = steps.holding(steps.advance, (0,))
+    walk = steps.keeping_held(steps.advance, (0,))
     for _ in range(3):
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)
     session.jump(1, 2)
-    assert session.history.present.words == "held A for 2 EM steps"
+    assert session.history.present.label == "held A for 2 EM steps"
     assert not session.state.locks.means.any()
     assert session.state.steps == 2
 
@@ -125,16 +127,16 @@ def test_only_the_newest_runs_keep_their_steps(monkeypatch):
     session = new_session()
     session.fit()
     taken = len(session.history.present.passed)
-    monkeypatch.setattr(entry_file, "KEPT_BUDGET", 10**6)
+    monkeypatch.setattr(entry_file, "STATES_BUDGET", 10**6)
     monkeypatch.setattr(
-        "gmm_widget.session.history.KEPT_BUDGET", 2 * taken * entry_file.size(session.state)
+        "gmm_widget.session.history.STATES_BUDGET", 2 * taken * entry_file.size(session.state)
     )
     for _ in range(3):
         session.jump(0)
         session.fit()
     session.edit("place", component=0, mean=[0.0, 0.0])
     runs = [e for e in session.history.entries.values() if e.cause == "run"]
-    assert [e.keeps for e in runs] == [False, False, True, True]
+    assert [e.has_states for e in runs] == [False, False, True, True]
     assert len({e.trace for e in runs}) == 1, "what is drawn stays"
     assert describe_trace(session.history)["kept"] == [runs[-1].id, runs[-2].id]
 
@@ -161,7 +163,7 @@ def test_python_goes_to_a_step():
     other = GMMWidget(three_clusters(), 3, mixture=poor_start())
     other.step(3)
     assert w.mixture == other.mixture
-    assert [r.words for r in w.history][1] == "run of 3 EM steps"
+    assert [r.label for r in w.history][1] == "run of 3 EM steps"
     assert w.trace["steps"][1] == [1, 2, 3]
     assert set(w.trace["kept"]) == {1, 2}
     w.redo()

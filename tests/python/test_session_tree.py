@@ -54,7 +54,7 @@ def test_words_name_components_by_letter():
     w.merge("A", "B")
     w.covariance_type = "tied"
     w.step(2)
-    assert [record.words for record in w.history] == [
+    assert [record.label for record in w.history] == [
         "start", "moved B", "split C", "locked A (mean)", "merged A and B", "full to tied",
         "EM step", "EM step",
     ]  # fmt: skip
@@ -64,7 +64,7 @@ def test_words_name_components_by_letter():
 def test_a_run_is_told_with_its_steps():
     session = new_session()
     session.fit()
-    assert session.history.present.words == f"run of {session.state.steps:,} EM steps"
+    assert session.history.present.label == f"run of {session.state.steps:,} EM steps"
 
 
 @given(st.lists(st.sampled_from(["move", "undo", "redo", "jump"]), max_size=60), st.integers(3, 12))
@@ -137,7 +137,7 @@ def test_history_in_python_is_a_table():
     assert history[2].log_likelihood == w.log_likelihood
     frame = history.to_frame()
     assert frame.index.tolist() == [0, 1, 2]
-    assert frame.loc[1, "words"] == "moved B"
+    assert frame.loc[1, "label"] == "moved B"
     assert "moved B" in history._repr_html_()
     assert history._repr_html_().count("<tr>") == 4
     assert repr(history).count("\n") == 3

@@ -129,7 +129,7 @@ def test_a_step_that_there_is_not_changes_nothing(step):
     session = ran()
     session.jump(1, 6)
     before, state = dict(session.history.entries), session.state
-    with pytest.raises(ValueError, match="not kept"):
+    with pytest.raises(ValueError, match="no stored state"):
         session.jump(2, step)
     assert session.history.entries == before
     assert session.state is state
@@ -199,4 +199,4 @@ def test_python_walks_and_comes_back():
     w.undo()
     assert w.mixture == end
     assert w.fit["can_redo"]
-    assert [r.words for r in w.history] == ["start", f"run of {w.fit['steps']} EM steps"]
+    assert [r.label for r in w.history] == ["start", f"run of {w.fit['steps']} EM steps"]
