@@ -65,7 +65,7 @@ def open_session(
 def open_points(
     data: Any, columns: tuple[str, ...], sample_weight: Any = None
 ) -> tuple[NDArray[np.floating[Any]], Points]:
-    """Read other data for a session of these columns: by name, or by position where they have none."""
+    """Read other data for a session of these columns: by name, or by position if unnamed."""
     source = open_source(data)
     chosen = None
     if source.named:
