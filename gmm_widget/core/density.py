@@ -6,8 +6,10 @@ the faster natural-parameter form of a pass (`passes.natural_parameters`) is tes
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .linalg import Array, CholeskyFactors
 
@@ -16,7 +18,14 @@ LOG_2PI = float(np.log(2 * np.pi))
 
 def as_rows(x: ArrayLike, d: int) -> Array:
     """Points as (N, D) float64; a single column may be given as (N,). ValueError otherwise."""
-    rows = np.asarray(x, dtype=np.float64)
+    return np.asarray(row_array(x, d), dtype=np.float64)
+
+
+def row_array(x: ArrayLike, d: int) -> NDArray[Any]:
+    """Points as (N, D) numbers of their own type, as `as_rows`, but without a copy."""
+    rows = np.asarray(x)
+    if rows.dtype.kind not in "biuf":
+        rows = rows.astype(np.float64)
     if rows.ndim == 1 and d == 1:
         rows = rows[:, None]
     if rows.ndim != 2 or rows.shape[1] != d:
@@ -43,9 +52,3 @@ def log_sum_exp(joint: Array) -> Array:
     """log sum_k exp(joint[n, k]), shape (N,)."""
     top = joint.max(axis=1)
     return np.asarray(top + np.log(np.exp(joint - top[:, None]).sum(axis=1)))
-
-
-def softmax(joint: Array) -> Array:
-    """exp(joint) divided by the sum of its row."""
-    r = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return np.asarray(r / r.sum(axis=1, keepdims=True))

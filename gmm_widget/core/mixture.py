@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .density import as_rows, log_joint, log_sum_exp, softmax
+from . import rowwise
+from .density import as_rows, log_joint, row_array
 from .linalg import Array, CholeskyFactors, cholesky, factorise, read_only, triangular_inverse
 from .validation import checked_columns, checked_parameters, symmetrised
 
@@ -74,12 +76,20 @@ class Mixture:
         return log_joint(self.weights, self.means, self.factors, rows)
 
     def log_density(self, x: ArrayLike) -> Array:
-        """Log density (N,) in nats at the rows of x (N, D)."""
-        return log_sum_exp(self.log_joint(x))
+        """Log density (N,) in nats at the rows of x (N, D); -inf where it underflows."""
+        return rowwise.log_density(self._rowwise, row_array(x, self.n_features))
 
     def responsibilities(self, x: ArrayLike) -> Array:
         """Probability (N, K) that each row of x (N, D) came from each component."""
-        return softmax(self.log_joint(x))
+        return rowwise.responsibilities(self._rowwise, row_array(x, self.n_features))
+
+    def labels(self, x: ArrayLike) -> NDArray[np.int64]:
+        """The most probable component (N,) of each row of x (N, D)."""
+        return rowwise.labels(self._rowwise, row_array(x, self.n_features))
+
+    @cached_property
+    def _rowwise(self) -> rowwise.RowEvaluator:
+        return rowwise.RowEvaluator(self.weights, self.means, self.factors)
 
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
         """Draw n points: rows (n, D) and the component (n,) that each came from."""

@@ -13,8 +13,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gmm_widget.core.e_step import e_step
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.points import Points
 from gmm_widget.data.table import read_weights
 
 from . import intake, parameters, protocol
@@ -99,12 +101,13 @@ class Estimator(ABC):
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Mean log-likelihood per row of X (N, D), in nats."""
-        logs = self.score_samples(X)
-        return float(np.average(logs, weights=read_weights(sample_weight, len(logs))))
+        rows = self._rows(X)
+        points = Points.around(self._judge(), rows, read_weights(sample_weight, len(rows)))
+        return e_step(points, self._judge()).log_likelihood / points.total_weight + self._log_sum()
 
     def predict(self, X: Any) -> NDArray[np.int64]:
         """The most probable component (N,) of each row of X (N, D)."""
-        return np.asarray(self._judge().log_joint(self._rows(X)).argmax(axis=1))
+        return self._judge().labels(self._rows(X))
 
     def predict_proba(self, X: Any) -> Array:
         """The probability (N, K) of each component for each row of X (N, D)."""
