@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gmm_widget.core.frozen import locked
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 
@@ -45,10 +46,10 @@ def density_grid(
         raise ValueError(f"extent must give (first, last) for {len(dims)} columns; got {extent!r}")
     if len(sizes) != len(dims) or min(sizes) < 2:
         raise ValueError(f"shape must be 2 or more for {len(dims)} columns; got {shape!r}")
-    axes = tuple(np.linspace(a, b, n) for (a, b), n in zip(limits, sizes, strict=True))
+    axes = tuple(locked(np.linspace(a, b, n)) for (a, b), n in zip(limits, sizes, strict=True))
     mesh = np.meshgrid(*axes)
     x = np.stack([values.ravel() for values in mesh], axis=1)
-    return Grid(axes, np.exp(part.log_density(x)).reshape(mesh[0].shape))
+    return Grid(axes, locked(np.exp(part.log_density(x)).reshape(mesh[0].shape)))
 
 
 def level(mixture: Mixture, rate: float, rng: np.random.Generator | None = None) -> float:

@@ -14,7 +14,8 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core.linalg import Array, outer, read_only
+from gmm_widget.core.frozen import frozen_fields, read_only
+from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.moments import Moments
@@ -31,6 +32,7 @@ _LEAST = 1e-290
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Prior:
     """Beliefs before any row is seen, the same for every component.
 
@@ -63,6 +65,7 @@ class Prior:
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Posterior:
     """Beliefs after the rows: parameters of the weights (P, K), means (K, D), and precisions.
 

@@ -16,12 +16,14 @@ from typing import final
 import numpy as np
 from scipy.special import digamma, gammaln
 
+from gmm_widget.core.frozen import frozen_fields
 from gmm_widget.core.linalg import Array
 from gmm_widget.search.structure_traits import Blocks
 
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Precisions:
     """Distributions of K precisions: degrees of freedom (K,) and inverse mean precisions C.
 

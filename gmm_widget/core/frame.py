@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 
+from .frozen import frozen_fields, locked
 from .linalg import Array
 from .mixture import Mixture
 from .passes import natural_parameters
@@ -19,6 +20,7 @@ from .passes import natural_parameters
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Frame:
     """Origin (D,) and scale (D,), both in the data's units."""
 
@@ -28,12 +30,12 @@ class Frame:
     @cached_property
     def statistic_scale(self) -> Array:
         """T(scale) (F,): divides T of centred points to give T of points in the frame."""
-        return natural_parameters.statistic_scale(self.scale)
+        return locked(natural_parameters.statistic_scale(self.scale))
 
     @cached_property
     def squared_scale(self) -> Array:
         """The squared scale (D,)."""
-        return np.asarray(self.scale**2)
+        return locked(self.scale**2)
 
     @cached_property
     def magnitude(self) -> Array:
@@ -41,7 +43,7 @@ class Frame:
 
         Data far from zero relative to their width have a large one.
         """
-        return np.asarray(1 + np.abs(self.origin / self.scale))
+        return locked(1 + np.abs(self.origin / self.scale))
 
     @cached_property
     def max_magnitude(self) -> float:

@@ -7,10 +7,12 @@ positive definite.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .frozen import locked
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -32,9 +34,8 @@ class CholeskyFactors(NamedTuple):
 def factorise(covariances: Array) -> CholeskyFactors:
     """Factors of covariances (K, D, D). ValueError names a component not positive definite."""
     lower = cholesky(covariances)
-    return CholeskyFactors(
-        lower, triangular_inverse(lower), 2 * np.log(diagonals(lower)).sum(axis=1)
-    )
+    logs = 2 * np.log(diagonals(lower)).sum(axis=1)
+    return CholeskyFactors(locked(lower), locked(triangular_inverse(lower)), locked(logs))
 
 
 def diagonals(matrices: Array) -> Array:
@@ -101,10 +102,3 @@ def clipped_cholesky(covariances: Array, min_variances: Array) -> Array:
 def outer(vectors: Array) -> Array:
     """Outer product of each row with itself: (K, D) -> (K, D, D)."""
     return np.asarray(vectors[:, :, None] * vectors[:, None, :])
-
-
-def read_only(value: Any) -> Array:
-    """A read-only float64 copy."""
-    copy = np.array(value, dtype=np.float64, order="C")
-    copy.setflags(write=False)
-    return copy

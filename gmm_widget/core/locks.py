@@ -8,11 +8,13 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from .frozen import frozen_fields
 from .structure import Structure
 
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Locks:
     """Booleans (K,) for means, covariances and weights; true locks that parameter.
 
@@ -33,7 +35,6 @@ class Locks:
                     f"locks need one boolean per component; {name} has shape {locked.shape}, "
                     f"means has {shape}"
                 )
-            locked.setflags(write=False)
             object.__setattr__(self, name, locked)
 
     @classmethod

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import rowwise
 from .density import as_rows, log_joint, row_array
-from .linalg import Array, CholeskyFactors, cholesky, factorise, read_only, triangular_inverse
+from .frozen import locked, read_only
+from .linalg import Array, CholeskyFactors, cholesky, factorise, triangular_inverse
 from .validation import checked_columns, checked_parameters, symmetrised
 
 
@@ -48,10 +49,7 @@ class Mixture:
         ValueError where a covariance is not positive definite.
         """
         mixture = cls.__new__(cls)
-        covariances = symmetrised(covariances)
-        for part in (weights, means, covariances):
-            part.setflags(write=False)
-        mixture._set(weights, means, covariances)
+        mixture._set(locked(weights), locked(means), locked(symmetrised(covariances)))
         return mixture
 
     def _set(self, weights: Array, means: Array, covariances: Array) -> None:
@@ -146,6 +144,9 @@ class Mixture:
         if not isinstance(value, Mapping) or any(name not in value for name in names):
             raise ValueError(f"a mixture is a mapping with the keys {', '.join(names)}")
         return cls(value["weights"], value["means"], value["covariances"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Mixture.adopting, (self.weights, self.means, self.covariances)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mixture):

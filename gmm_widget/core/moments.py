@@ -11,11 +11,13 @@ from typing import final
 
 import numpy as np
 
+from .frozen import frozen_fields
 from .linalg import Array, outer
 
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Moments:
     """Counts (K,), means (K, D) and scatters (K, D, D), in the frame.
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .frame import Frame
+from .frozen import frozen_fields
 from .linalg import Array, diagonals
 from .mixture import Mixture
 from .scaling import frame_and_variance
@@ -24,8 +25,11 @@ _ROWS = 8192
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Points:
     """Rows of data with weights. Build it with `Points.of`.
+
+    `rows` and `sample_weight` are read-only views of what the caller gave, without a copy.
 
     `variance` (D,) is that of each column in the frame, the unit of the regularisation; a constant
     column has a nominal one (see `scaling`).

@@ -11,6 +11,7 @@ from typing import NamedTuple, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .frozen import locked
 from .linalg import Array
 from .mixture import Mixture
 from .moments import Moments, merge, weighted_moments
@@ -106,5 +107,5 @@ def _no_moments(d: int) -> Moments:
 
 def _side(rows: int, moments: Moments) -> PolygonSide:
     weight = float(moments.counts[0])
-    covariance = moments.scatters[0] / weight if weight > 0 else moments.scatters[0]
-    return PolygonSide(rows, weight, moments.means[0], covariance)
+    covariance = moments.scatters[0] / (weight if weight > 0 else 1.0)
+    return PolygonSide(rows, weight, moments.means[0], locked(covariance))

@@ -9,6 +9,7 @@ from typing import final
 
 import numpy as np
 
+from gmm_widget.core.frozen import frozen_fields
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 
@@ -50,6 +51,7 @@ class Outcome:
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Optimum:
     """A local maximum, the starts that reached it, and the components that make it spurious.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, final
 
+from gmm_widget.core.frozen import frozen_fields
 from gmm_widget.core.mixture import Mixture
 
 FITTED, SPURIOUS, COLLAPSED = "fitted", "spurious", "collapsed"
@@ -13,6 +14,7 @@ FITTED, SPURIOUS, COLLAPSED = "fitted", "spurious", "collapsed"
 
 @final
 @dataclass(frozen=True, eq=False)
+@frozen_fields
 class Cell:
     """One number of components under one structure.
 

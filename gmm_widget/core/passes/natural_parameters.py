@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from gmm_widget.core.frozen import locked
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.moments import Moments
 
@@ -24,7 +25,7 @@ def n_statistics(d: int) -> int:
 def pairs(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """Rows i and columns j of the products in T, in order, and their factors in theta."""
     i, j = np.triu_indices(d)
-    return i, j, np.where(i == j, -0.5, -1.0)
+    return locked(i), locked(j), locked(np.where(i == j, -0.5, -1.0))
 
 
 @cache
@@ -36,7 +37,7 @@ def _triangle_positions(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     i, j, _ = pairs(d)
     position = np.empty((d, d), dtype=np.intp)
     position[i, j] = position[j, i] = np.arange(len(i))
-    return i * d + j, position
+    return locked(i * d + j), locked(position)
 
 
 def product_views(t: Array, d: int) -> list[tuple[Array, Array, Array]]:

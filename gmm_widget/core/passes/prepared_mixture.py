@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from gmm_widget.core.density import log_peaks
 from gmm_widget.core.frame import Frame
+from gmm_widget.core.frozen import locked
 from gmm_widget.core.linalg import Array, clipped_cholesky, diagonals, outer, triangular_inverse
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.moments import Moments
@@ -227,8 +228,7 @@ def _swapped_with_last(k: int, last: int) -> NDArray[np.intp]:
     """The indices 0 to `last` with k and the last exchanged: a permutation, its own inverse."""
     order = np.arange(last + 1)
     order[k], order[last] = last, k
-    order.setflags(write=False)
-    return order
+    return locked(order)
 
 
 def _surely_accurate(moments: Moments) -> bool:
