@@ -20,13 +20,10 @@ from docs.prose import rendered
 HERE = Path(__file__).parent / "reference"
 # Where public names are: the module, and what a page's readers come for.
 PLACES = {
-    "gmm_widget": "The widget, the estimators and the mixture",
+    "gmm_widget": "The widget, the estimators, the mixture, and functions on a fit",
     "gmm_widget.magic.command": "The command %gmm",
     "gmm_widget.datasets": "Data to begin with",
     "gmm_widget.exercise": "Checks for exercises",
-    "gmm_widget.analysis.labels": "Labels beside rows",
-    "gmm_widget.analysis.outliers": "Density and outliers",
-    "gmm_widget.analysis.kmeans": "From EM to k-means",
 }
 STYLE = """
 :root { color-scheme: light dark; }

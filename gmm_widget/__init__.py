@@ -8,31 +8,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gmm_widget.analysis.kmeans import kmeans, tempered
+    from gmm_widget.analysis.labels import labelled
+    from gmm_widget.analysis.outliers import density_grid, density_level, outliers
+    from gmm_widget.core.errors import CollapseError
     from gmm_widget.core.mixture import Mixture
-    from gmm_widget.widget.widget import GMMWidget
-
-    from .estimator import BayesianGaussianMixture, GaussianMixture, select
-    from .magic import load_ipython_extension
+    from gmm_widget.estimator import BayesianGaussianMixture, GaussianMixture, select
+    from gmm_widget.magic import load_ipython_extension
+    from gmm_widget.widget import GMMWidget
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BayesianGaussianMixture",
+    "CollapseError",
     "GMMWidget",
     "GaussianMixture",
     "Mixture",
     "__version__",
+    "density_grid",
+    "density_level",
+    "kmeans",
+    "labelled",
     "load_ipython_extension",
+    "outliers",
     "select",
+    "tempered",
 ]
 
 _HOMES = {
     "BayesianGaussianMixture": ".estimator",
+    "CollapseError": ".core.errors",
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
+    "density_grid": ".analysis.outliers",
+    "density_level": ".analysis.outliers",
+    "kmeans": ".analysis.kmeans",
+    "labelled": ".analysis.labels",
     "load_ipython_extension": ".magic",
+    "outliers": ".analysis.outliers",
     "select": ".estimator",
+    "tempered": ".analysis.kmeans",
 }
 
 

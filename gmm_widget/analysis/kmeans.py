@@ -93,17 +93,20 @@ def tempered_step(
 
 
 def kmeans(
-    points: Points,
+    x: ArrayLike | Points,
     centres: ArrayLike,
     *,
+    sample_weight: ArrayLike | None = None,
     max_steps: int = 1000,
     poll: Callable[[], object] | None = None,
 ) -> Hard:
-    """Lloyd's algorithm from centres (K, D), distances in the data's own units.
+    """Lloyd's algorithm on rows x (N, D) from centres (K, D), distances in the data's own units.
 
-    Ends when no centre moves by more than rounding, or after `max_steps`. Raises CollapseError
-    naming a centre to which no row is nearest.
+    Ends when no centre moves by more than rounding, or after `max_steps`. Raises ValueError for
+    rows or weights (N,) that can't be used, and CollapseError naming a centre to which no row is
+    nearest.
     """
+    points = x if isinstance(x, Points) else Points.of(x, sample_weight)
     sphere = structure("spherical")
     going = em(
         points,

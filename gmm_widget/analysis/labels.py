@@ -16,7 +16,7 @@ from gmm_widget.data.numbers import real_numbers
 from gmm_widget.data.source import Source, open_source
 from gmm_widget.data.table import read_table
 
-from .outliers import level
+from .outliers import density_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def labelled(
 
     `component`: the most probable one, as a number or by `names` (K,), a category then;
     `confidence`: the probability of it; `log_density`: in nats; `outlier`: whether that is below
-    what a share `rate` of the mixture's own rows has (see `region.level`). `prefix` goes before
+    what a share `rate` of the mixture's own rows has (see `density_level`). `prefix` goes before
     these names.
 
     `data` is a table of any kind that `GMMWidget` takes (pandas keeps its index, others are
@@ -65,7 +65,7 @@ def labelled(
     codes = np.full(len(known), -1, dtype=np.int64)
     codes[known] = component
     outlier = np.zeros(len(known), dtype=np.bool_)
-    outlier[known] = logs < level(mixture, rate, rng)
+    outlier[known] = logs < density_level(mixture, rate, rng)
     label: Any = pd.arrays.IntegerArray(codes, ~known)
     if names is not None:
         label = pd.Categorical(

@@ -52,7 +52,7 @@ def density_grid(
     return Grid(axes, locked(np.exp(part.log_density(x)).reshape(mesh[0].shape)))
 
 
-def level(mixture: Mixture, rate: float, rng: np.random.Generator | None = None) -> float:
+def density_level(mixture: Mixture, rate: float, rng: np.random.Generator | None = None) -> float:
     """The log density below which the mixture itself puts a share `rate` of its rows.
 
     Its highest density region of probability 1 - rate has this for its edge (Hyndman 1996,
@@ -75,13 +75,13 @@ def outliers(
 ) -> NDArray[np.bool_]:
     """Which rows of x (N, D) lie where the density is low, as booleans (N,).
 
-    "mixture": below the `level` of the mixture itself, so that a fitting sample has a share of
-    about `rate` of them, and one that doesn't fit has more. "points": the lowest share `rate` of
-    these rows, whatever they are.
+    "mixture": below the `density_level` of the mixture itself, so that a fitting sample has a
+    share of about `rate` of them, and one that doesn't fit has more. "points": the lowest share
+    `rate` of these rows, whatever they are.
     """
     logs = mixture.log_density(x)
     if reference == "mixture":
-        return np.asarray(logs < level(mixture, rate, rng))
+        return np.asarray(logs < density_level(mixture, rate, rng))
     if reference != "points":
         raise ValueError(f"reference must be 'mixture' or 'points'; got {reference!r}")
     if not 0 < rate < 1:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.analysis.outliers import density_grid, level
+from gmm_widget.analysis.outliers import density_grid, density_level
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.report.palette import colour_of, mixed
 
@@ -54,8 +54,9 @@ def figure(picture: Picture, kind: str = "clusters", axes: Axes | None = None) -
     for i, (identity, letter) in enumerate(zip(picture.ids, picture.letters, strict=True)):
         _draw_component(axes, plane, i, colour_of(identity), letter)
     i, j = picture.dims
-    axes.set_xlabel(picture.columns[i])
-    axes.set_ylabel(picture.columns[j])
+    # Names of columns are text: matplotlib would read what stands between dollar signs as formulas.
+    axes.set_xlabel(picture.columns[i], parse_math=False)
+    axes.set_ylabel(picture.columns[j], parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     made = axes.figure
     while not hasattr(made, "savefig"):  # axes may lie in a part of a figure
@@ -93,7 +94,7 @@ def _density(axes: Axes, picture: Picture) -> None:
 
 def _outliers(axes: Axes, picture: Picture) -> None:
     rows = np.asarray(picture.values, dtype=np.float64)
-    out = picture.mixture.log_density(rows) < level(picture.mixture, OUTLYING)
+    out = picture.mixture.log_density(rows) < density_level(picture.mixture, OUTLYING)
     step = -(-len(rows) // MOST_POINTS)
     _dots(axes, rows[~out][::step], picture.dims, LIGHT)
     x, y = rows[out][:, picture.dims[0]], rows[out][:, picture.dims[1]]

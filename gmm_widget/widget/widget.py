@@ -8,6 +8,7 @@ so `_receive` only checks them and hands them to the driver.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -173,7 +174,10 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**options)
         if bundle is not None:
-            bundle[0]["image/png"] = self._picture()
+            try:
+                bundle[0]["image/png"] = self._picture()
+            except Exception as problem:  # noqa: BLE001 whatever fails there, the widget is shown
+                warnings.warn(f"no static picture of the widget: {problem}", stacklevel=2)
         return bundle
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from scipy.stats import chi2
 from sklearn.cluster import KMeans
 
 from gmm_widget.analysis.kmeans import kmeans
-from gmm_widget.analysis.outliers import density_grid, level, outliers
+from gmm_widget.analysis.outliers import density_grid, density_level, outliers
 from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -60,7 +60,7 @@ def test_a_grid_of_one_column_with_its_extent():
 
 def test_the_level_of_one_gaussian_is_that_of_chi_squared():
     exact = ROUND.log_density(ROUND.means)[0] - chi2.isf(0.05, 3) / 2
-    assert level(ROUND, 0.05) == pytest.approx(exact, abs=0.05)
+    assert density_level(ROUND, 0.05) == pytest.approx(exact, abs=0.05)
 
 
 def test_outliers_are_what_the_mixture_or_the_points_hold_to_be_rare():
@@ -78,7 +78,7 @@ def test_outliers_are_what_the_mixture_or_the_points_hold_to_be_rare():
         (lambda: density_grid(ROUND, (0, 1, 2)), "one or two columns"),
         (lambda: density_grid(ROUND, extent=[[0, 1], [2, 2]]), "extent"),
         (lambda: density_grid(ROUND, shape=1), "shape"),
-        (lambda: level(ROUND, 0), "rate"),
+        (lambda: density_level(ROUND, 0), "rate"),
         (lambda: outliers(ROUND, ROUND.means, 2, reference="points"), "rate"),
         (lambda: outliers(ROUND, ROUND.means, reference="all"), "reference"),
     ],

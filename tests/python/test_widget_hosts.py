@@ -2,10 +2,12 @@
 
 import base64
 import io
+import warnings
 
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
+import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from session_help import poor_start, three_clusters
@@ -42,3 +44,27 @@ def test_an_exported_notebook_without_state_shows_the_picture_and_no_markup_of_t
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
     assert f"data:image/png;base64,{bundle['image/png'][:40]}" in page.replace("\n", "")
     assert EVIL not in page
+
+
+@pytest.mark.parametrize("name", ["cost_$_per_rev_$", "$\\frac{1}{0$", "a_b^c", "$$", "\\alpha"])
+def test_a_name_with_dollar_signs_is_text_in_figures(name):
+    w = GMMWidget({name: three_clusters()[:, 0], "b": three_clusters()[:, 1]}, 2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "image/png" in bundle_of(w)
+    for kind in ("clusters", "density", "outliers", "uncertainty"):
+        label = w.figure(kind).axes[0].xaxis.label
+        assert label.get_text() == name
+        assert not label.get_parse_math()
+
+
+def test_a_picture_that_fails_does_not_keep_the_widget_from_being_shown(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no fonts here")
+
+    w = GMMWidget(three_clusters(), 2, random_state=0)
+    monkeypatch.setattr("gmm_widget.report.figure.figure", fail)
+    with pytest.warns(UserWarning, match="no fonts here"):
+        bundle = bundle_of(w)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "image/png" not in bundle

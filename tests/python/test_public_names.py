@@ -1,0 +1,56 @@
+"""What users import: `__all__` is the list, and each name is what its module defines."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import gmm_widget
+
+
+@pytest.mark.parametrize("name", gmm_widget.__all__)
+def test_each_name_is_there_and_documented(name):
+    value = getattr(gmm_widget, name)
+    assert name in dir(gmm_widget)
+    assert name == "__version__" or value.__doc__
+
+
+def test_an_unknown_name_is_answered_with_those_that_there_are():
+    with pytest.raises(AttributeError, match=r"labeled.*labelled"):
+        gmm_widget.labeled  # noqa: B018
+
+
+def test_importing_the_package_imports_neither_jupyter_nor_scipy():
+    heavy = "{'ipywidgets', 'scipy', 'matplotlib'}"
+    code = f"import sys, gmm_widget; print(sorted({heavy} & {{*sys.modules}}))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_functions_on_a_fit_work_from_the_top_of_the_package():
+    x = np.random.default_rng(0).normal(size=(300, 2))
+    mixture = gmm_widget.GaussianMixture(2, random_state=0).fit(x).mixture_
+    rare = gmm_widget.outliers(mixture, x, 0.05)
+    np.testing.assert_array_equal(
+        rare, mixture.log_density(x) < gmm_widget.density_level(mixture, 0.05)
+    )
+    axes, density = gmm_widget.density_grid(mixture, shape=40)
+    cell = (axes[0][1] - axes[0][0]) * (axes[1][1] - axes[1][0])
+    assert density.sum() * cell == pytest.approx(1, abs=0.02)
+    assert list(gmm_widget.labelled(mixture, x).columns[-4:]) == [
+        "component",
+        "confidence",
+        "log_density",
+        "outlier",
+    ]
+    hard = gmm_widget.tempered(mixture, 0.0).responsibilities(x)
+    assert set(np.unique(hard)) == {0.0, 1.0}
+
+
+def test_kmeans_ends_where_no_row_would_change_its_centre():
+    x = np.random.default_rng(1).normal(size=(200, 2))
+    found = gmm_widget.kmeans(x, x[:3])
+    nearest = ((x[:, None] - found.centres) ** 2).sum(axis=2).argmin(axis=1)
+    means = np.stack([x[nearest == k].mean(axis=0) for k in range(3)])
+    np.testing.assert_allclose(found.centres, means, atol=1e-9)
