@@ -148,7 +148,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self._updates_open = False
         self._writing = True
         if remark:
-            self._link.notice = {"level": "info", "text": remark}
+            self._connection.notice = {"level": "info", "text": remark}
         self._write_traits()
         self.set_trait("view", outgoing.describe_view(self._session, plane, names))
         self.set_trait("preview", plane.preview())
