@@ -28,7 +28,7 @@ def describe_trace(history: History) -> dict[str, Any]:
     branch = _window(whole, history.position)
     shown = [*branch, *reversed([*_others(history, whole, MAX_SHOWN - len(branch))])]
     entries = [history.entries[id] for id in shown]
-    stride = -(-sum(len(entry.passed) or 1 for entry in entries) // MAX_VALUES)
+    stride = -(-sum(len(entry.step_records) or 1 for entry in entries) // MAX_VALUES)
     ways = [_way(entry, stride) for entry in entries]
     known = set(shown)
     return {
@@ -50,10 +50,10 @@ def describe_trace(history: History) -> dict[str, Any]:
 
 def _way(entry: Entry, stride: int) -> tuple[list[float | None], list[int]]:
     """Every so many values of an entry, its own last; and their step numbers, if several."""
-    if not entry.passed:
+    if not entry.step_records:
         return [finite(entry.state.log_likelihood)], []
-    way = entry.passed[::-1][::stride][::-1]
-    steps = [each.steps - entry.begun for each in way] if len(way) > 1 else []
+    way = entry.step_records[::-1][::stride][::-1]
+    steps = [each.steps - entry.steps_before for each in way] if len(way) > 1 else []
     return [finite(each.value) for each in way], steps
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, final
 from gmm_widget.core.polygon import MAX_VERTICES
 from gmm_widget.selection import criteria
 from gmm_widget.session.edits import LOCKABLE, MAX_COMPONENTS, Act
-from gmm_widget.session.restart_survey import MOST_STARTS
+from gmm_widget.session.restart_survey import MAX_STARTS
 
 MOST_CHOSEN = 30  # components of a table that a view may ask for
 MAX_GRID = 2048  # cells a side of a count grid
@@ -146,7 +146,7 @@ def parse(message: Any) -> Envelope:
     if kind == "region":
         return Envelope(client, seq, _region(message))
     if kind == "search":
-        return Envelope(client, seq, RestartRequest(_integer(message, "starts", 0, MOST_STARTS)))
+        return Envelope(client, seq, RestartRequest(_integer(message, "starts", 0, MAX_STARTS)))
     if kind == "edit":
         return Envelope(client, seq, _edit(client, message))
     if kind == "command":

@@ -57,7 +57,7 @@ class ResponsibilityStream:
         self._send = send
         self._waiting: dict[str, tuple[Plane, int]] = {}
         self._busy = False
-        self._walk_start = -PACE
+        self._round_start = -PACE
         self._since = 0.0  # when the chunk in hand was begun
         self._free = 0.0  # when the next may be, during a run
 
@@ -87,10 +87,10 @@ class ResponsibilityStream:
         client, (plane, index) = next(iter(self._waiting.items()))
         del self._waiting[client]
         now = time.monotonic()
-        due = self._free if index else max(self._free, self._walk_start + PACE)
+        due = self._free if index else max(self._free, self._round_start + PACE)
         wait = max(due - now, 0.0) if self._driver.session.running else 0.0
         if index == 0:
-            self._walk_start = now + wait
+            self._round_start = now + wait
         self._driver.loop.after(wait, partial(self._begin, client, plane, index))
 
     def _begin(self, client: str, plane: Plane, index: int) -> None:

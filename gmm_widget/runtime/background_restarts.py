@@ -1,6 +1,6 @@
-"""A search from many starts that runs in the background, beside edits and EM.
+"""Fits from many starts in the background, without changing the current mixture.
 
-It changes nothing but `session.survey`; adopting an optimum is a command like any other.
+The user adopts one of the optima found by an act of its own.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.search.outcomes import Outcome, Restarts
 from gmm_widget.search.restarts import Options, iterate_restarts
 from gmm_widget.session.restart_survey import (
-    MOST_STARTS,
+    MAX_STARTS,
     RestartSurvey,
     SurveyedOptimum,
     align,
-    finished_survey,
+    restart_survey,
 )
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Poll
 
-METHODS = ("k-means++", "random")  # used in turn: good starts and poor ones
+METHODS = ("k-means++", "random")  # in turn: "random" shows how poor starts fare
 
 
 @final
 class BackgroundRestarts:
-    """One search at a time over the session's points, with its number of components and structure.
+    """One search at a time over the session's points, for its number of components and structure.
 
     `show()` is called on the loop's thread whenever `session.survey` has changed.
     """
@@ -36,20 +36,20 @@ class BackgroundRestarts:
     def __init__(self, session: Session, show: Callable[[], None]) -> None:
         self._session = session
         self._show = show
-        self._task: BackgroundTask[Outcome] = BackgroundTask("gmm_widget_starts")
+        self._task: BackgroundTask[Outcome] = BackgroundTask("gmm_widget_restarts")
 
     def start(self, n: int, seed: int | None = None) -> None:
-        """Begin a search from n starts; an earlier one is cancelled."""
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST_STARTS:
-            raise ValueError(f"the number of starts must be 1 to {MOST_STARTS}, got {n!r}")
+        """Start a search from n starts; an earlier one is cancelled."""
+        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_STARTS:
+            raise ValueError(f"the number of starts must be 1 to {MAX_STARTS}, got {n!r}")
         self.cancel()
         state = self._session.state
         self._session.survey = RestartSurvey(n, state.mixture.n_components, state.structure.name)
         self._show()
-        self._task.start(lambda poll: self._outcomes(n, seed, poll), self._take)
+        self._task.start(lambda poll: self._search(n, seed, poll), self._on_item)
 
-    def answer(self, n: int) -> None:
-        """Do what a view asks for: begin a search from n starts, or cancel it (0)."""
+    def handle_request(self, n: int) -> None:
+        """Start a search from n starts, or cancel it (0), as a view asks."""
         if n:
             self.start(n)
         else:
@@ -63,11 +63,11 @@ class BackgroundRestarts:
             self._session.survey = survey._replace(running=False)
             self._show()
 
-    async def settled(self) -> None:
-        """Wait until no search is running."""
-        await self._task.settled()
+    async def wait_idle(self) -> None:
+        """Wait until no search is under way."""
+        await self._task.wait_idle()
 
-    def _outcomes(self, n: int, seed: int | None, poll: Poll) -> Generator[Outcome, None, Restarts]:
+    def _search(self, n: int, seed: int | None, poll: Poll) -> Generator[Outcome, None, Restarts]:
         session = self._session
         settings = session.settings
         options = Options(settings.regularisation, settings.tolerance, thorough=True)
@@ -76,8 +76,8 @@ class BackgroundRestarts:
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}
         return iterate_restarts(session.points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
 
-    def _take(self, item: Outcome | TaskEnded) -> None:
-        """Record an outcome, or the end of the search."""
+    def _on_item(self, item: Outcome | TaskEnded) -> None:
+        """Record the outcome of a start, or the end of the search."""
         survey = self._session.survey
         if survey is None:
             return
@@ -88,6 +88,6 @@ class BackgroundRestarts:
         else:
             reference = self._session.state.mixture
             optima = [SurveyedOptimum(align(o.mixture, reference), o) for o in item.result.optima]
-            survey = finished_survey(survey, item.result, optima)
+            survey = restart_survey(survey, item.result, optima)
         self._session.survey = survey
         self._show()

@@ -1,6 +1,7 @@
-"""A model selection that runs in the background, and can be cancelled and resumed.
+"""Fits the cells of the model selection in the background; it can be cancelled and resumed.
 
-Each cell is sent to the views as it comes; none is saved, so a view that opens later gets them all.
+Each cell is sent to the views as it is fitted. Nothing of it is stored in traits, so a view that
+opens later is sent all cells.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from gmm_widget.session.session import Session
 
 @final
 class BackgroundSelection:
-    """One selection at a time over the session's points.
+    """One table at a time over the session's points.
 
-    `send(content)` is called on the loop's thread with what the views should know of it.
+    `send(content)` is called on the loop's thread with messages for the views.
     """
 
     def __init__(
@@ -32,11 +33,11 @@ class BackgroundSelection:
         self._session = session
         self._columns = columns
         self._send = send
-        self._searches = 0
-        self._task: BackgroundTask[Cell] = BackgroundTask("gmm_widget_grid")
+        self._count = 0
+        self._task: BackgroundTask[Cell] = BackgroundTask("gmm_widget_selection")
 
-    def answer(self, what: str, most: int, criteria: tuple[str, ...]) -> None:
-        """Do what a view asks for: cancel, resume, or select from 1 to `most` components."""
+    def handle_request(self, what: str, most: int, criteria: tuple[str, ...]) -> None:
+        """Cancel, resume or start a table of 1 to `most` components, as a view asks."""
         if what == "cancel":
             self.cancel()
         elif what == "resume":
@@ -45,29 +46,29 @@ class BackgroundSelection:
             self.start(asked(range(1, most + 1), tuple(STRUCTURES), criteria, seed=0))
 
     def start(self, question: Question, known: Iterable[Cell] = ()) -> None:
-        """Begin a selection; an earlier one is cancelled and dropped."""
+        """Start a table; an earlier one is cancelled and discarded."""
         self.cancel()
         session = self._session
-        self._searches += 1
+        self._count += 1
         names = question.criteria, session.points.total_weight, self._columns
         session.grid = SelectionGrid(
-            checked(question), Selection(tuple(known), *names), self._searches
+            checked(question), Selection(tuple(known), *names), self._count
         )
         self.show()
         self._task.start(
-            lambda poll: choosing(session.points, question, known=_kept(session.grid), poll=poll),
-            partial(self._take, self._searches),
+            lambda poll: choosing(session.points, question, known=_cells(session.grid), poll=poll),
+            partial(self._on_item, self._count),
         )
 
     def resume(self) -> None:
-        """Continue a cancelled selection; its cells are not fitted again."""
+        """Resume a cancelled table; its cells are not fitted again."""
         grid = self._session.grid
         if grid is None or grid.running or grid.complete:
-            raise ValueError("there is no cancelled selection to resume: start one with select()")
+            raise ValueError("no cancelled selection to resume: call select() first")
         self.start(grid.question, grid.selection.cells)
 
     def cancel(self) -> None:
-        """Cancel it; the cells so far stay."""
+        """Cancel; the cells so far stay."""
         self._task.cancel()
         grid = self._session.grid
         if grid is not None and grid.running:
@@ -75,18 +76,18 @@ class BackgroundSelection:
             self.show(())
 
     def close(self) -> None:
-        """Cancel it without notice: the widget is closing."""
+        """Cancel without a message: the widget is closing."""
         self._task.cancel()
 
     def show(self, cells: Iterable[Cell] | None = None) -> None:
-        """Send these cells to the views, or all."""
+        """Send these cells, or all, to the views."""
         self._send(describe_grid(self._session.grid, cells))
 
-    async def settled(self) -> None:
-        """Wait until no selection is running."""
-        await self._task.settled()
+    async def wait_idle(self) -> None:
+        """Wait until no table is being fitted."""
+        await self._task.wait_idle()
 
-    def _take(self, search: int, item: Cell | TaskEnded) -> None:
+    def _on_item(self, search: int, item: Cell | TaskEnded) -> None:
         grid = self._session.grid
         if grid is None or grid.search != search:
             return
@@ -94,10 +95,10 @@ class BackgroundSelection:
             self._session.grid = grid.with_cell(item)
             self.show((item,))
             return
-        over = grid._replace(running=False, complete=item.problem is None, problem=item.problem)
-        self._session.grid = over
+        ended = grid._replace(running=False, complete=item.problem is None, problem=item.problem)
+        self._session.grid = ended
         self.show(())
 
 
-def _kept(grid: SelectionGrid | None) -> tuple[Cell, ...]:
+def _cells(grid: SelectionGrid | None) -> tuple[Cell, ...]:
     return () if grid is None else grid.selection.cells

@@ -1,6 +1,7 @@
-"""Runs a generator on a thread of its own, one item at a time.
+"""Runs a generator on its own thread, item by item, while the session goes on.
 
-Its items are delivered on the event loop's thread, so that nobody else needs a lock.
+The restarts and the model selection are such tasks. Items are handled on the loop's thread, so
+the session needs no lock.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 @final
 class TaskEnded(NamedTuple):
-    """The end of a task: its result, or the problem that ended it."""
+    """The end of a task: the value that the generator returned, or the error that ended it."""
 
     result: Any = None
     problem: str | None = None
@@ -27,83 +28,83 @@ class TaskEnded(NamedTuple):
 
 @final
 class BackgroundTask(Generic[T]):
-    """One generator at a time. A cancelled one delivers nothing more."""
+    """One generator at a time; a cancelled one delivers nothing more."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, thread_name: str) -> None:
+        self._thread_name = thread_name
         self._task: asyncio.Task[None] | None = None
-        self._off = threading.Event()
+        self._cancelled = threading.Event()
 
     def start(
         self,
-        begin: Callable[[Poll], Generator[T, None, Any]],
-        take: Callable[[T | TaskEnded], None],
+        make_generator: Callable[[Poll], Generator[T, None, Any]],
+        on_item: Callable[[T | TaskEnded], None],
     ) -> None:
-        """Run `begin(poll)`; `take` gets each item and the end. An earlier task is cancelled.
+        """Run `make_generator(poll)`, passing each item and the end to `on_item`.
 
-        Without an event loop (a plain script) this returns when the task has ended.
+        Cancels an earlier task. Without an event loop (a plain script) this returns at the end.
         """
         self.cancel()
-        off = self._off = threading.Event()
+        cancelled = self._cancelled = threading.Event()
 
         def poll() -> None:
-            if off.is_set():
+            if cancelled.is_set():
                 raise Abandoned
 
-        items = begin(poll)
+        generator = make_generator(poll)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            while not off.is_set() and _deliver(_next(items), take):
+            while not cancelled.is_set() and _deliver(_next_item(generator), on_item):
                 pass
         else:
-            self._task = loop.create_task(self._follow(items, take, off))
+            self._task = loop.create_task(self._follow(generator, on_item, cancelled))
 
     def cancel(self) -> None:
-        """Cancel the task; the pass in progress is abandoned."""
-        self._off.set()
+        """Cancel the task, and with it the pass under way."""
+        self._cancelled.set()
         self._task = None
 
-    async def settled(self) -> None:
-        """Wait until no task is running."""
+    async def wait_idle(self) -> None:
+        """Wait until no task is under way."""
         while self._task is not None and not self._task.done():
             await asyncio.shield(self._task)
 
     async def _follow(
         self,
-        items: Generator[T, None, Any],
-        take: Callable[[T | TaskEnded], None],
-        off: threading.Event,
+        generator: Generator[T, None, Any],
+        on_item: Callable[[T | TaskEnded], None],
+        cancelled: threading.Event,
     ) -> None:
         loop = asyncio.get_running_loop()
-        thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, self._name)
+        thread: ThreadPoolExecutor | None = ThreadPoolExecutor(1, self._thread_name)
         try:
-            while not off.is_set():
+            while not cancelled.is_set():
                 try:
-                    item = await loop.run_in_executor(thread, _next, items)
-                except RuntimeError:  # no threads on this platform: the loop runs between items
+                    item = await loop.run_in_executor(thread, _next_item, generator)
+                except RuntimeError:  # threads can't start here: yield to the loop between items
                     thread = None
                     await asyncio.sleep(0)
-                    item = _next(items)
-                if off.is_set() or not _deliver(item, take):
+                    item = _next_item(generator)
+                if cancelled.is_set() or not _deliver(item, on_item):
                     return
         finally:
             if thread is not None:
                 thread.shutdown(wait=False)
 
 
-def _deliver(item: T | TaskEnded | None, take: Callable[[T | TaskEnded], None]) -> bool:
-    """Deliver an item; False if there is nothing more to come."""
+def _deliver(item: T | TaskEnded | None, on_item: Callable[[T | TaskEnded], None]) -> bool:
+    """Pass on an item; False if it was the last."""
     if item is None:
         return False
-    take(item)
+    on_item(item)
     return not isinstance(item, TaskEnded)
 
 
-def _next(items: Generator[T, None, Any]) -> T | TaskEnded | None:
-    """The next item, the end, or None if the task was cancelled."""
+def _next_item(generator: Generator[T, None, Any]) -> T | TaskEnded | None:
+    """The next item, the end, or None when the task was cancelled."""
     try:
-        return next(items)
+        return next(generator)
     except StopIteration as end:
         return TaskEnded(end.value)
     except Abandoned:

@@ -1,9 +1,9 @@
-"""Runs the session without blocking the kernel: commands in order, EM in short chunks.
+"""Runs the session without blocking the kernel: acts in order, EM in short chunks.
 
-Messages may arrive on any thread, so `post` only appends to a locked mailbox and wakes the
-loop. One asyncio task on that loop is the only one to change the session; it lives while there
-is something to do. Computation runs in a worker thread on frozen values, a chunk at a time, so
-Stop and the next edit never wait long.
+Messages may arrive on any thread, so `post` only appends to a locked queue and wakes the loop.
+One asyncio task on that loop is the only one to touch the session; it ends when there is nothing
+left to do. Computation runs on a worker thread, on frozen values and in chunks of 30 ms, so that
+Stop and the next edit take effect at once.
 """
 
 from __future__ import annotations
@@ -16,30 +16,28 @@ from typing import final
 
 from gmm_widget.core.binning import bin_points
 from gmm_widget.core.points import Points
-from gmm_widget.runtime.event_loop import EventLoop
+from gmm_widget.runtime.event_loop import EventLoop, in_worker
 from gmm_widget.runtime.frame_pacing import FramePacing
 from gmm_widget.runtime.gestures import Gestures
-from gmm_widget.runtime.mailbox import Done, Mailbox
-from gmm_widget.runtime.worker import in_worker
+from gmm_widget.runtime.mailbox import Callback, Mailbox
 from gmm_widget.session import steps
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
-from gmm_widget.session.slow_acts import SLOW_ACTS
 from gmm_widget.session.state import State
-from gmm_widget.session.steps import Abandoned, Progress
+from gmm_widget.session.steps import SLOW_ACTS, Abandoned, Progress
 
-CHUNK = 0.03  # seconds of EM between two checks of the mailbox
-HELD_WAIT = 0.1  # seconds between checks while a converged run waits for a held component
-POINTER_REST = 0.1  # seconds without an edit after which figures are computed during a gesture
+CHUNK = 0.03  # seconds of EM between two checks of the queue
+CONVERGED_WAIT = 0.1  # seconds between steps once a run has converged around held components
+DRAG_PAUSE = 0.1  # seconds without a frame of a drag before the exact figures are computed
 
 
 @final
 class Driver:
     """The one task that drives a session.
 
-    `publish(at_rest)` is called on the loop whenever there is something new to show: with False
-    for an intermediate frame, with True when nothing more is pending. `report(text)` is called
-    with the reason when EM itself fails.
+    `publish(idle)` is called on the loop whenever there is something new to show:
+    with False for an intermediate frame, with True when nothing is under way.
+    `report(text)` is called with the reason when EM itself fails.
     """
 
     def __init__(
@@ -59,19 +57,19 @@ class Driver:
         self._next_step = 0.0
         self._frames = FramePacing(session, publish)
         self._closed = False
-        self._failed_state: State | None = None  # evaluation failed: don't try this state again
+        self._failed_state: State | None = None  # its evaluation failed: not to be tried again
 
-    def post(self, act: Act, done: Done | None = None) -> None:
-        """Enqueue a command from any thread; `done(error or None)` is called on the loop."""
-        self._mailbox.put(act, done)
+    def post(self, act: Act, callback: Callback | None = None) -> None:
+        """Queue an act, from any thread; `callback(error or None)` is called on the loop."""
+        self._mailbox.put(act, callback)
         loop = self.loop.find()
         if loop is None:
-            self._drain_here()
+            self._drain_without_loop()
         else:
             loop.call_soon_threadsafe(self.wake)
 
     def wake(self) -> None:
-        """Make sure that the task is running (on the loop's thread only)."""
+        """Start the task unless it is running (on the loop's thread only)."""
         if self._closed:
             return
         self._mailbox.notify()
@@ -79,25 +77,25 @@ class Driver:
             return
         loop = self.loop.find()
         if loop is None:
-            self._drain_here()
+            self._drain_without_loop()
         else:
             self._task = loop.create_task(self._work())
 
     def interrupt(self) -> None:
-        """Abandon the chunk in progress: the session was changed, or is to stop."""
-        self._mailbox.abort_pass()
+        """Cancel the chunk under way: the session was changed or stopped from Python."""
+        self._mailbox.cancel_pass()
         self._mailbox.notify()
 
-    async def settled(self) -> None:
-        """Wait until every command is done, no run is going and the figures are exact."""
+    async def wait_idle(self) -> None:
+        """Wait until every act is done, EM has stopped and the figures are exact."""
         await asyncio.sleep(0)
         while self._task is not None and not self._task.done():
             await asyncio.shield(self._task)
 
     def close(self) -> None:
-        """End the task; nothing is done or shown after this."""
+        """End the task; nothing is done or published after this."""
         self._closed = True
-        self._mailbox.abort_pass()
+        self._mailbox.cancel_pass()
         self._gestures.close()
         self.loop.close()
         if self._task is not None:
@@ -110,15 +108,15 @@ class Driver:
             if item is not None:
                 await self._perform(*item)
             elif session.running:
-                await self._continue_run()
+                await self._run_chunk()
             elif session.state.expectation is None and session.state is not self._failed_state:
                 await self._evaluate()
             else:
                 break
-            self._show(at_rest=False)
-        self._show(at_rest=True)
+            self._show(idle=False)
+        self._show(idle=True)
 
-    async def _perform(self, act: Act, done: Done | None) -> None:
+    async def _perform(self, act: Act, callback: Callback | None) -> None:
         session, error = self.session, None
         try:
             if act.name in SLOW_ACTS:
@@ -128,11 +126,11 @@ class Driver:
                 session.do_immediately(act)
         except (ValueError, ArithmeticError) as problem:
             error = session.state.explain(problem)
-        self._gestures.track(act)
-        if done is not None:
-            done(error)
+        self._gestures.record(act)
+        if callback is not None:
+            callback(error)
 
-    async def _continue_run(self) -> None:
+    async def _run_chunk(self) -> None:
         session = self.session
         left = self._next_step - time.perf_counter() if session.speed else 0
         if left > 0:
@@ -151,7 +149,7 @@ class Driver:
         self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
         if progress is not None and progress.ended:
             if session.held_components:
-                await self._mailbox.wait(HELD_WAIT)
+                await self._mailbox.wait(CONVERGED_WAIT)
             elif session.on_bins:
                 session.on_bins = False
             else:
@@ -159,25 +157,24 @@ class Driver:
 
     async def _run_on_bins(self) -> Progress | None:
         session = self.session
-        if session.cells is None:
-            if not self._mailbox.begin_pass():
+        if session.bins is None:
+            if not self._mailbox.start_pass():
                 return None
             points = session.points
             try:
-                cells = await in_worker(partial(bin_points, points, poll=self._poll))
+                bins = await in_worker(partial(bin_points, points, poll=self._mailbox.poll))
             except Abandoned:
                 return None
             if session.points is not points:
                 return None  # the data were replaced meanwhile
-            session.cells = cells
+            session.bins = bins
         chunk = partial(steps.binned_chunk, seconds=CHUNK)
-        return await self._compute(chunk, "run", session.cells)
+        return await self._compute(chunk, "run", session.bins)
 
     async def _evaluate(self) -> None:
-        # In two columns a view computes figures during a drag by itself, and a pass over all
-        # points, abandoned at the next edit, would take the processor that draws. In more it
-        # cannot.
-        if self._gestures and self.session.points.d == 2 and await self._mailbox.wait(POINTER_REST):
+        # During a drag in two columns the browser computes the figures itself, and a pass over all
+        # points, cancelled by the next frame, would compete with its drawing.
+        if self._gestures and self.session.points.d == 2 and await self._mailbox.wait(DRAG_PAUSE):
             return
         try:
             await self._compute(steps.evaluate, None)
@@ -191,25 +188,26 @@ class Driver:
         cause: str | None,
         points: Points | None = None,
     ) -> Progress | None:
-        """Compute in the worker and take the result in; None if Stop came first."""
+        """Compute on the worker and accept the result; None if Stop came first."""
         session = self.session
         while not self._closed:
             base = session.state
-            if not self._mailbox.begin_pass():
+            if not self._mailbox.start_pass():
                 return None
             rows = points or session.points
-            near = (
-                steps.keeping_held(function, (*session.held_components.values(),))
-                if cause == "run"
-                else function
-            )
-            job = partial(near, rows, base, session.settings, poll=self._poll)
+            if cause == "run":
+                held = tuple(session.held_components.values())
+                job = partial(steps.with_held(function, held), rows, base, session.settings)
+            else:
+                job = partial(function, rows, base, session.settings)
             try:
-                result: State | Progress | None = await in_worker(job)
+                result: State | Progress | None = await in_worker(
+                    partial(job, poll=self._mailbox.poll)
+                )
             except Abandoned:
                 result = None
             if cause == "run" and not session.running:
-                return None  # stopped from Python meanwhile: keep what `stop` left
+                return None  # stopped from Python meanwhile: keep the state that `stop` left
             if result is None:
                 continue
             if result is base:
@@ -219,26 +217,23 @@ class Driver:
                 return done
         return None
 
-    def _poll(self) -> None:
-        self._mailbox.poll()
-
-    def _show(self, at_rest: bool) -> None:
+    def _show(self, idle: bool) -> None:
         if not self._closed:
-            self._frames.show(at_rest, bool(self._gestures))
+            self._frames.show(idle, bool(self._gestures))
 
-    def _drain_here(self) -> None:
-        """Without an event loop (a plain script), do commands at once, runs to their end."""
+    def _drain_without_loop(self) -> None:
+        """Without an event loop (a plain script): do the acts at once, runs to their end."""
         item = self._mailbox.take()
         if item is None:
             self.session.do(None)
         while item is not None:
-            act, done = item
+            act, callback = item
             error = None
             try:
                 self.session.do(act)
             except (ValueError, ArithmeticError) as problem:
                 error = self.session.state.explain(problem)
-            if done is not None:
-                done(error)
+            if callback is not None:
+                callback(error)
             item = self._mailbox.take()
         self._publish(True)

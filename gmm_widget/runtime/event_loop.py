@@ -1,6 +1,7 @@
-"""The kernel's event loop: how to return to it from any thread, later, or after a computation.
+"""The kernel's event loop and the worker thread on which sessions compute.
 
-Where there is no loop (a plain script) everything is done at once.
+All sessions of a kernel share one worker thread: they take turns, and NumPy's own threads are
+not oversubscribed. Without an event loop (a plain script) everything runs synchronously.
 """
 
 from __future__ import annotations
@@ -8,23 +9,35 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, final
 
-from gmm_widget.runtime.worker import and_then
-
 T = TypeVar("T")
+_worker: ThreadPoolExecutor | None = None
+
+
+async def in_worker(job: Callable[[], T]) -> T:
+    """Run the job on the worker thread; synchronously where threads can't start (Pyodide)."""
+    global _worker
+    loop = asyncio.get_running_loop()
+    try:
+        if _worker is None:
+            _worker = ThreadPoolExecutor(1, thread_name_prefix="gmm_widget")
+        future = loop.run_in_executor(_worker, job)
+    except RuntimeError:
+        await asyncio.sleep(0)
+        return job()
+    return await future
 
 
 @final
 class EventLoop:
-    """The loop of a session: the given one, or that of the thread it was created on."""
+    """The loop that a session lives on: the given one, or that of the thread it was made on."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop
         self._owner = threading.get_ident()
-        self._background: set[asyncio.Task[None]] = (
-            set()
-        )  # the loop itself keeps weak references only
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
         self._closed = False
 
     @property
@@ -33,8 +46,8 @@ class EventLoop:
         return threading.get_ident() == self._owner
 
     def find(self) -> asyncio.AbstractEventLoop | None:
-        """The loop, or None if there is none."""
-        # Only on the owner's thread: other threads of a kernel run loops of their own.
+        """The loop, or None while there is none."""
+        # Only the owner's thread may look: other threads of a kernel run loops of their own.
         if (self._loop is None or self._loop.is_closed()) and self.on_own_thread:
             try:
                 self._loop = asyncio.get_running_loop()
@@ -43,7 +56,7 @@ class EventLoop:
         return self._loop
 
     def call(self, function: Callable[[], object]) -> None:
-        """Call this on the loop's thread; at once where there is no loop."""
+        """Call the function on the loop's thread; at once where there is no loop."""
         loop = self.find()
         if loop is None:
             function()
@@ -51,27 +64,31 @@ class EventLoop:
             loop.call_soon_threadsafe(function)
 
     def after(self, seconds: float, function: Callable[[], object]) -> asyncio.TimerHandle | None:
-        """Call this after a delay (loop's thread only); at once where there is no loop."""
+        """Call the function after a delay (loop's thread only); at once where there is no loop."""
         loop = self.find()
         if loop is not None and seconds > 0:
             return loop.call_later(seconds, function)
         function()
         return None
 
-    def in_background(self, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Compute something in the worker that does not change the session (loop's thread)."""
+    def in_background(self, job: Callable[[], T], callback: Callable[[T], None]) -> None:
+        """Run a job that leaves the session unchanged on the worker, and pass on its result."""
         loop = self.find()
         if self._closed:
             return
         if loop is None:
-            then(job())
+            callback(job())
             return
-        task = loop.create_task(and_then(job, then))
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task = loop.create_task(_compute(job, callback))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
-        """Drop background computations; no more are started."""
+        """Cancel the jobs under way and start no more."""
         self._closed = True
-        for task in tuple(self._background):
+        for task in tuple(self._tasks):
             task.cancel()
+
+
+async def _compute(job: Callable[[], T], callback: Callable[[T], None]) -> None:
+    callback(await in_worker(job))

@@ -1,4 +1,4 @@
-"""When to publish: a run at a bounded frame rate, everything else as it happens."""
+"""Limits how often states are published: a run at full speed shows 30 frames a second."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ FRAME = 1 / 30  # seconds between two frames of a run at full speed
 
 @final
 class FramePacing:
-    """Calls `publish(at_rest)` for new states, no more often than a screen can show.
+    """Calls `publish(idle)` for new states, no more often than a screen can show them.
 
-    publish : with False for an intermediate frame, with True when nothing more is pending.
+    publish : called with False for an intermediate frame, with True when nothing is under way.
     """
 
     def __init__(self, session: Session, publish: Callable[[bool], None]) -> None:
         self._session = session
         self._publish = publish
-        self._shown = -1
+        self._published_rev = -1
         self._last = 0.0
 
-    def show(self, at_rest: bool, open_gesture: bool) -> None:
-        """Publish the current state if it is due; an open gesture is never at rest."""
+    def show(self, idle: bool, open_gesture: bool) -> None:
+        """Publish the current state if it is due; during a gesture the session is not idle."""
         now = time.perf_counter()
-        if at_rest and not open_gesture:
+        if idle and not open_gesture:
             self._publish(True)
-        elif self._session.rev != self._shown and (
-            at_rest or self._each_is_seen or now - self._last >= FRAME
+        elif self._session.rev != self._published_rev and (
+            idle or self._unlimited or now - self._last >= FRAME
         ):
             self._publish(False)
         else:
             return
-        self._shown = self._session.rev
+        self._published_rev = self._session.rev
         self._last = now
 
     @property
-    def _each_is_seen(self) -> bool:
+    def _unlimited(self) -> bool:
+        """Whether every state is shown: user edits, and runs at a chosen speed."""
         return not self._session.running or self._session.speed is not None

@@ -1,4 +1,7 @@
-"""Gestures that have begun and not ended, each of which may hold a component."""
+"""Timeouts of gestures: a drag whose browser went away releases its component.
+
+A run keeps the components of open gestures fixed, so every gesture has to end.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,16 @@ from typing import final
 
 from gmm_widget.runtime.event_loop import EventLoop
 from gmm_widget.session.edits import Act
-from gmm_widget.session.session import MAX_HELD
+from gmm_widget.session.session import MAX_HELD_COMPONENTS
 
-REST = 1.5  # seconds after its last frame when a gesture without an end (a closed browser) ends
+TIMEOUT = 1.5  # seconds without a frame after which a gesture is taken to have ended
 
 
 @final
 class Gestures:
-    """Ends a gesture of which no frame has come for a while, by posting a command that releases
-    it.
+    """The open gestures, each with a timer that posts the act "release".
 
-    Nothing else, by this view or another, ends or prolongs a gesture: a run waits for the
-    components held, so each must be released for certain.
+    Only frames of the gesture itself restart its timer: other acts neither end nor prolong it.
     """
 
     def __init__(self, loop: EventLoop, post: Callable[[Act], None]) -> None:
@@ -32,29 +33,29 @@ class Gestures:
         """Whether any gesture is open."""
         return bool(self._open)
 
-    def track(self, act: Act) -> None:
-        """Note a command that was done, or refused."""
+    def record(self, act: Act) -> None:
+        """Restart or end the gesture of an act, whether the act was done or refused."""
         if act.gesture is None:
             return
-        self._forget(act.gesture)
+        self._remove(act.gesture)
         if act.final or self._loop.find() is None:
             return
-        while len(self._open) >= MAX_HELD:
-            self._lapse(next(iter(self._open)))
-        timer = self._loop.after(REST, partial(self._lapse, act.gesture))
+        while len(self._open) >= MAX_HELD_COMPONENTS:
+            self._expire(next(iter(self._open)))
+        timer = self._loop.after(TIMEOUT, partial(self._expire, act.gesture))
         assert timer is not None
         self._open[act.gesture] = timer
 
     def close(self) -> None:
-        """Forget all gestures."""
+        """Cancel all timers."""
         for gesture in tuple(self._open):
-            self._forget(gesture)
+            self._remove(gesture)
 
-    def _lapse(self, gesture: Hashable) -> None:
-        self._forget(gesture)
+    def _expire(self, gesture: Hashable) -> None:
+        self._remove(gesture)
         self._post(Act("release", {"gesture": gesture}))
 
-    def _forget(self, gesture: Hashable) -> None:
+    def _remove(self, gesture: Hashable) -> None:
         timer = self._open.pop(gesture, None)
         if timer is not None:
             timer.cancel()

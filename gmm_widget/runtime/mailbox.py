@@ -1,4 +1,4 @@
-"""A queue of commands for the driver: filled from any thread, emptied in order by one task."""
+"""Queue of acts for the driver: filled from any thread, emptied by one task, in order."""
 
 from __future__ import annotations
 
@@ -11,64 +11,61 @@ from typing import final
 from gmm_widget.session.edits import Act
 from gmm_widget.session.steps import Abandoned
 
-Done = Callable[[str | None], None]
+Callback = Callable[[str | None], None]
 
 
 @final
 class Mailbox:
-    """Commands in order, and the flag that makes the worker abandon its pass."""
+    """Acts in order of arrival, and the flag that cancels the pass under way on the worker.
+
+    Acts may be added on any thread; everything else happens on the loop's thread, but for
+    `poll`, which the worker calls.
+    """
 
     def __init__(self) -> None:
-        self._mailbox: deque[tuple[Act, Done | None]] = deque()
+        self._queue: deque[tuple[Act, Callback | None]] = deque()
         self._lock = threading.Lock()
-        self._abort = threading.Event()
-        self._notified = asyncio.Event()
+        self._cancelled = threading.Event()
+        self._changed = asyncio.Event()
 
-    def put(self, act: Act, done: Done | None) -> None:
-        """Add a command, from any thread; Stop also abandons the pass in progress."""
+    def put(self, act: Act, callback: Callback | None) -> None:
+        """Add an act, from any thread; Stop also cancels the pass under way."""
         with self._lock:
-            self._mailbox.append((act, done))
+            self._queue.append((act, callback))
         if act.name == "stop":
-            self._abort.set()
+            self._cancelled.set()
 
-    def take(self) -> tuple[Act, Done | None] | None:
-        """The oldest command, or None."""
+    def take(self) -> tuple[Act, Callback | None] | None:
+        """The act that has waited longest, or None."""
         with self._lock:
-            return self._mailbox.popleft() if self._mailbox else None
+            return self._queue.popleft() if self._queue else None
 
-    def abort_pass(self) -> None:
-        """Make the worker abandon its pass."""
-        self._abort.set()
+    def cancel_pass(self) -> None:
+        """Cancel the pass under way on the worker."""
+        self._cancelled.set()
 
-    def stop_is_waiting(self) -> bool:
-        """Whether Stop is in the queue."""
+    def start_pass(self) -> bool:
+        """Reset the flag for a new pass; False if Stop is waiting."""
+        self._cancelled.clear()
         with self._lock:
-            return any(act.name == "stop" for act, _ in self._mailbox)
-
-    def begin_pass(self) -> bool:
-        """Begin a pass; False if Stop is waiting."""
-        self._abort.clear()
-        return not self.stop_is_waiting()
+            return all(act.name != "stop" for act, _ in self._queue)
 
     def poll(self) -> None:
-        """Raise Abandoned if the pass is no longer wanted (in the worker)."""
-        if self._abort.is_set():
+        """Raise Abandoned if the pass was cancelled (on the worker's thread)."""
+        if self._cancelled.is_set():
             raise Abandoned
 
     def notify(self) -> None:
-        """End a wait (on the loop's thread)."""
-        self._notified.set()
+        """End a `wait`."""
+        self._changed.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait this long, or until `notify`; not at all if a command is waiting.
-
-        Returns whether it was notified, or a command is waiting.
-        """
-        self._notified.clear()
-        if self._mailbox:
+        """Wait until an act arrives or `notify` is called; False if the time ran out first."""
+        self._changed.clear()
+        if self._queue:
             return True
         try:
-            await asyncio.wait_for(self._notified.wait(), seconds)
+            await asyncio.wait_for(self._changed.wait(), seconds)
         except TimeoutError:
             return False
         return True

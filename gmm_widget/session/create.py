@@ -1,6 +1,6 @@
 """Creates a session from a table: reads it, starts a mixture, and checks the columns to show.
 
-Tables of every kind are read by `gmm_widget.data`; the limits of the widget are checked here.
+`gmm_widget.data` reads tables of every kind; the limits of the widget are checked here.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MAX_COLUMNS = 64
 
 
 @final
-class Opened(NamedTuple):
-    """A session, the plane it is shown in, the names of the columns, and what to say of others."""
+class NewSession(NamedTuple):
+    """A session, the plane shown, the names of its columns, and a remark on columns left out."""
 
     session: Session
     plane: Plane
@@ -38,7 +38,7 @@ class Opened(NamedTuple):
     remark: str
 
 
-def open_session(
+def create_session(
     data: Any,
     n_components: int,
     covariance_type: str,
@@ -48,24 +48,24 @@ def open_session(
     mixture: Mixture | None,
     random_state: int | np.random.Generator | None,
     settings: Settings,
-) -> Opened:
-    """Read the data, initialise a mixture (by k-means++ unless one is given) and evaluate it."""
+) -> NewSession:
+    """Read the data, start a mixture (by k-means++ unless one is given) and evaluate it."""
     structure = structure_named(covariance_type)
     table = read_table(data, columns)
-    shown = shown_dims(dims, table.columns)
+    shown = resolve_dims(dims, table.columns)
     values, points = _points(table, sample_weight)
     if mixture is None:
         rng = np.random.default_rng(random_state)
-        mixture = initial_mixture(points, checked_count(n_components), structure, rng=rng)
+        mixture = initial_mixture(points, checked_n_components(n_components), structure, rng=rng)
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
-    return Opened(session, Plane(values, shown, rev=1), table.columns, table.remark)
+    return NewSession(session, Plane(values, shown, rev=1), table.columns, table.remark)
 
 
-def open_points(
+def read_points(
     data: Any, columns: tuple[str, ...], sample_weight: Any = None
 ) -> tuple[NDArray[np.floating[Any]], Points]:
-    """Read other data for a session of these columns: by name, or by position if unnamed."""
+    """New data for a session with these columns: by name, or by position for unnamed data."""
     source = open_source(data)
     chosen = None
     if source.named:
@@ -75,19 +75,19 @@ def open_points(
     if len(table.columns) != len(columns):
         raise ValueError(
             f"the new data have {len(table.columns)} columns, the mixture has {len(columns)}; "
-            "choose columns, or open another widget"
+            "choose columns, or make another widget"
         )
     return _points(table, sample_weight)
 
 
-def checked_count(n: Any) -> int:
+def checked_n_components(n: Any) -> int:
     """`n` as a number of components; ValueError gives the range."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MAX_COMPONENTS:
         raise ValueError(f"n_components must be a whole number of 1 to {MAX_COMPONENTS}, got {n!r}")
     return int(n)
 
 
-def shown_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
+def resolve_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
     """Positions of the two columns shown."""
     if len(columns) < 2:
         raise ValueError(

@@ -1,7 +1,7 @@
-"""Edits of the mixture: pure functions from a `State` to the next.
+"""User edits of the mixture: pure functions from a `State` to the next.
 
-Each edit names components by id, so it means the same whatever happened meanwhile. `EDITS` is the
-one place where a name meets its function; the browser and the Python methods both use it.
+Edits name components by id, not by position, so an edit that was made before another one arrived
+still changes the component it meant. Browser and Python methods both look up `EDITS` by name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ LOCKABLE = ("mean", "covariance", "weight")
 
 @final
 class Act(NamedTuple):
-    """A command: its name, its arguments, and the gesture that it is a frame of."""
+    """An act: its name and arguments, and the gesture that it is a frame of, if any.
+
+    `final` marks the last frame of a gesture.
+    """
 
     name: str
     args: Mapping[str, Any]
@@ -44,7 +47,7 @@ def place(
     covariance: ArrayLike | None = None,
     weight: float | None = None,
 ) -> State:
-    """Set a component's mean, covariance (in the columns `dims`) or weight."""
+    """Set the mean, the covariance (both in columns `dims`) or the weight of a component."""
     i = state.index(component)
     mixture = state.mixture
     plane = _plane(state, dims)
@@ -58,10 +61,8 @@ def place(
 
 
 def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | None = None) -> State:
-    """Add a component at `mean` in the columns `dims`; in other columns, or without a mean, at
-    the centre.
-    """
-    room_for_one_more(state)
+    """Add a component at `mean` in columns `dims`; in the others at the mixture's mean."""
+    check_room(state)
     mixture = state.mixture
     k = mixture.n_components
     centre = np.array(mixture.weights @ mixture.means)
@@ -71,28 +72,28 @@ def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | No
     grown = edits.add(mixture, centre, pooled, 1 / (k + 1))
     source = 0 if state.structure.shared else k
     grown = edits.conform_after_edit(grown, source, state.structure)
-    return renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
+    return with_components(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
 def delete(state: State, *, component: int) -> State:
-    """Remove a component; its weight is shared out to the others in proportion to theirs."""
+    """Remove a component; its weight goes to the others in proportion to theirs."""
     i = state.index(component)
     if state.mixture.n_components == 1:
-        raise ValueError("the last component can't be deleted: a mixture needs at least one")
+        raise ValueError("the last component can't be deleted: a mixture has at least one")
     kept = tuple(j for j in range(state.mixture.n_components) if j != i)
     ids = tuple(state.ids[j] for j in kept)
-    return renamed(state, edits.remove(state.mixture, i), ids, kept)
+    return with_components(state, edits.remove(state.mixture, i), ids, kept)
 
 
 def split(state: State, *, component: int) -> State:
-    """Split a component along its longest axis; the first half keeps its id."""
-    room_for_one_more(state)
+    """Split a component in two along its longest axis; the first half keeps its id."""
+    check_room(state)
     i = state.index(component)
     k = state.mixture.n_components
     mixture = edits.split(state.mixture, i)
     for half in (i, k):
         mixture = _reshaped(state, mixture, half)
-    return renamed(state, mixture, (*state.ids, free_id(state.ids)), (*range(k), None))
+    return with_components(state, mixture, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
 def merge(state: State, *, components: Sequence[int]) -> State:
@@ -104,11 +105,11 @@ def merge(state: State, *, components: Sequence[int]) -> State:
     kept = tuple(n for n in range(state.mixture.n_components) if n != j)
     ids = tuple(state.ids[n] for n in kept)
     merged = _reshaped(state, merged, kept.index(i))
-    return renamed(state, merged, ids, kept)
+    return with_components(state, merged, ids, kept)
 
 
 def set_n_components(state: State, *, n: int) -> State:
-    """Add components by splitting the heaviest, or merge the pair that loses least."""
+    """Grow by splitting the heaviest component, shrink by the merge that loses least."""
     if not 1 <= n <= MAX_COMPONENTS:
         raise ValueError(f"the number of components must be 1 to {MAX_COMPONENTS}, got {n}")
     while state.mixture.n_components < n:
@@ -128,7 +129,7 @@ def set_covariance_type(state: State, *, name: str) -> State:
 
 
 def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
-    """Lock a component's "mean", "covariance" or "weight" (or "all") during EM, or unlock it."""
+    """Lock (`on`) or unlock a component's "mean", "covariance", "weight" or "all" for EM."""
     if what not in (*LOCKABLE, "all"):
         raise ValueError(f"what must be one of {(*LOCKABLE, 'all')}, got {what!r}")
     i = state.index(component)
@@ -136,7 +137,7 @@ def lock(state: State, *, component: int, what: str, on: bool = True) -> State:
     for name, flag in zip(LOCKABLE, flags, strict=True):
         if what in (name, "all"):
             flag[i] = on
-    # Locking a weight changes the model that the bound belongs to.
+    # A fixed weight changes the model, and with it the evidence lower bound.
     elbo = state.elbo if what in ("mean", "covariance") else None
     return replace(state, locks=Locks(*flags), converged=False, elbo=elbo)
 
@@ -150,11 +151,11 @@ def assign(state: State, *, mixture: Mixture) -> State:
         ids = (*ids, free_id(ids))
     old = state.mixture.n_components
     sources = tuple(j if j < old else None for j in range(k))
-    return renamed(state, mixture, ids, sources)
+    return with_components(state, mixture, ids, sources)
 
 
 def fitting(state: State, mixture: Mixture) -> Mixture:
-    """Return the mixture if it can replace the current one; ValueError says why not."""
+    """The mixture, if it can replace the current one; ValueError says why not."""
     k, d = mixture.n_components, state.mixture.n_features
     if k > MAX_COMPONENTS:
         raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
@@ -179,18 +180,19 @@ EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(
 
 
 def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:
-    """The mixture with a changed component projected onto the structure; a shared covariance
-    stays.
-    """
+    """The mixture with component i's new covariance projected; a shared one stays as it was."""
     if state.structure.shared:
         mixture = edits.set_covariance(mixture, i, state.mixture.covariances[0])
     return edits.conform_after_edit(mixture, i, state.structure)
 
 
-def renamed(
+def with_components(
     state: State, mixture: Mixture, ids: tuple[int, ...], sources: Sequence[int | None]
 ) -> State:
-    """The state with another set of components; locks follow them, new ones are free."""
+    """The state with other components: `sources` are their positions before, None for new ones.
+
+    Locks move with the components; new ones are unlocked.
+    """
 
     def follow(flags: np.ndarray) -> np.ndarray:
         return np.array([False if s is None else bool(flags[s]) for s in sources])
@@ -200,12 +202,10 @@ def renamed(
     return replace(state.with_mixture(mixture), ids=ids, locks=locks)
 
 
-def room_for_one_more(state: State) -> None:
-    """ValueError if the most components are in use already."""
+def check_room(state: State) -> None:
+    """ValueError if there is no room for one more component."""
     if state.mixture.n_components >= MAX_COMPONENTS:
-        raise ValueError(
-            f"there are {MAX_COMPONENTS} components, the most possible: delete or merge some"
-        )
+        raise ValueError(f"there can be at most {MAX_COMPONENTS} components: delete one first")
 
 
 def _plane(state: State, dims: Sequence[int] | None) -> tuple[int, ...]:

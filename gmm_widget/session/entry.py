@@ -1,6 +1,7 @@
-"""A history entry. For an EM run it stores intermediate states, each of which can be gone to.
+"""A history entry. For an EM run it also stores intermediate states.
 
-They are thinned as the run grows; an entry can be cut in two at any stored state and joined again.
+A run is one act, but `jump` leads to any stored step of it: the entry is then split in two at
+that step, and rejoined when the user leaves. Stored states are thinned as a run grows.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from typing import NamedTuple, final
 from gmm_widget.session import entry_labels
 from gmm_widget.session.state import State
 
-RUN_TRACE = 500  # steps stored of one run; a longer run is thinned to every other
-MIN_STATES = 16  # steps stored of a run of a very large mixture
+MAX_STEPS_KEPT = 500  # of one run; beyond, every other step is dropped
+MIN_STEPS_KEPT = 16  # of one run, however large the mixture
 STATES_BUDGET = 32 * 2**20  # bytes of intermediate states in all entries together
 
 
 @final
-class Passed(NamedTuple):
-    """A step of EM: the number of steps taken in all, the total log-likelihood (nats), the state.
+class StepRecord(NamedTuple):
+    """A step of a run: EM steps since the start, total log-likelihood (nats), and the state.
 
-    The value is NaN where it was not computed. The state is None once it has been dropped.
+    The value is NaN where it was not computed; the state is None once it was dropped.
     """
 
     steps: int
@@ -30,21 +31,25 @@ class Passed(NamedTuple):
     state: State | None
 
 
-def passed(state: State) -> Passed:
-    """The step that led to this state, with its log-likelihood if it is known."""
+def record_step(state: State) -> StepRecord:
+    """The record of the step that led to this state."""
     known = state.log_likelihood
-    return Passed(state.steps, math.nan if known is None else known, state)
+    return StepRecord(state.steps, math.nan if known is None else known, state)
 
 
 @final
 @dataclass(frozen=True)
 class Entry:
-    """One command and the state it led to.
+    """One act and the state it led to.
 
-    `id` is its own for good and `parent` the id of the entry that it was done on; `label` says
-    what was done. `passed` are the intermediate steps, the first of them after `begun` steps in
-    all; `gesture` ties the frames of one drag together. Of a run that was cut in two, `rest` is
-    the id of the second part.
+    Attributes
+    ----------
+    id : never changes and is never used again.
+    parent : id of the entry that the act was done on.
+    label : what was done, in words.
+    gesture : identifies the drag that the entry is of, so that its frames make one entry.
+    step_records : the steps of a run, in order; the first comes after `steps_before` EM steps.
+    remainder : of the first part of a run split in two, the id of the second part.
     """
 
     id: int
@@ -53,109 +58,110 @@ class Entry:
     parent: int | None
     label: str = ""
     gesture: Hashable = None
-    passed: tuple[Passed, ...] = ()
-    begun: int = 0
-    rest: int | None = None
+    step_records: tuple[StepRecord, ...] = ()
+    steps_before: int = 0
+    remainder: int | None = None
 
     @property
     def trace(self) -> tuple[float, ...]:
-        """Total log-likelihoods (nats) of the intermediate steps, NaN where not computed."""
-        return tuple(each.value for each in self.passed)
+        """Total log-likelihoods (nats) of the steps, NaN where one was not computed."""
+        return tuple(each.value for each in self.step_records)
 
     @property
     def has_states(self) -> bool:
-        """Whether there are intermediate states that can be gone to."""
-        return len(self.passed) > 1 and self.passed[-1].state is not None
+        """Whether intermediate states are stored."""
+        return len(self.step_records) > 1 and self.step_records[-1].state is not None
 
-    def extended(self, more: tuple[Passed, ...], end: State) -> Entry:
-        """This entry with further steps, thinned to the bound, and another end."""
-        way = thinned(self.passed + more, end)
-        if way and way[-1].steps == end.steps and (way[-1].state or more):
-            way = (*way[:-1], passed(end))  # the end has been evaluated meanwhile
-        return replace(self, state=end, passed=way)
+    def extended(self, more: tuple[StepRecord, ...], end: State) -> Entry:
+        """This entry with further steps, thinned, and another final state."""
+        records = thinned(self.step_records + more, end)
+        if records and records[-1].steps == end.steps and (records[-1].state or more):
+            records = (*records[:-1], record_step(end))  # its figures may be known only now
+        return replace(self, state=end, step_records=records)
 
     def without_states(self) -> Entry:
         """This entry without its intermediate states."""
-        return replace(self, passed=tuple(each._replace(state=None) for each in self.passed))
+        bare = tuple(each._replace(state=None) for each in self.step_records)
+        return replace(self, step_records=bare)
 
     def ends_at(self, step: int) -> bool:
-        """Whether this many EM steps are all of the entry."""
-        return step == self.state.steps - self.begun
+        """Whether the entry has exactly this many EM steps."""
+        return step == self.state.steps - self.steps_before
 
-    def at(self, step: int) -> State:
-        """The state so many steps from the beginning of the entry; ValueError if it is not
-        stored.
-        """
-        steps = self.begun + step
-        state = next((each.state for each in self.passed if each.steps == steps), None)
+    def state_at(self, step: int) -> State:
+        """The state after `step` EM steps of this entry; ValueError if it is not stored."""
+        steps = self.steps_before + step
+        state = next((each.state for each in self.step_records if each.steps == steps), None)
         if state is None:
             raise ValueError(
-                f"entry {self.id} has no stored state at step {step}; {self._kept()}, and its end"
+                f"entry {self.id} has no stored state at step {step}; stored: {self._stored()}"
             )
         return state
 
-    def cut(self, step: int, id: int) -> tuple[Entry, Entry]:
-        """Two entries in place of this one: up to a step, under a new id, and the rest.
+    def split_at(self, step: int, id: int) -> tuple[Entry, Entry]:
+        """Split into two entries: up to `step` (counted within the entry) and the remainder.
 
-        `step` counts from the beginning of the entry. ValueError if its state is not stored.
+        The first part gets the new id. ValueError if the state at `step` is not stored.
         """
-        state, at = self.at(step), self.begun + step
+        state, at = self.state_at(step), self.steps_before + step
         first = replace(
             self,
             id=id,
             state=state,
             gesture=None,
-            label=entry_labels.of_part(self.label, step),
-            passed=tuple(each for each in self.passed if each.steps <= at),
-            rest=self.id,
+            label=entry_labels.partial_run_label(self.label, step),
+            step_records=tuple(each for each in self.step_records if each.steps <= at),
+            remainder=self.id,
         )
-        rest = replace(
+        remainder = replace(
             self,
             parent=id,
-            begun=at,
-            label=entry_labels.of_part(self.label, self.state.steps - at),
-            passed=tuple(each for each in self.passed if each.steps > at),
+            steps_before=at,
+            label=entry_labels.partial_run_label(self.label, self.state.steps - at),
+            step_records=tuple(each for each in self.step_records if each.steps > at),
         )
-        return first, rest
+        return first, remainder
 
-    def joins(self, rest: Entry) -> bool:
-        """Whether this and what was cut off it still make up one run, with all that it kept."""
-        kept = all(part.passed and part.passed[-1].state for part in (self, rest))
-        whole = rest.parent == self.id and rest.begun == self.state.steps
-        return kept and whole and self.state.phase == "rest"
+    def can_rejoin(self, remainder: Entry) -> bool:
+        """Whether this and the part split off it are unchanged, so that they still make one run."""
+        parts = (self, remainder)
+        stored = all(part.step_records and part.step_records[-1].state for part in parts)
+        adjacent = remainder.parent == self.id and remainder.steps_before == self.state.steps
+        return stored and adjacent and self.state.phase == "rest"
 
-    def joined(self, rest: Entry) -> Entry:
-        """This and the rest of it as one entry, under the id of the rest."""
+    def rejoined(self, remainder: Entry) -> Entry:
+        """This and its remainder as one entry, under the id of the remainder."""
+        steps = remainder.state.steps - self.steps_before
         return replace(
-            rest,
+            remainder,
             parent=self.parent,
-            begun=self.begun,
-            label=entry_labels.of_part(rest.label, rest.state.steps - self.begun),
-            passed=self.passed + rest.passed,
+            steps_before=self.steps_before,
+            label=entry_labels.partial_run_label(remainder.label, steps),
+            step_records=self.step_records + remainder.step_records,
         )
 
-    def _kept(self) -> str:
+    def _stored(self) -> str:
         if not self.has_states:
-            return "of this entry none is"
-        steps = [each.steps - self.begun for each in self.passed[:-1]]
+            return "its last state only"
+        steps = [each.steps - self.steps_before for each in self.step_records[:-1]]
         named = [str(s) for s in (steps if len(steps) <= 8 else [*steps[:4], *steps[-2:]])]
         if len(steps) > 8:
             named.insert(4, "...")
-        return f"there are {', '.join(named)}"
+        return ", ".join([*named, "last"])
 
 
-def thinned(passed: tuple[Passed, ...], state: State) -> tuple[Passed, ...]:
-    """As many of these steps as a run may keep with states as large as this: the even ones."""
-    most = max(MIN_STATES, min(RUN_TRACE, STATES_BUDGET // (2 * size(state))))
+def thinned(records: tuple[StepRecord, ...], state: State) -> tuple[StepRecord, ...]:
+    """As many of these steps as a run may store of states this large: multiples of a power of 2."""
+    limit = max(MIN_STEPS_KEPT, min(MAX_STEPS_KEPT, STATES_BUDGET // (2 * state_bytes(state))))
     stride = 1
-    while len(passed) > most:
+    while len(records) > limit:
         stride *= 2
-        passed = (*(each for each in passed[:-1] if each.steps % stride == 0), passed[-1])
-    return passed
+        records = (*(each for each in records[:-1] if each.steps % stride == 0), records[-1])
+    return records
 
 
-def size(state: State) -> int:
-    """Bytes of a state, about: covariances, two factors, moments, beliefs; the rest is small."""
+def state_bytes(state: State) -> int:
+    """Approximate size of a state: covariances, two factors, moments and the posterior."""
     k, d = state.mixture.n_components, state.mixture.n_features
     matrices = 4 + (state.posterior is not None)
     return 8 * k * (1 + d + matrices * d * d) + 4096

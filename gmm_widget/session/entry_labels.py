@@ -8,21 +8,21 @@ from typing import Any
 
 from gmm_widget.session.state import State, letter
 
-STEPPED = {"step": "EM step", "m_step": "M step", "carve": "component from a selection"}
-DONE = {"split": "split", "delete": "deleted", "merge": "merged"}
+STEP_LABELS = {"step": "EM step", "m_step": "M step", "carve": "component from a selection"}
+PARTICIPLES = {"split": "split", "delete": "deleted", "merge": "merged"}
 
 
-def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> str:
-    """Label of an edit of `edits.EDITS` that led from one state to the next."""
+def edit_label(name: str, args: Mapping[str, Any], before: State, after: State) -> str:
+    """Label of an edit (a name in `edits.EDITS`) that led from `before` to `after`."""
     if name == "place":
         given = [key for key in ("mean", "covariance", "weight") if args.get(key) is not None]
         verb = {"mean": "moved", "weight": "reweighed"}.get(" ".join(given), "shaped")
         return f"{verb} {letter(args['component'])}"
     if name == "add":
         return " ".join(["added", *(letter(i) for i in after.ids if i not in before.ids)])
-    if name in DONE:
+    if name in PARTICIPLES:
         concerned = args.get("components") or [args["component"]]
-        return f"{DONE[name]} {' and '.join(letter(i) for i in concerned)}"
+        return f"{PARTICIPLES[name]} {' and '.join(letter(i) for i in concerned)}"
     if name == "lock":
         verb = "locked" if args.get("on", True) else "unlocked"
         what = "" if args["what"] == "all" else f" ({args['what']})"
@@ -34,18 +34,18 @@ def of_edit(name: str, args: Mapping[str, Any], before: State, after: State) -> 
     return "assigned a mixture" if name == "assign" else name.replace("_", " ")
 
 
-def of_steps(cause: str, steps: int) -> str:
+def step_label(cause: str, steps: int) -> str:
     """Label of EM steps."""
-    return f"run of {_counted(steps)}" if cause == "run" else STEPPED.get(cause, cause)
+    return f"run of {_counted(steps)}" if cause == "run" else STEP_LABELS.get(cause, cause)
 
 
-def of_hold(component: int, steps: int) -> str:
-    """Label of a gesture that held a component while EM moved the others."""
+def hold_label(component: int, steps: int) -> str:
+    """Label of a drag that held a component while EM moved the others."""
     return f"held {letter(component)} for {_counted(steps)}"
 
 
-def of_part(label: str, steps: int) -> str:
-    """Label of the first or last so many steps of a run with this label."""
+def partial_run_label(label: str, steps: int) -> str:
+    """The label of a run with another number of steps."""
     return re.sub(r"[\d,]+ EM steps?$", _counted(steps), label)
 
 

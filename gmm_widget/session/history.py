@@ -1,13 +1,13 @@
-"""The history of a session as a tree: undo goes to the parent, a new command adds a branch.
+"""The history of a session as a tree: undo goes to the parent, a new act adds a child.
 
-Undoing and then editing keeps the undone branch, and `jump` leads to any entry. Only the
-current entry's state may be amended (by a figure that arrives later, the next frame of the same
-drag, the next step of the same run). The tree is bounded: past the bound the oldest entries are
-removed and their children attached to their parents.
+An act after an undo keeps the undone branch, and `jump` goes to any entry. Only the current
+entry's state may be amended (figures computed later, the next frame of the same drag, the next
+step of the same run). The tree is bounded: beyond the limit the oldest entries are removed and
+their children attached to the parent.
 
-One can also go to a single EM step inside a run. That place is an entry of its own for as long
-as one is there, and for good once something is done there; undo takes all moves inside the run
-back at once.
+Going to a step within a run splits its entry in two there, so that the current state always is
+the end of an entry. The two parts are rejoined when the user moves on, unless something was done
+at that step. Undo reverts a sequence of such moves as a whole.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple, final
 
-from gmm_widget.session.entry import STATES_BUDGET, Entry, Passed, size
+from gmm_widget.session.entry import STATES_BUDGET, Entry, StepRecord, state_bytes
 from gmm_widget.session.state import State
 
-MOST_ENTRIES = 2000
-FEWEST_ENTRIES = 100
+MAX_ENTRIES = 2000
+MIN_ENTRIES = 100
 BUDGET = 128 * 2**20  # bytes of parameters in all entries together
 
 
 @final
-class Position(NamedTuple):
-    """A position in the history: the end of an entry, or inside it after so many EM steps in
-    all.
-    """
+class Location(NamedTuple):
+    """The end of an entry, or a step within it, counted in EM steps since the start."""
 
     entry: int
     steps: int | None = None
@@ -38,14 +36,14 @@ class Position(NamedTuple):
 @final
 @dataclass
 class History:
-    """The tree of entries by id, the current one's id, and the branch that redo would follow."""
+    """The tree of entries by id, the current one's id, and the branch that redo follows."""
 
     entries: dict[int, Entry]
     position: int = 0
     _next: dict[int, int] = field(default_factory=dict)
-    _newest: int = 0
-    _walk_start: Position | None = None  # where the moves inside a run began
-    _walk_undone: Position | None = None  # where the moves led that were undone
+    _last_id: int = 0
+    _moved_from: Location | None = None  # where the moves between steps began that led here
+    _moved_to: Location | None = None  # where the moves led that were undone
 
     @classmethod
     def of(cls, state: State) -> History:
@@ -59,7 +57,7 @@ class History:
 
     @property
     def before(self) -> Entry:
-        """The entry that undo would lead to; the current one if there is none."""
+        """The entry that undo leads to; the current one if there is none."""
         parent = self.present.parent
         return self.present if parent is None else self.entries[parent]
 
@@ -70,139 +68,142 @@ class History:
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an undone state."""
-        return self._walk_undone is not None or self.position in self._next
+        """Whether something was undone."""
+        return self._moved_to is not None or self.position in self._next
 
     def continues(self, gesture: Hashable) -> bool:
-        """Whether the current entry belongs to this gesture, and nothing was done since."""
-        return self.present.gesture == gesture and self.position == self._newest
+        """Whether the current entry is of this gesture and is the newest."""
+        return self.present.gesture == gesture and self.position == self._last_id
 
     def push(self, state: State, cause: str, label: str = "", gesture: Hashable = None) -> None:
-        """Add an entry for a command done on the current entry."""
-        self._walk_start = self._walk_undone = None
-        self._newest += 1
-        parent, self.position = self.position, self._newest
-        begun = self.entries[parent].state.steps
-        entry = Entry(self.position, state, cause, parent, label or cause, gesture, begun=begun)
-        self.entries[self.position] = entry
+        """Add an entry for an act done on the current one."""
+        self._moved_from = self._moved_to = None
+        self._last_id += 1
+        parent, self.position = self.position, self._last_id
+        before = self.entries[parent].state.steps
+        self.entries[self.position] = Entry(
+            self.position, state, cause, parent, label or cause, gesture, steps_before=before
+        )
         self._next[parent] = self.position
         self._bound()
 
     def withdraw(self) -> None:
-        """Remove the current entry and go to its parent: a gesture that was taken back."""
+        """Remove the current entry, whose gesture ended where it began, and go to its parent."""
         parent = self.present.parent
-        if parent is None or self.position != self._newest:
+        if parent is None or self.position != self._last_id:
             raise ValueError("only the newest entry can be withdrawn, and never the first")
         del self.entries[self.position]
         self._next.pop(parent, None)
         self.position = parent
 
-    def amend(self, state: State, passed: tuple[Passed, ...] = (), label: str = "") -> None:
-        """Replace the current entry's state, append steps, and update its label."""
+    def amend(self, state: State, steps: tuple[StepRecord, ...] = (), label: str = "") -> None:
+        """Replace the current entry's state, add steps of a run, and set its label."""
         entry = self.present
-        changed = replace(entry.extended(passed, state), label=label or entry.label)
+        changed = replace(entry.extended(steps, state), label=label or entry.label)
         self.entries[self.position] = changed
         if changed.has_states and not entry.has_states:
-            self._forget()
+            self._drop_states()
 
     def undo(self) -> State:
-        """Go back to before the moves inside a run, else to the parent; ValueError at the first."""
-        began, here, parent = self._walk_start, self._position_here, self.present.parent
-        if began is not None:
-            self._move_to(began)
-            self._walk_undone = here
+        """Revert moves between steps of a run, else go to the parent; ValueError at the start."""
+        start, here, parent = self._moved_from, self._location, self.present.parent
+        if start is not None:
+            self._go_to(start)
+            self._moved_to = here
             return self.present.state
         if parent is None:
             raise ValueError("there is nothing to undo")
         self._next[parent] = self.position
-        self._move_to(Position(parent))
+        self._go_to(Location(parent))
         return self.present.state
 
     def redo(self) -> State:
-        """Go forward along the branch last left; ValueError at its end."""
+        """Go forward along the branch last undone; ValueError at its end."""
         if not self.can_redo:
             raise ValueError("there is nothing to redo")
-        walked, here = self._walk_undone, self._position_here
-        if walked is not None:
-            self._move_to(walked)
-            self._walk_start = here
+        target, here = self._moved_to, self._location
+        if target is not None:
+            self._go_to(target)
+            self._moved_from = here
         else:
-            self._move_to(Position(self._next[self.position]))
+            self._go_to(Location(self._next[self.position]))
         return self.present.state
 
     def jump(self, entry: int, step: int | None = None) -> State:
-        """Go to the entry with this id, or to one of the EM steps inside it.
+        """Go to the entry with this id, or to a step within it.
 
-        Inside, the entry is cut in two at that step, for good if something is done there; redo
-        leads to the rest of it, which keeps the id. ValueError if there is no such entry, or
-        the step is not stored.
+        The entry is split in two at that step: until the user moves on, or for good if something
+        is done there. The second part keeps the id, and redo leads to it. ValueError if there is
+        no such entry or the step is not stored.
         """
         if entry not in self.entries:
             raise ValueError(
-                f"the history has no entry {entry}; it goes from 0 to {self._newest}, "
-                "and the oldest of a long history are left out"
+                f"the history has no entry {entry}; ids go from 0 to {self._last_id}, "
+                "and the oldest entries of a long history are removed"
             )
         goal = self.entries[entry]
         if step is None or goal.ends_at(step):
             if entry != self.position:
-                self._move_to(Position(entry))
+                self._go_to(Location(entry))
             return self.present.state
-        goal.at(step)
-        here, began = self._position_here, self._walk_start
+        goal.state_at(step)
+        here, start = self._location, self._moved_from
         run = here.entry if entry == self.position else entry
-        self._move_to(Position(run, goal.begun + step))
-        self._walk_start = began if began and here.entry == run else here
+        self._go_to(Location(run, goal.steps_before + step))
+        self._moved_from = start if start and here.entry == run else here
         return self.present.state
 
     @property
-    def _position_here(self) -> Position:
-        """The current position, in terms of the tree without a temporary cut."""
-        rest = self._rest()
-        return Position(rest.id, self.present.state.steps) if rest else Position(self.position)
+    def _location(self) -> Location:
+        """The current location in terms of the tree with all runs rejoined."""
+        remainder = self._remainder()
+        if remainder is None:
+            return Location(self.position)
+        return Location(remainder.id, self.present.state.steps)
 
-    def _rest(self) -> Entry | None:
-        """The rest of a run that was cut at the current entry, if nothing was done here."""
+    def _remainder(self) -> Entry | None:
+        """The part split off the current entry, if the two can be rejoined."""
         here = self.present
-        rest = None if here.rest is None else self.entries.get(here.rest)
-        if rest is None or not here.joins(rest):
+        remainder = None if here.remainder is None else self.entries.get(here.remainder)
+        if remainder is None or not here.can_rejoin(remainder):
             return None
-        alone = all(e is rest for e in self.entries.values() if e.parent == here.id)
-        return rest if alone else None
+        only_child = all(e is remainder for e in self.entries.values() if e.parent == here.id)
+        return remainder if only_child else None
 
-    def _move_to(self, goal: Position) -> None:
-        """Leave the current entry, and remove a temporary cut."""
-        id, rest = self._newest + 1, self._rest()
-        if rest is not None:
-            if rest.id == goal.entry:
-                id = self.position  # the temporary cut moves along
-            self._join(self.present, rest)
-        self._walk_start = self._walk_undone = None
-        self.position = goal.entry
-        if goal.steps is not None:
-            self._cut(self.present, goal.steps, id)
+    def _go_to(self, location: Location) -> None:
+        """Go to a location, rejoining the run left behind and splitting the one entered."""
+        id, remainder = self._last_id + 1, self._remainder()
+        if remainder is not None:
+            if remainder.id == location.entry:
+                id = self.position  # a move within one run: its first part keeps the id
+            self._rejoin(self.present, remainder)
+        self._moved_from = self._moved_to = None
+        self.position = location.entry
+        if location.steps is not None:
+            self._split(self.present, location.steps, id)
         self._next.update(pairwise(self.path(self.position)))
 
-    def _join(self, place: Entry, rest: Entry) -> None:
-        """Join the two parts of a run again."""
-        del self.entries[place.id]
-        self.entries[rest.id] = place.joined(rest)
-        self._next.pop(place.id, None)
-        if place.parent is not None and self._next.get(place.parent) == place.id:
-            self._next[place.parent] = rest.id
+    def _rejoin(self, first: Entry, remainder: Entry) -> None:
+        """Make one entry of the two parts of a run."""
+        del self.entries[first.id]
+        self.entries[remainder.id] = first.rejoined(remainder)
+        self._next.pop(first.id, None)
+        if first.parent is not None and self._next.get(first.parent) == first.id:
+            self._next[first.parent] = remainder.id
 
-    def _cut(self, whole: Entry, steps: int, id: int) -> None:
-        """Cut an entry in two and go to its first part; redo leads to the rest."""
-        first, rest = whole.cut(steps - whole.begun, id)
-        self._newest = max(self._newest, id)
-        before = list(self.entries.values())
-        at = next(i for i, each in enumerate(before) if each.id == whole.id)
-        before[at : at + 1] = [first, rest]  # a parent comes before its children
-        self.entries = {each.id: each for each in before}
-        self._next[id] = rest.id
+    def _split(self, run: Entry, steps: int, id: int) -> None:
+        """Split an entry in two and make the first part the current entry."""
+        first, remainder = run.split_at(steps - run.steps_before, id)
+        self._last_id = max(self._last_id, id)
+        entries = list(self.entries.values())
+        at = next(i for i, each in enumerate(entries) if each.id == run.id)
+        entries[at : at + 1] = [first, remainder]  # parents come before their children
+        self.entries = {each.id: each for each in entries}
+        self._next[id] = remainder.id
         self.position = id
 
     def path(self, entry: int) -> list[int]:
-        """Ids of the entries from the first one to this."""
+        """Ids of the entries from the first one to this one."""
         path: list[int] = []
         at: int | None = entry
         while at is not None:
@@ -220,19 +221,19 @@ class History:
         return path
 
     def _bound(self) -> None:
-        while len(self.entries) > _room(self.present.state):
-            self._contract()
+        while len(self.entries) > _max_entries(self.present.state):
+            self._remove_oldest()
 
-    def _forget(self) -> None:
-        """Drop stored states inside the older runs, past the budget in all."""
+    def _drop_states(self) -> None:
+        """Keep intermediate states of the newest runs only, within the budget."""
         left = STATES_BUDGET
         for entry in [e for e in reversed(self.entries.values()) if e.has_states]:
-            left -= len(entry.passed) * size(entry.state)
+            left -= len(entry.step_records) * state_bytes(entry.state)
             if left < 0:
                 self.entries[entry.id] = entry.without_states()
 
-    def _contract(self) -> None:
-        """Remove the oldest entry except the first and the current; its children move up."""
+    def _remove_oldest(self) -> None:
+        """Remove the oldest entry but the first and the current; its children go to its parent."""
         old = next(
             e for e in self.entries.values() if e.parent is not None and e is not self.present
         )
@@ -248,6 +249,6 @@ class History:
                 self._next[old.parent] = after
 
 
-def _room(state: State) -> int:
-    """The most entries for states of this size."""
-    return max(FEWEST_ENTRIES, min(MOST_ENTRIES, BUDGET // size(state)))
+def _max_entries(state: State) -> int:
+    """How many entries there may be for states this large."""
+    return max(MIN_ENTRIES, min(MAX_ENTRIES, BUDGET // state_bytes(state)))

@@ -1,4 +1,4 @@
-"""The history as a table for Python: one small record for each entry of the tree."""
+"""The history as a table for Python: one record per entry of the tree."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, final, overload
 from gmm_widget.session.entry import Entry
 from gmm_widget.session.history import History
 
-SHOWN = 60  # rows of the table in a notebook
-EM = ("start", "step", "run", "m_step")
+MAX_ROWS = 60  # printed
+EM_CAUSES = ("start", "step", "run", "m_step")
 
 
 @final
@@ -18,8 +18,8 @@ class Record(NamedTuple):
     """One entry of the history.
 
     `id` is what `jump` takes, `parent` the id of the entry that it was done on (None for the
-    first). `log_likelihood` is the total in nats, None while it has not been computed.
-    `by_hand` tells user edits from EM, `present` marks the current entry.
+    first), `log_likelihood` is the total in nats, None until it is computed.
+    `by_hand` is true for user edits, `present` for the current entry.
     """
 
     id: int
@@ -34,7 +34,7 @@ class Record(NamedTuple):
 
 @final
 class Records(Sequence[Record]):
-    """All entries in the order in which they were made; `print` it or show it in a cell."""
+    """All entries in the order in which they were made; prints as a table."""
 
     def __init__(self, history: History) -> None:
         here = history.position
@@ -65,19 +65,19 @@ class Records(Sequence[Record]):
         lines = (
             f"{'>' if r.present else ' '}{r.id:>5} {'' if r.parent is None else r.parent:>5}  "
             f"{r.label:<28} {_figure(r.log_likelihood):>16}"
-            for r in self._rows[-SHOWN:]
+            for r in self._rows[-MAX_ROWS:]
         )
         head = f"{'entry':>6} {'after':>5}  {'':<28} {'log-likelihood':>16}"
-        return "\n".join([head, *self._left_out(), *lines])
+        return "\n".join([head, *self._omitted(), *lines])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{t}</th>" for t in ("entry", "after", "", "log-likelihood", "K"))
-        rows = "".join(_row(r) for r in self._rows[-SHOWN:])
-        left = "".join(f"<caption>{line}</caption>" for line in self._left_out())
+        rows = "".join(_row(r) for r in self._rows[-MAX_ROWS:])
+        left = "".join(f"<caption>{line}</caption>" for line in self._omitted())
         return f"<table>{left}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def _left_out(self) -> list[str]:
-        more = len(self._rows) - SHOWN
+    def _omitted(self) -> list[str]:
+        more = len(self._rows) - MAX_ROWS
         return [f"({more} earlier entries; to_frame() has them all)"] if more > 0 else []
 
 
@@ -85,7 +85,7 @@ def _record(entry: Entry, present: bool) -> Record:
     state = entry.state
     k = state.mixture.n_components
     figure = state.log_likelihood
-    by_hand = entry.cause not in EM
+    by_hand = entry.cause not in EM_CAUSES
     return Record(entry.id, entry.parent, entry.label, figure, k, state.steps, by_hand, present)
 
 

@@ -1,4 +1,4 @@
-"""The points as seen in two columns: float32 chunks, and counts on a grid."""
+"""The points in two columns, as views are sent them: float32 chunks, or counts on a grid."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 MOST_POINTS = 4_000_000  # above this, counts on a grid travel and not points
 CHUNK_ROWS = 131_072  # 1 MiB of float32 pairs
 PREVIEW = 96  # cells a side
-MARGIN = 1.2  # the view shown first, in half spans of the data: room for ellipses and handles
+MARGIN = 1.2  # half width of the first view, in half ranges of the data
 
 
 @final
 class Plane:
     """The points in one pair of columns, with the origin and scale of their float32 form.
 
-    values : (N, D) the data; dims : the two columns shown.
+    values : (N, D) the data; dims : positions of the two columns; rev : tells planes apart.
     """
 
     def __init__(self, values: NDArray[np.floating[Any]], dims: Sequence[int], rev: int) -> None:
@@ -39,7 +39,9 @@ class Plane:
         """ValueError unless these are two different columns of the points."""
         d = self.values.shape[1]
         if len(dims) != 2 or len(set(dims)) != 2 or not all(0 <= j < d for j in dims):
-            raise ValueError(f"a plane is two different columns of 0 to {d - 1}, got {list(dims)}")
+            raise ValueError(
+                f"dims must be two different columns of 0 to {d - 1}, got {list(dims)}"
+            )
 
     def with_dims(self, dims: Sequence[int], rev: int) -> Plane:
         """The same points in another pair of columns; ValueError if there are no such columns."""
@@ -61,11 +63,11 @@ class Plane:
 
     @property
     def travels(self) -> str:
-        """What a view is sent: "points", or "counts" where there are too many of them."""
+        """What views are sent: "points", or "counts" if there are too many points."""
         return "points" if len(self.values) <= MOST_POINTS else "counts"
 
     def counts(self, extent: Sequence[float], shape: tuple[int, int]) -> NDArray[np.uint32]:
-        """Points in each cell of a grid (ny, nx) over [x0, x1) x [y0, y1), row 0 lowest."""
+        """Number of points per cell of a grid (ny, nx) over [x0, x1) x [y0, y1), row 0 lowest."""
         nx, ny = shape
         total = np.zeros(nx * ny, np.int64)
         for index in range(self.chunks):

@@ -1,7 +1,7 @@
-"""Components made from the rows inside a polygon.
+"""New components from the rows inside a polygon.
 
-A new component takes the moments of the rows inside. To split a component, its rows are
-divided: each counts by its responsibility, and both halves take the moments of their side.
+A new component gets the moments of the rows inside. To split a component, both halves get the
+moments of the rows on their side, weighted by the component's responsibilities.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from gmm_widget.core.linalg import Array, cholesky
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.polygon import PolygonSide, split_rows
-from gmm_widget.session.edits import renamed, room_for_one_more
+from gmm_widget.session.edits import check_room, with_components
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State, free_id, letter
 
-_LEAST = 1e-9  # of a component's weight: less counts as nothing
+_MIN_SHARE = 1e-9  # of a component's weight: less on one side is no split
 
 
 def carve(
@@ -33,19 +33,18 @@ def carve(
     dims: Sequence[int],
     component: int | None = None,
 ) -> State:
-    """The state with one more component: of the rows inside the polygon (V, 2) in columns
-    `dims`.
+    """Add a component made of the rows inside the polygon (V, 2) in columns `dims`.
 
-    With a component, that one is split into its rows inside and its rows outside. ValueError if
-    the rows are too few for a component, or lie on one line.
+    With `component`, that one is split into its rows inside and outside instead. ValueError if
+    there are too few rows for a component, or they lie on a line.
     """
-    room_for_one_more(state)
+    check_room(state)
     if component is None:
         grown = _new(points, state, polygon, dims, poll)
     else:
         grown = _split(points, state, polygon, dims, component, poll)
     k = state.mixture.n_components
-    return renamed(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
+    return with_components(state, grown, (*state.ids, free_id(state.ids)), (*range(k), None))
 
 
 def _new(
@@ -54,7 +53,7 @@ def _new(
     within, rest = split_rows(points, polygon, dims, poll=poll)
     shape = _shape(state, within, "in the selection")
     if not rest.weight > 0:
-        raise ValueError("the selection holds all of the points: leave some of them outside")
+        raise ValueError("all points are inside the selection: leave some outside")
     share = within.weight / (within.weight + rest.weight)
     return edits.add(state.mixture, within.mean, shape, share)
 
@@ -70,14 +69,14 @@ def _split(
     i, old = state.index(component), state.mixture
     within, rest = split_rows(points, polygon, dims, old, i, poll=poll)
     name = letter(component)
-    whole = within.weight + rest.weight
+    total = within.weight + rest.weight
     for part, where in ((within, "inside"), (rest, "outside")):
-        if not part.weight > _LEAST * whole:
+        if not part.weight > _MIN_SHARE * total:
             raise ValueError(f"component {name} has no points {where} the selection")
     fresh = _shape(state, within, f"of {name} in the selection")
     left = _shape(state, rest, f"of {name} outside the selection")
     weights, means, shapes = old.weights.copy(), old.means.copy(), old.covariances.copy()
-    weights[i] *= rest.weight / whole
+    weights[i] *= rest.weight / total
     means[i], shapes[i] = rest.mean, left
     return Mixture(
         np.append(weights, old.weights[i] - weights[i]),
@@ -87,7 +86,7 @@ def _split(
 
 
 def _shape(state: State, part: PolygonSide, which: str) -> Array:
-    """The covariance of some rows under the structure; ValueError if it would be singular."""
+    """The covariance of some rows, projected onto the structure; ValueError if it is singular."""
     d = state.mixture.n_features
     if part.rows <= d:
         points = "1 point is" if part.rows == 1 else f"{part.rows} points are"
@@ -101,7 +100,6 @@ def _shape(state: State, part: PolygonSide, which: str) -> Array:
         cholesky(shape[None])
     except ValueError:
         raise ValueError(
-            f"the {part.rows} points {which} lie on one line or plane, which has no width: "
-            "draw around more of them"
+            f"the {part.rows} points {which} lie on a line or plane: draw around more of them"
         ) from None
     return shape

@@ -1,4 +1,4 @@
-"""What many starts reached: an outcome for each, the optima, and what went wrong."""
+"""Results of the restarts: the outcome of each start and the optima that they reached."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.search.outcomes import Optimum, Outcome, Restarts
 
-MOST_STARTS = 100
-MOST_OPTIMA = 12  # sent to the browser with their mixtures, the highest first
-MOST_NUMBERS = 20_000  # in all of these
+MAX_STARTS = 100
+MAX_OPTIMA = 12  # sent to the browser with their mixtures, the highest first
+MAX_NUMBERS = 20_000  # in all these mixtures
 
 
 @final
 class SurveyedOptimum(NamedTuple):
-    """An optimum, with its components in the order of the current mixture's."""
+    """An optimum, with its components matched to those of the current mixture."""
 
     mixture: Mixture
     optimum: Optimum
@@ -27,9 +27,9 @@ class SurveyedOptimum(NamedTuple):
 
 @final
 class RestartSurvey(NamedTuple):
-    """A search from n starts for k components, running or finished.
+    """A search from n starts for k components, running or ended.
 
-    `outcomes` by start, and `optima` (once it has finished) from the highest down.
+    `optima` are known once it has ended, the highest first; `problem` is the error that ended it.
     """
 
     n: int
@@ -41,7 +41,7 @@ class RestartSurvey(NamedTuple):
     problem: str | None = None
 
     def with_outcome(self, outcome: Outcome) -> RestartSurvey:
-        """With the outcome of a start; a later one of the same start replaces it."""
+        """With the outcome of one start; a later one of the same start replaces it."""
         others = tuple(o for o in self.outcomes if o.start != outcome.start)
         return self._replace(outcomes=(*others, outcome))
 
@@ -59,38 +59,38 @@ class RestartSurvey(NamedTuple):
         return f"<pre>{html.escape(repr(self))}</pre>"
 
 
-def finished_survey(
+def restart_survey(
     survey: RestartSurvey, result: Restarts, optima: Sequence[SurveyedOptimum]
 ) -> RestartSurvey:
-    """The survey of a finished search."""
+    """The survey of a search that has ended."""
     return survey._replace(running=False, outcomes=result.outcomes, optima=tuple(optima))
 
 
 def align(mixture: Mixture, reference: Mixture) -> Mixture:
-    """Reorder components to match the nearest ones of a reference mixture."""
+    """The mixture with its components in the order of the nearest ones of the reference."""
     if mixture.n_components != reference.n_components:
         return mixture
     from scipy.optimize import linear_sum_assignment
 
     spread = np.sqrt(np.einsum("kii->ki", reference.covariances)).mean(axis=0)
-    apart = (reference.means[:, None] - mixture.means[None]) / spread
-    _, order = linear_sum_assignment((apart**2).sum(axis=2))
+    distances = (reference.means[:, None] - mixture.means[None]) / spread
+    _, order = linear_sum_assignment((distances**2).sum(axis=2))
     parts = (mixture.weights, mixture.means, mixture.covariances)
     return Mixture(*(part[order] for part in parts))
 
 
 def describe_survey(survey: RestartSurvey | None) -> dict[str, Any]:
-    """The survey as bounded values for the browser; `n` is 0 where there is none."""
+    """The survey as values for the browser; `n` is 0 where there is none."""
     if survey is None:
         return {"n": 0}
     size = sum(f.mixture.covariances.size for f in survey.optima[:1]) or 1
-    shown = survey.optima[: max(1, min(MOST_OPTIMA, MOST_NUMBERS // size))]
+    shown = survey.optima[: max(1, min(MAX_OPTIMA, MAX_NUMBERS // size))]
     return {
         "n": survey.n,
         "k": survey.k,
         "running": survey.running,
         "problem": survey.problem,
-        "starts": [_dot(outcome) for outcome in survey.outcomes[: 2 * MOST_STARTS]],
+        "starts": [_describe_outcome(outcome) for outcome in survey.outcomes[: 2 * MAX_STARTS]],
         "optima": [
             {
                 "mixture": found.mixture.to_json(),
@@ -102,7 +102,7 @@ def describe_survey(survey: RestartSurvey | None) -> dict[str, Any]:
     }
 
 
-def _dot(outcome: Outcome) -> dict[str, Any]:
+def _describe_outcome(outcome: Outcome) -> dict[str, Any]:
     value = outcome.log_likelihood
     return {
         "log_likelihood": value if math.isfinite(value) else None,

@@ -1,4 +1,4 @@
-"""A model selection in the widget: its cells so far, and what is sent of them."""
+"""Results of the model selection so far, and their form for the browser."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.restart_survey import align
 from gmm_widget.session.state import State
 
-MOST_CELLS = 400
-MOST_NUMBERS = 600  # of a mixture that travels with its cell, to be looked at
+MAX_CELLS = 400
+MAX_NUMBERS = 600  # in a mixture that is sent with its cell, to be previewed
 
 
 @final
 class SelectionGrid(NamedTuple):
-    """A model selection that is running, cancelled (`complete` is False then) or finished.
+    """A model selection: running, complete, or cancelled (neither).
 
-    `search` is its running number.
+    `search` numbers the selections of a widget; `problem` is the error that ended this one.
     """
 
     question: Question
@@ -35,7 +35,7 @@ class SelectionGrid(NamedTuple):
     problem: str | None = None
 
     def with_cell(self, cell: Cell) -> SelectionGrid:
-        """With a cell that is new, or better than the one that was there."""
+        """With a cell that is new, or better than the one for the same k and structure."""
         asked, known = self.question, self.selection
         names = [structure.name for structure in asked.structures]
         cells = collected((*known.cells, cell), names, asked.criteria, known.n, known.columns)
@@ -43,28 +43,30 @@ class SelectionGrid(NamedTuple):
 
 
 def checked(question: Question) -> Question:
-    """Return the question; ValueError if its table would be too large to show."""
-    if question.size > MOST_CELLS:
+    """The question; ValueError if its table is too large to show."""
+    if question.size > MAX_CELLS:
         raise ValueError(
-            f"{question.size} cells are more than the {MOST_CELLS} that the widget shows: "
-            "ask for fewer, or call gmm_widget.select"
+            f"{question.size} cells are more than the {MAX_CELLS} that the widget shows: "
+            "ask for fewer, or use gmm_widget.select"
         )
     if max(question.counts) > MAX_COMPONENTS:
         raise ValueError(f"n_components goes up to {MAX_COMPONENTS}, got {max(question.counts)}")
     return question
 
 
-def state_from_cell(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
-    """The state with the mixture and the structure of a cell; ValueError if there is none."""
+def state_of_cell(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
+    """The state with the mixture and structure of a cell; ValueError if it has no fit."""
     if grid is None:
-        raise ValueError("there is no model selection yet: start one with select()")
+        raise ValueError("no model selection to adopt from: call select() first")
     try:
         cell = grid.selection.cell(k, structure)
     except KeyError as problem:
         raise ValueError(f"{problem.args[0]}: it has not been fitted") from None
     if cell.mixture is None:
         reason = cell.reason or "no fit was found"
-        raise ValueError(f"{k} components under {structure!r} collapsed ({reason}): take another")
+        raise ValueError(
+            f"the fit of {k} components, {structure!r}, collapsed ({reason}): adopt another cell"
+        )
     mixture = align(cell.mixture, state.mixture)
     return replace(edits.assign(state, mixture=mixture), structure=structure_named(cell.structure))
 
@@ -72,7 +74,7 @@ def state_from_cell(state: State, grid: SelectionGrid | None, k: int, structure:
 def describe_grid(
     grid: SelectionGrid | None, cells: Iterable[Cell] | None = None
 ) -> dict[str, Any]:
-    """The table for the browser, with all of its cells or only these; `size` is 0 without one."""
+    """The table for the browser, with all cells or only these; `size` is 0 without one."""
     if grid is None:
         return {"kind": "selection", "size": 0}
     asked = grid.question
@@ -94,7 +96,7 @@ def describe_grid(
 
 def _describe_cell(cell: Cell) -> dict[str, Any]:
     mixture = cell.mixture
-    small = mixture is not None and mixture.means.size + mixture.covariances.size <= MOST_NUMBERS
+    small = mixture is not None and mixture.means.size + mixture.covariances.size <= MAX_NUMBERS
     return {
         "k": cell.k,
         "structure": cell.structure,

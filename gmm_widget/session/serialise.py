@@ -1,6 +1,4 @@
-"""A session as JSON values and back; saved values are checked before anything is built from
-them.
-"""
+"""The state of a session as values for JSON, and back; everything read is checked."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ MAX_ID = 10**6
 
 @final
 class Saved(NamedTuple):
-    """A saved fit, checked: state, settings, columns and the two columns shown."""
+    """A saved fit: state, settings, columns and the positions of the two shown."""
 
     state: State
     settings: Settings
@@ -53,9 +51,7 @@ def describe(session: Session, columns: Sequence[str], dims: Sequence[int]) -> d
 
 
 def read(content: str | Mapping[str, Any]) -> Saved:
-    """Read what `describe` returned, as a mapping or as JSON text; ValueError names what is
-    wrong.
-    """
+    """Read what `describe` gave, as a mapping or as JSON text; ValueError names what is wrong."""
     if isinstance(content, str):
         if len(content) > MAX_TEXT:
             raise ValueError(f"the text is longer than {MAX_TEXT} characters: not a saved fit")
@@ -69,17 +65,17 @@ def read(content: str | Mapping[str, Any]) -> Saved:
     k, d = mixture.n_components, mixture.n_features
     if k > MAX_COMPONENTS:
         raise ValueError(f"the mixture has {k} components; at most {MAX_COMPONENTS} can be shown")
-    ids = _whole(content.get("ids"), k, MAX_ID, "ids")
+    ids = _distinct_integers(content.get("ids"), k, MAX_ID, "ids")
     flags = content.get("locks")
     locks = Locks(*(_flags(flags, name, k) for name in LOCKABLE))
     state = State.of(mixture, structure_named(str(content.get("covariance_type"))))
     settings = Settings(_number(content, "regularisation", 1e3), _number(content, "tolerance", 1e3))
-    dims = _whole(content.get("dims"), 2, d - 1, "dims")
+    dims = _distinct_integers(content.get("dims"), 2, d - 1, "dims")
     return Saved(replace(state, ids=ids, locks=locks), settings, _names(content, d), dims)
 
 
-def _whole(value: Any, size: int, most: int, key: str) -> tuple[int, ...]:
-    """Different integers from 0 to `most`."""
+def _distinct_integers(value: Any, size: int, most: int, key: str) -> tuple[int, ...]:
+    """Different whole numbers from 0 to `most`."""
     good = isinstance(value, list) and len(value) == size and len(set(map(str, value))) == size
     if not good or not all(type(v) is int and 0 <= v <= most for v in value):
         raise ValueError(f"field {key!r} must be {size} different whole numbers of 0 to {most}")

@@ -1,8 +1,8 @@
-"""The fit in progress: points, current state, history, and the figures computed from it.
+"""The session: points, the current state, its history and its figures.
 
-One owner at a time changes a session (the driver on the kernel's event loop, or a notebook cell on
-the same thread), so it needs no locks. What takes time is computed elsewhere on frozen values and
-handed to `accept`, which refuses it when the state has changed meanwhile.
+Only the event loop's thread changes a session (the driver's task or a notebook cell), so it needs
+no locks. Slow computations run elsewhere on frozen values; `accept` takes their results, unless
+the state has changed meanwhile.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import edits, entry_labels, steps
 from gmm_widget.session.edits import Act
-from gmm_widget.session.entry import Passed
+from gmm_widget.session.entry import StepRecord
 from gmm_widget.session.history import History
 from gmm_widget.session.polygon_edits import carve
 from gmm_widget.session.restart_survey import RestartSurvey
-from gmm_widget.session.selection_grid import SelectionGrid, state_from_cell
+from gmm_widget.session.selection_grid import SelectionGrid, state_of_cell
 from gmm_widget.session.settings import Settings, checked_speed
-from gmm_widget.session.slow_acts import SLOW_ACTS
 from gmm_widget.session.state import State
+from gmm_widget.session.steps import SLOW_ACTS
 
-MAX_HELD = 32
-IMMEDIATE = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune", "release")
+MAX_HELD_COMPONENTS = 32
+IMMEDIATE_ACTS = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune", "release")
 
 
 @final
@@ -44,12 +44,15 @@ class Figures(NamedTuple):
 
 @final
 class Session:
-    """A mixture that a person and EM fit to points together.
+    """A mixture that is fitted to points by user edits and EM.
 
-    A run over many points uses their bins (`cells`) while `on_bins`, and all points from there
-    on. `speed` limits a run to so many steps a second, None for no limit. `held_components` are
-    the components that open gestures hold, by gesture: a run leaves them as they are. `rev`
-    grows by one with every change that a view could show.
+    Attributes
+    ----------
+    rev : counts the changes that a view could show.
+    speed : of a run, in EM steps a second; None for no limit.
+    held_components : id of the component that each open gesture drags; a run leaves them fixed.
+    bins, on_bins : a run over very many points goes on binned points first, then on all.
+    survey, grid : results of the restarts and of the model selection.
     """
 
     def __init__(self, points: Points, state: State, settings: Settings | None = None) -> None:
@@ -67,7 +70,7 @@ class Session:
         self.held_components: dict[Hashable, int] = {}
         self.survey: RestartSurvey | None = None
         self.grid: SelectionGrid | None = None
-        self.cells: Points | None = None
+        self.bins: Points | None = None
         self.on_bins = False
 
     @property
@@ -76,51 +79,50 @@ class Session:
         return self.history.present.state
 
     def edit(self, name: str, /, gesture: Hashable = None, **args: Any) -> None:
-        """Apply an edit of `edits.EDITS`; all frames of one gesture make one entry of the history.
+        """Do an edit of `edits.EDITS`; the frames of one gesture make one history entry.
 
-        On an error (ValueError) the session stays as it was.
+        On a ValueError the session stays unchanged.
         """
         state = edits.EDITS[name](self.state, **args)
         history = self.history
         if gesture is None or not history.continues(gesture):
-            label = entry_labels.of_edit(name, args, self.state, state)
+            label = entry_labels.edit_label(name, args, self.state, state)
             history.push(state, name, label, gesture)
         elif state.mixture == self.state.mixture:
-            return  # nothing has moved since the last frame
+            return  # this frame changes nothing
         elif state.mixture == history.before.state.mixture:
             history.withdraw()
         else:
-            label = entry_labels.of_edit(name, args, history.before.state, state)
+            label = entry_labels.edit_label(name, args, history.before.state, state)
             history.amend(state, label=label)
-        self._update_on_bins()
+        self._choose_bins()
         self.rev += 1
 
     def undo(self) -> None:
-        """Return to the exact state before the last entry; a run stops."""
+        """Go back to the exact state before the last act; a run stops."""
         self.running = False
         self.history.undo()
         self.rev += 1
 
     def redo(self) -> None:
-        """Repeat what was undone; a run stops."""
+        """Do again what was undone; a run stops."""
         self.running = False
         self.history.redo()
         self.rev += 1
 
     def jump(self, entry: int, step: int | None = None) -> None:
-        """Go to the exact state of an entry of the history, or of one of its EM steps; a run
-        stops.
-        """
+        """Go to the exact state of a history entry or of a step within it; a run stops."""
         self.history.jump(entry, step)
         self.running = False
         self.rev += 1
 
     def adopt(self, optimum: int) -> None:
-        """Make an optimum found by `restart` the current mixture, with its structure: one entry."""
+        """Replace mixture and structure by an optimum that the restarts found."""
         survey = self.survey
         if survey is None or not 0 <= optimum < len(survey.optima):
             known = 0 if survey is None else len(survey.optima)
-            raise ValueError(f"no optimum {optimum}: {known} found; call restart() to search")
+            advice = f"there are {known}, from 0" if known else "call restart() first"
+            raise ValueError(f"no optimum {optimum}: {advice}")
         self.running = False
         state = edits.assign(self.state, mixture=survey.optima[optimum].mixture)
         state = replace(state, structure=structure_named(survey.structure))
@@ -128,58 +130,51 @@ class Session:
         self.rev += 1
 
     def adopt_cell(self, k: int, structure: str) -> None:
-        """Make the fit of a cell of the model selection the current mixture: one entry."""
-        state = state_from_cell(self.state, self.grid, k, structure)
+        """Replace mixture and structure by the fit of a cell of the model selection."""
+        state = state_of_cell(self.state, self.grid, k, structure)
         self.running = False
         self.history.push(state, "chosen", f"chose {structure}, {k} components")
         self.rev += 1
 
     def set_running(self, on: bool) -> None:
-        """Start a run from the current state, or stop it."""
+        """Start or stop a run."""
         if self.running != on:
             self.running = on
-            self._update_on_bins()
+            self._choose_bins()
             self._runs += on
             self.rev += 1
 
-    def _update_on_bins(self) -> None:
-        """A run uses bins at full speed, with plain EM, over very many points."""
-        by = self.settings
-        plain = self.speed is None and by.softness == 1 and by.concentration is None
-        self.on_bins = self.running and plain and uses_bins(self.points)
+    def _choose_bins(self) -> None:
+        """A run goes on bins if it is plain EM at full speed over very many points."""
+        settings = self.settings
+        plain = settings.softness == 1 and settings.concentration is None
+        self.on_bins = self.running and plain and self.speed is None and uses_bins(self.points)
 
     def tune(self, **settings: Any) -> None:
-        """Change settings; the mixture stays, and counts as not converged under the new ones."""
+        """Change settings; the mixture stays, but has not converged under the new ones."""
         before, self.settings = self.settings, self.settings._replace(**settings).checked()
-        fresh = {
-            "m_step_source": None,
-            "phase": "rest",
-            "gain": None,
-            "converged": False,
-            "elbo": None,
-        }
-        self.history.amend(replace(self.state, **fresh))  # type: ignore[arg-type]
+        self.history.amend(self.state.not_converged())
         if settings.get("concentration") is not None:
             self.set_running(True)
         elif before.concentration is not None and self.settings.concentration is None:
             self.running = False
             self.history.push(replace(self.state, posterior=None), "expected", "expected mixture")
-        self._update_on_bins()
+        self._choose_bins()
         self.rev += 1
 
     def set_speed(self, steps: float | None) -> None:
-        """Limit a run to so many steps a second, each of them shown; None: no limit."""
+        """Limit a run to so many exact steps a second, each of them shown; None for no limit."""
         self.speed = checked_speed(steps)
-        self._update_on_bins()
+        self._choose_bins()
         self.rev += 1
 
     def accept(
-        self, base: State, result: State, cause: str | None, trace: tuple[Passed, ...] = ()
+        self, base: State, result: State, cause: str | None, trace: tuple[StepRecord, ...] = ()
     ) -> bool:
-        """Take in what was computed from `base`; False if the state has changed since.
+        """Take a result that was computed from `base`; False if the state has changed since.
 
-        A `cause` of None amends the current entry (figures, an E-step, a run that continues);
-        any other makes an entry of its own.
+        A `cause` of None amends the current entry (figures, an E-step); any other makes a new
+        entry, unless the run that the current entry is of goes on.
         """
         if self.state is not base:
             return False
@@ -188,16 +183,18 @@ class Session:
         history = self.history
         gesture: Hashable = ("run", self._runs) if cause == "run" else None
         if gesture is not None and history.present.gesture in self.held_components:
-            gesture = history.present.gesture  # EM around a held component
+            gesture = history.present.gesture  # EM during a drag belongs to the entry of the drag
         if cause is not None and (gesture is None or not history.continues(gesture)):
             history.push(result, cause, gesture=gesture)
         taken = result.steps - history.before.state.steps
-        label = entry_labels.of_steps(cause, taken) if cause else ""
+        label = entry_labels.step_label(cause, taken) if cause else ""
         if gesture in self.held_components:
-            label = entry_labels.of_hold(self.held_components[gesture], taken)
+            label = entry_labels.hold_label(self.held_components[gesture], taken)
         history.amend(result, trace, label)
         self.rev += 1
         return True
+
+    # The slow acts, computed synchronously: for Python callers.
 
     def evaluate(self) -> None:
         """Compute the log-likelihood of the current mixture."""
@@ -208,57 +205,59 @@ class Session:
         self.accept(self.state, steps.single_e_step(self.points, self.state, self.settings), None)
 
     def m_step(self) -> None:
-        """Fit the components to the responsibilities of the last E-step."""
+        """Take the M-step on the responsibilities of the last E-step."""
         result = steps.single_m_step(self.points, self.state, self.settings)
         self.accept(self.state, result, "m_step")
 
     def step(self, n: int = 1) -> None:
-        """Take n EM steps, each an entry of the history."""
+        """Take n EM steps, each a history entry."""
         for _ in range(n):
             done = steps.advance(self.points, self.state, self.settings)
             self.accept(self.state, done.state, "step", done.trace)
             if done.ended:
                 return
 
-    def renew(self, points: Points, state: State | None = None) -> None:
-        """Replace the points by others of as many columns: the history begins anew, a run goes
-        on.
-        """
+    def replace_data(self, points: Points, state: State | None = None) -> None:
+        """Replace the points by others of as many columns; the history starts again."""
         if points.d != self.points.d:
             raise ValueError(
                 f"the new data have {points.d} columns, the mixture has {self.points.d}; "
-                "choose columns, or open another widget"
+                "choose columns, or make another widget"
             )
         state = state or self.state
         self.points = points
         self.history = History.of(state.with_mixture(state.mixture))
         self.held_components.clear()
-        self.survey = self.cells = self.grid = None
-        self._update_on_bins()
+        self.survey = self.bins = self.grid = None
+        self._choose_bins()
         self.rev += 1
 
     def carve(self, polygon: ArrayLike, dims: Sequence[int], component: int | None = None) -> None:
-        """Make a component of the rows inside a polygon, or split one by it."""
-        known = (self.points, self.state, self.settings)
-        result = carve(*known, polygon=polygon, dims=dims, component=component)
+        """Make a component of the rows inside a polygon, or split `component` along it."""
+        inputs = (self.points, self.state, self.settings)
+        result = carve(*inputs, polygon=polygon, dims=dims, component=component)
         self.accept(self.state, result, "carve")
 
     def fit(self) -> None:
-        """Take EM steps until convergence."""
+        """Take EM steps until they converge, at most `settings.max_steps`."""
         done = steps.advance(self.points, self.state, self.settings, self.settings.max_steps)
         self.accept(self.state, done.state, "run", done.trace)
 
     def do_immediately(self, act: Act) -> None:
-        """Do a command that needs no pass over the points; a run is only started."""
-        if act.name in IMMEDIATE:
+        """Do an act that needs no pass over the points; a run is only started."""
+        if act.name in IMMEDIATE_ACTS:
             getattr(self, act.name)(**act.args)
         elif act.name in ("run", "stop"):
             self.set_running(act.name == "run")
         else:
-            if act.final:  # refused or not
+            if act.final:  # even if the edit is refused
                 self.release(act.gesture)
             self.edit(act.name, act.gesture, **act.args)
-            if act.gesture is not None and not act.final and len(self.held_components) < MAX_HELD:
+            if (
+                act.gesture is not None
+                and not act.final
+                and len(self.held_components) < MAX_HELD_COMPONENTS
+            ):
                 self.held_components[act.gesture] = act.args["component"]
 
     def release(self, gesture: Hashable) -> None:
@@ -266,9 +265,7 @@ class Session:
         self.held_components.pop(gesture, None)
 
     def do(self, act: Act | None) -> None:
-        """Do any command to its end, a run included, and evaluate: for a caller without event
-        loop.
-        """
+        """Do any act to its end, a run included, and evaluate: without an event loop."""
         if act is not None and act.name in SLOW_ACTS:
             getattr(self, act.name)(**act.args)
         elif act is not None:
@@ -281,19 +278,18 @@ class Session:
     def icl(self) -> float:
         """ICL of the current mixture, BIC - 2 sum_n log max_k r_nk (mclust's); lower is better."""
         self.evaluate()
-        bic, known = self.figures().bic, self.state.expectation
-        assert bic is not None
-        assert known is not None
-        return bic - 2 * known.log_max_responsibility
+        score, expectation = self.figures().bic, self.state.expectation
+        assert score is not None
+        assert expectation is not None
+        return score - 2 * expectation.log_max_responsibility
 
     def figures(self) -> Figures:
-        """Log-likelihood and criteria of the current mixture; lower criteria are better."""
+        """Log-likelihood, BIC and AIC of the current mixture; of the criteria, lower is better."""
         state = self.state
         mixture = state.mixture
         p = state.structure.n_parameters(mixture.n_components, mixture.n_features)
-        known = state.expectation
-        if known is None:
+        if state.expectation is None:
             return Figures(None, None, None, p)
-        total = known.log_likelihood
-        by_bic = bic(total, p, self.points.total_weight)
-        return Figures(total, by_bic, aic(total, p), p)
+        total = state.expectation.log_likelihood
+        score = bic(total, p, self.points.total_weight)
+        return Figures(total, score, aic(total, p), p)

@@ -1,4 +1,4 @@
-"""How EM runs in a session: the options that a user can set, and their ranges."""
+"""Settings of EM in a session, with their limits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable
 from typing import NamedTuple, final
 
 Poll = Callable[[], None]
-SLOWEST, FASTEST = 0.1, 30.0  # steps a second of a run that is watched
+MIN_SPEED, MAX_SPEED = 0.1, 30.0  # steps a second
 
 
 @final
 class Settings(NamedTuple):
-    """Relative regularisation, tolerance (mean nats a step), and the longest run.
+    """Settings of EM.
 
-    `concentration` is that of the Dirichlet prior of the weights, None for maximum likelihood.
-    `softness` of responsibilities goes from 0 (k-means) to 1 (EM).
+    Attributes
+    ----------
+    regularisation : added to each variance, relative to the data's variance.
+    tolerance : EM has converged when a step gains less than this (nats per point).
+    max_steps : longest run of `Session.fit`.
+    softness : tempering exponent of the responsibilities, from 0 (k-means) to 1 (EM).
+    concentration : of the Dirichlet prior of the weights; None for maximum likelihood.
     """
 
     regularisation: float = 1e-6
@@ -24,23 +29,23 @@ class Settings(NamedTuple):
     concentration: float | None = None
 
     def checked(self) -> Settings:
-        """These settings, or a ValueError that tells which there may be."""
+        """These settings; ValueError gives the range of one that is out of it."""
         if not 0 <= self.regularisation <= 1:
             raise ValueError(f"regularisation must be 0 to 1, got {self.regularisation!r}")
         if not 0 <= self.softness <= 1:
             raise ValueError(f"softness must be 0 (k-means) to 1 (EM), got {self.softness!r}")
         if self.concentration is not None and not 1e-6 <= self.concentration <= 1e6:
             raise ValueError(
-                f"concentration must be 1e-6 to 1e6, or None; got {self.concentration!r}"
+                f"concentration must be 1e-6 to 1e6, or None, got {self.concentration!r}"
             )
         return self
 
 
 def checked_speed(steps: float | None) -> float | None:
-    """A speed that a run may have, or a ValueError that tells which there are."""
-    if steps is not None and not SLOWEST <= steps <= FASTEST:
+    """The speed of a run; ValueError gives the range."""
+    if steps is not None and not MIN_SPEED <= steps <= MAX_SPEED:
         raise ValueError(
-            f"the speed must be {SLOWEST:g} to {FASTEST:g} steps a second, or None for as fast "
-            f"as it goes; got {steps}"
+            f"speed must be {MIN_SPEED:g} to {MAX_SPEED:g} steps a second, or None for no limit, "
+            f"got {steps!r}"
         )
     return steps

@@ -1,8 +1,8 @@
-"""The frozen state of a session, and what can be read from it.
+"""The state of a session: one frozen value.
 
-Edits and EM steps make a new `State` from an old one (`edits.py`, `steps.py`); the history is a
-tree of them. A log-likelihood is only read from an E-step of the very mixture it is shown with,
-so a figure can't outlive the parameters it belongs to.
+Edits (`edits.py`) and EM steps (`steps.py`) make a new `State` from an old one; the history is a
+tree of them. The log-likelihood is stored with the E-step of the mixture it belongs to, so a
+state never shows the figures of other parameters.
 """
 
 from __future__ import annotations
@@ -23,20 +23,24 @@ Phase = Literal["rest", "e", "m"]
 @final
 @dataclass(frozen=True)
 class State:
-    """A mixture, the identities of its components, and what is known of its fit.
+    """A mixture, the identities of its components, and what has been computed of its fit.
 
-    Attributes ---------- mixture : the K components, in data units. ids : K integers; a
-    component keeps its id (letter, colour) through edits and steps. structure : the covariance
-    structure that EM keeps to. locks : which means, covariances and weights EM must not change,
-    one flag a component each. expectation : the E-step of `mixture`, or None while it has not
-    been computed. m_step_source : after a single M-step, the E-step whose responsibilities it
-    used. binned_expectation : in a run on bins, the E-step of `mixture` on those; its
-    log-likelihood is a lower bound. phase : "e" after a single E-step, "m" after a single
-    M-step, else "rest". gain : mean log-likelihood gained by the last EM step (nats per point),
-    else None. converged : whether `mixture` is the end of a run that met the convergence rule.
-    steps : EM steps taken so far. posterior : the variational posterior, in variational
-    inference; `mixture` is its expectation then. elbo : the evidence lower bound of the
-    posterior (total, nats).
+    Attributes
+    ----------
+    mixture : the K components, in the data's units.
+    ids : K integers; a component keeps its id (its letter and colour) through edits and steps.
+    structure : the covariance structure that EM keeps to.
+    locks : which means, covariances and weights EM keeps fixed, a flag per component.
+    expectation : the E-step of `mixture`, or None until it is computed.
+    m_step_source : after a single E-step or M-step, the E-step that the M-step uses or used.
+    binned_expectation : in a run on binned points, the E-step on these; its log-likelihood is a
+        lower bound.
+    phase : "e" after a single E-step, "m" after a single M-step, else "rest".
+    gain : increase of the mean log-likelihood by the last EM step (nats per point), else None.
+    converged : whether EM converged at `mixture`.
+    steps : EM steps taken since the start.
+    posterior : the variational posterior, if steps are Bayesian; `mixture` is its expectation.
+    elbo : the evidence lower bound of the posterior (total, nats).
     """
 
     mixture: Mixture
@@ -55,13 +59,13 @@ class State:
 
     @classmethod
     def of(cls, mixture: Mixture, structure: Structure) -> Self:
-        """The first state of a mixture: components A, B, C ..., nothing locked."""
+        """The first state of a session: components A, B, C ..., nothing locked."""
         k = mixture.n_components
         return cls(mixture, tuple(range(k)), structure, Locks.none(k))
 
     @property
     def log_likelihood(self) -> float | None:
-        """Total log-likelihood of `mixture` in nats, or None while it is not known."""
+        """Total log-likelihood of `mixture` in nats, or None until it is computed."""
         return None if self.expectation is None else self.expectation.log_likelihood
 
     def index(self, component: int) -> int:
@@ -87,14 +91,14 @@ class State:
         raise ValueError(f"there is no component {component!r}; there are {known}")
 
     def explain(self, problem: Exception) -> str:
-        """The text of an error, with components named by their letters."""
+        """The text of an error, with components by letter."""
         if not isinstance(problem, CollapseError):
             return str(problem)
         name = letter(self.ids[problem.component])
         return f"Component {name} collapsed: {problem.cause}; {problem.remedy}, or undo"
 
     def with_mixture(self, mixture: Mixture) -> Self:
-        """The same components with other parameters; everything known of the fit is dropped."""
+        """The same components with other parameters; everything computed of the fit is reset."""
         return replace(
             self,
             mixture=mixture,
@@ -108,9 +112,15 @@ class State:
             elbo=None,
         )
 
+    def not_converged(self) -> Self:
+        """The state under other settings of EM: its mixture stays, the progress of EM is reset."""
+        return replace(
+            self, m_step_source=None, phase="rest", gain=None, converged=False, elbo=None
+        )
+
 
 def letter(component: int) -> str:
-    """Name of a component on the screen: 0 is A, 25 is Z, 26 is AA."""
+    """Letter of a component, by id: 0 is A, 25 is Z, 26 is AA."""
     name = ""
     left = component + 1
     while left > 0:

@@ -1,15 +1,15 @@
-"""What takes time: E-steps and EM steps, as pure functions from a `State` to the next.
+"""E-steps and EM steps of a session, as pure functions from a `State` to the next.
 
-They run on frozen values, so a worker thread can do them while the hand goes on.
-`poll` is called many times a second within each pass over the points and may raise
-`Abandoned`; nothing is left half done.
+These need passes over the points, so they run on a worker thread while edits go on. `poll` is
+called many times a second within each pass and may raise `Abandoned`: the result is dropped, and
+no state is left half updated.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple, final
 
@@ -21,7 +21,8 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.m_step import m_step
 from gmm_widget.core.points import Points
 from gmm_widget.session import tempered_steps, variational_steps
-from gmm_widget.session.entry import Passed, passed, thinned
+from gmm_widget.session.entry import StepRecord, record_step, thinned
+from gmm_widget.session.polygon_edits import carve
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
@@ -32,10 +33,10 @@ class Abandoned(Exception):
 
 @final
 class Progress(NamedTuple):
-    """The state that EM reached, the steps on the way, and whether it converged."""
+    """The state that EM reached, the steps on the way, and whether EM has converged."""
 
     state: State
-    trace: tuple[Passed, ...]
+    trace: tuple[StepRecord, ...]
     ended: bool
 
 
@@ -43,7 +44,7 @@ Job = Callable[..., State | Progress]
 
 
 def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None = None) -> State:
-    """The state with the E-step of its own mixture, from which its figures are read."""
+    """The state with the E-step of its mixture, from which its figures are read."""
     if state.expectation is not None:
         return state
     blur = settings.regularisation
@@ -54,32 +55,32 @@ def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None
 def single_e_step(
     points: Points, state: State, settings: Settings, poll: Poll | None = None
 ) -> State:
-    """One E-step: the responsibilities of the current mixture are computed and kept."""
+    """One E-step; the responsibilities are kept for the M-step that may follow."""
     if settings.concentration is not None:
         raise ValueError(
-            "with a concentration prior only whole steps can be taken: use step(), "
-            "or set concentration to None"
+            "E-step and M-step cannot be taken one by one while a concentration is set: "
+            "take whole steps, or set concentration = None"
         )
     state = evaluate(points, state, settings, poll)
-    held = state.expectation
+    source = state.expectation
     if settings.softness < 1:
-        held = tempered_steps.tempered_shares(points, state.mixture, settings, poll)
-    return replace(state, phase="e", m_step_source=held)
+        source = tempered_steps.tempered_e_step(points, state.mixture, settings, poll)
+    return replace(state, phase="e", m_step_source=source)
 
 
 def single_m_step(
     points: Points, state: State, settings: Settings, poll: Poll | None = None
 ) -> State:
-    """One M-step on the responsibilities kept, or else on those of the current mixture."""
-    held = state.m_step_source or single_e_step(points, state, settings, poll).m_step_source
-    assert held is not None
+    """One M-step on the responsibilities of the last E-step, or else of the current mixture."""
+    source = state.m_step_source or single_e_step(points, state, settings, poll).m_step_source
+    assert source is not None
     mixture = m_step(
-        held,
+        source,
         state.structure,
         regularisation=settings.regularisation,
         locks=state.locks,
     )
-    moved = replace(state.with_mixture(mixture), m_step_source=held, phase="m")
+    moved = replace(state.with_mixture(mixture), m_step_source=source, phase="m")
     return evaluate(points, moved, settings, poll)
 
 
@@ -87,7 +88,7 @@ def advance(
     points: Points, state: State, settings: Settings, n: int = 1, poll: Poll | None = None
 ) -> Progress:
     """Take n exact EM steps, or fewer if EM converges on the way."""
-    return _walk(points, state, settings, poll, lambda taken: taken >= n)
+    return _take_steps(points, state, settings, poll, lambda taken: taken >= n)
 
 
 def chunk(
@@ -95,31 +96,31 @@ def chunk(
 ) -> Progress:
     """Take EM steps for this long (at least one), or until EM converges."""
     end = time.perf_counter() + seconds
-    return _walk(points, state, settings, poll, lambda _: time.perf_counter() >= end)
+    return _take_steps(points, state, settings, poll, lambda _: time.perf_counter() >= end)
 
 
-def keeping_held(run: Job, held: Collection[int]) -> Job:
-    """Wrap a job so that held components stay as they are; its result never counts as converged."""
+def with_held(run: Job, held: Collection[int]) -> Job:
+    """`run` with the components `held` (dragged at the moment) fixed; it never converges."""
     if not held:
         return run
 
-    def run_others(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
-        done = run(points, with_held_locked(state, held), settings, poll=poll)
+    def run_with_held(points: Points, state: State, settings: Settings, poll: Poll) -> Progress:
+        done = run(points, lock_held(state, held), settings, poll=poll)
         assert isinstance(done, Progress)
 
-        def freed(reached: State) -> State:
+        def unlocked(reached: State) -> State:
             return replace(reached, locks=state.locks, converged=False)
 
-        trace = tuple(p._replace(state=p.state and freed(p.state)) for p in done.trace)
-        return done._replace(state=freed(done.state), trace=trace)
+        trace = tuple(p._replace(state=p.state and unlocked(p.state)) for p in done.trace)
+        return done._replace(state=unlocked(done.state), trace=trace)
 
-    return run_others
+    return run_with_held
 
 
-def with_held_locked(state: State, held: Collection[int]) -> State:
-    """The state with held components locked, so that EM moves the others only.
+def lock_held(state: State, held: Collection[int]) -> State:
+    """The state with the components `held` locked, so that EM moves only the others.
 
-    All of a held component is locked: far away from all points it would otherwise collapse.
+    Mean, covariance and weight are locked: dragged away from all points, it would collapse.
     """
     flags = np.isin(state.ids, list(held))
     locks = state.locks
@@ -130,34 +131,34 @@ def with_held_locked(state: State, held: Collection[int]) -> State:
 def binned_chunk(
     points: Points, state: State, settings: Settings, seconds: float, poll: Poll | None = None
 ) -> Progress:
-    """As `chunk`, but `points` are bins: the states reached have a lower bound, no exact figure."""
+    """As `chunk`, on binned points: the states have a bound and no exact log-likelihood."""
     end = time.perf_counter() + seconds
-    on_bins = replace(state, expectation=state.binned_expectation)
-    done = _walk(points, on_bins, settings, poll, lambda _: time.perf_counter() >= end)
-    trace = tuple(passed(_bare(p.state)) for p in done.trace if p.state)
-    found = (trace[-1].state if trace else None) or _bare(done.state)
-    return Progress(found, trace, done.ended)
+    binned = replace(state, expectation=state.binned_expectation)
+    done = _take_steps(points, binned, settings, poll, lambda _: time.perf_counter() >= end)
+    trace = tuple(record_step(_without_exact(p.state)) for p in done.trace if p.state)
+    reached = (trace[-1].state if trace else None) or _without_exact(done.state)
+    return Progress(reached, trace, done.ended)
 
 
-def _bare(state: State) -> State:
-    """A state reached on bins, without what holds for the bins only."""
+def _without_exact(state: State) -> State:
+    """A state reached on bins: its E-step is of the bins, and so is its convergence."""
     return replace(state, expectation=None, binned_expectation=state.expectation, converged=False)
 
 
-def _walk(
+def _take_steps(
     points: Points,
     state: State,
     settings: Settings,
     poll: Poll | None,
     enough: Callable[[int], bool],
 ) -> Progress:
-    trace: tuple[Passed, ...] = ()
+    trace: tuple[StepRecord, ...] = ()
     here = state
     try:
         for here in _states(points, state, settings, poll):
             taken = here.steps - state.steps
             if taken:
-                trace = thinned((*trace, passed(here)), here)
+                trace = thinned((*trace, record_step(here)), here)
             if here.converged or (taken and enough(taken)):
                 break
         here = evaluate(points, here, settings, poll)
@@ -165,12 +166,12 @@ def _walk(
         if not trace:
             raise
     if trace:
-        trace = (*trace[:-1], passed(here))
+        trace = (*trace[:-1], record_step(here))
     return Progress(here, trace, here.converged)
 
 
 def _states(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[State]:
-    """The state itself, and then one for each step of the algorithm that the settings ask for."""
+    """Yield the state itself, then one state per step, by the method that the settings choose."""
     if settings.concentration is not None:
         yield from variational_steps.variational_run(points, state, settings, poll)
         return
@@ -179,9 +180,9 @@ def _states(points: Points, state: State, settings: Settings, poll: Poll | None)
 
 
 def _steps(points: Points, state: State, settings: Settings, poll: Poll | None) -> Iterator[Step]:
-    """The EM steps that the settings ask for."""
+    """EM steps, tempered where the softness is below 1."""
     if settings.softness < 1:
-        return tempered_steps.softened(points, state, settings, poll)
+        return tempered_steps.tempered_em(points, state, settings, poll)
     return em(
         points,
         state.mixture,
@@ -208,3 +209,12 @@ def _reached(state: State, step: Step) -> State:
         converged=step.converged,
         steps=state.steps + step.n_steps,
     )
+
+
+#: Acts that need passes over the points: the function, and the cause of the history entry.
+SLOW_ACTS: Mapping[str, tuple[Job, str | None]] = {
+    "e_step": (single_e_step, None),
+    "m_step": (single_m_step, "m_step"),
+    "step": (advance, "step"),
+    "carve": (carve, "carve"),
+}

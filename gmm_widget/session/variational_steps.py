@@ -1,7 +1,7 @@
-"""Variational inference in a session: a posterior in place of a single best mixture.
+"""Steps of variational inference: a posterior over the mixture in place of a point estimate.
 
-The current mixture is the posterior's expectation. A component whose rows fall away under the prior
-is pruned: it stays with almost no weight, and can come back if the prior changes.
+The state's mixture is the posterior's expectation. A component that the prior empties stays, with
+almost no weight, and can regain rows under another prior.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gmm_widget.estimator.bayes_fit import prior_of
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
-_USUAL = (
+_DEFAULTED = (
     "mean_prior",
     "covariance_prior",
     "degrees_of_freedom_prior",
@@ -29,26 +29,24 @@ _USUAL = (
 def variational_run(
     points: Points, state: State, settings: Settings, poll: Poll | None
 ) -> Iterator[State]:
-    """The state with a posterior, and then one for each step; their log-likelihoods are not
-    computed.
+    """Yield the state with a posterior, then one state per step, without log-likelihoods.
 
-    Continues from the posterior of the state under the current prior; without one, from the
-    responsibilities of its mixture. Locked parameters stay exactly: the posterior of a locked
-    mean or covariance is not updated, and a locked weight is known. ValueError for a structure
-    without a conjugate prior.
+    Starts from the posterior of the state, or else from the responsibilities of its mixture. The
+    factors of locked means and covariances are not updated, and locked weights are known
+    constants. ValueError for a structure with no conjugate prior.
     """
     prior, blur = _prior(points, state, settings), settings.regularisation
-    kind, held, gain = state.structure, state.posterior, state.gain
+    kind, posterior, gain = state.structure, state.posterior, state.gain
     locks = state.locks if state.locks.any() else None
-    if held is None:
+    if posterior is None:
         gain = None
-        held = begin(
+        posterior = begin(
             points, prior, state.mixture, kind, regularisation=blur, locks=locks, poll=poll
         )
     for step in variational(
         points,
         prior,
-        held,
+        posterior,
         kind,
         regularisation=blur,
         locks=locks,
@@ -68,7 +66,7 @@ def variational_run(
 
 def _prior(points: Points, state: State, settings: Settings) -> Prior:
     given = {
-        **dict.fromkeys(_USUAL),
+        **dict.fromkeys(_DEFAULTED),
         "n_components": state.mixture.n_components,
         "covariance_type": state.structure.name,
         "weight_concentration_prior_type": "dirichlet_distribution",

@@ -1,4 +1,4 @@
-"""Methods of the widget that choose the number of components, the structure and how EM runs."""
+"""Mixin of `GMMWidget`: model selection, the settings of EM, and labels of rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class ChoosingMethods:
-    """A mixin; the widget supplies session, background selection and the private methods."""
+    """Methods that compare models and change how EM runs.
+
+    A mixin: `GMMWidget` has the attributes and overrides the methods declared first.
+    """
 
     _session: Session
     _background_selection: BackgroundSelection
@@ -35,7 +38,7 @@ class ChoosingMethods:
         raise NotImplementedError
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the command, evaluate the result, and show it."""
+        """Call the act, evaluate the state that it led to, and publish it."""
         raise NotImplementedError
 
     def select(
@@ -52,91 +55,72 @@ class ChoosingMethods:
 
         The arguments are those of `gmm_widget.select`, `criteria` being some of "bic", "aic",
         "icl" and "cv". Returns at once (in a plain script when it is done): cells are shown as
-        they come, `await w.settled()` waits, `cancel_selection` cancels and `resume_selection`
-        continues. The mixture stays until a cell is adopted.
+        they come, `await w.settled()` waits, `cancel_selection` cancels and
+        `resume_selection` resumes. The mixture stays until a cell is adopted.
         """
         question = asked(n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed)
         self._background_selection.start(question)
 
     def cancel_selection(self) -> None:
-        """Cancel a running selection; the cells so far stay."""
+        """Cancel a selection under way; the cells so far stay."""
         self._background_selection.cancel()
 
     def resume_selection(self) -> None:
-        """Continue a cancelled selection; ValueError if none was cancelled."""
+        """Resume a cancelled selection; ValueError if there is none."""
         self._background_selection.resume()
 
     @property
     def selection(self) -> Selection | None:
-        """The cells that `select` has fitted so far, None if it was not called for these data."""
+        """The cells that `select` has fitted so far; None if it was not called for these data."""
         grid = self._session.grid
         return None if grid is None else grid.selection
 
     def adopt_cell(self, n_components: int | None = None, covariance_type: str = "full") -> None:
-        """Make the fit of a cell of `selection` the current mixture, by default the best: one
-        entry.
-        """
+        """Replace mixture and structure by a cell of `selection`, by default the best one."""
         if n_components is None:
             if self.selection is None:
-                raise ValueError("there is no table to choose from: start one with select()")
+                raise ValueError("no model selection to adopt from: call select() first")
             n_components, covariance_type = (best := self.selection.best()).k, best.structure
         self._do(self._session.adopt_cell, n_components, covariance_type)
 
     @property
     def softness(self) -> float:
-        """How soft memberships are, from 0 (k-means: all or nothing) to 1 (EM).
+        """Tempering exponent of the responsibilities, from 0 (k-means) to 1 (EM).
 
-        Set it, and steps and runs go by it. The mixture stays until there is a step.
+        Steps and runs use it from when it is set; the mixture stays until then.
         """
         return self._session.settings.softness
 
     @softness.setter
     def softness(self, softness: float) -> None:
-        """Softness of responsibilities, from 0 (k-means: all or nothing) to 1 (EM).
-
-        Steps and runs use it from then on. The mixture stays until there is a step.
-        """
         self._do(partial(self._session.tune, softness=float(softness)))
 
     @property
     def regularisation(self) -> float:
-        """Least width of a component relative to the data's spread, 0 to 1; set it at any moment.
+        """Added to each component's variances, relative to the data's variance; from 0 to 1.
 
-        At 0 the likelihood has no bound: a component that closes in on a row collapses.
+        At 0 the likelihood is unbounded: a component can collapse onto a single row.
         """
         return self._session.settings.regularisation
 
     @regularisation.setter
     def regularisation(self, regularisation: float) -> None:
-        """Variance added to each component, relative to the data's, 0 to 1; can be set at any
-        moment.
-
-        At 0 the likelihood is unbounded: a component that closes in on a row collapses.
-        """
         self._do(partial(self._session.tune, regularisation=float(regularisation)))
 
     @property
     def concentration(self) -> float | None:
-        """Concentration of a Dirichlet prior of the weights; None (at first) is maximum likelihood.
+        """Concentration of a Dirichlet prior of the weights; None (the default): none, plain EM.
 
-        Set a number (1e-6 to 1e6) and variational steps run at once; the smaller it is, the fewer
-        components keep rows. `elbo` is what rises then, and the mixture is the expected one. Locks
-        hold: beliefs about a locked mean or shape stay, and a locked weight is taken to be known.
-        Set None and EM has the expected mixture, as an entry of the history.
+        Setting a number (1e-6 to 1e6) starts a run of variational steps, which increase `elbo`;
+        the mixture shown is the posterior's expectation. The smaller the number, the fewer
+        components keep rows. The factors of locked means and covariances are not updated, and
+        locked weights are known constants. Setting None stops the run and keeps the expected
+        mixture, as a history entry.
         """
         return self._session.settings.concentration
 
     @concentration.setter
     def concentration(self, concentration: float | None) -> None:
-        """Concentration of a Dirichlet prior of the weights; None (the default) is maximum
-        likelihood.
-
-        Set a number (1e-6 to 1e6) and variational inference starts at once; the smaller it is,
-        the fewer components keep rows. `elbo` is the objective then, and the mixture is the
-        posterior's expectation. Locks hold: the posterior of a locked mean or covariance stays,
-        and a locked weight is known. Set None and EM continues from the expected mixture, as an
-        entry of the history.
-        """
         wanted = None if concentration is None else float(concentration)
         self._do(partial(self._session.tune, concentration=wanted))
         self._driver.wake()
@@ -148,17 +132,17 @@ class ChoosingMethods:
 
     @property
     def counts(self) -> list[float] | None:
-        """Rows that each component is expected to have, while a `concentration` is set."""
+        """Expected number of rows of each component, while a `concentration` is set; else None."""
         known = self._session.state.posterior
         return None if known is None else known.counts.tolist()
 
     def labelled(self, data: Any = None, *, rate: float = 0.01, prefix: str = "") -> pd.DataFrame:
-        """Rows with their component's letter, its probability, log density and an outlier flag.
+        """Rows with their component's letter, the confidence in it, log density and outliers.
 
-        `data` is the frame or array that the widget was made of, or another with its columns;
-        by default the rows and columns that are fitted. Responsibilities have the current
-        `softness`; density and outliers (the outer `rate`) are the mixture's own. ValueError
-        for a column that is missing or would be hidden (see `prefix`).
+        `data` is the frame or array that the widget was made of, or another with its columns; by
+        default the rows and columns that are fitted. Components and confidence are those at the
+        current `softness`; density and outliers (the outer `rate`) are of the mixture itself.
+        ValueError for a column that is missing or would be hidden (see `prefix`).
         """
         import pandas as pd
 
@@ -172,6 +156,6 @@ class ChoosingMethods:
         made = labelled(state.mixture, source, columns, **how)
         if self.softness < 1:
             hard = labelled(tempered(state.mixture, self.softness), source, columns, **how)
-            replaced = [prefix + "component", prefix + "confidence"]
-            made[replaced] = hard[replaced]
+            tempered_columns = [prefix + "component", prefix + "confidence"]
+            made[tempered_columns] = hard[tempered_columns]
         return made

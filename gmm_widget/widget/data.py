@@ -1,4 +1,4 @@
-"""Methods of the widget for its data and the columns shown: both can be changed from Python."""
+"""Mixin of `GMMWidget`: the data, their weights and the two columns shown."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from gmm_widget.protocol.connection import Connection
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
-from gmm_widget.session.create import open_points, shown_dims
+from gmm_widget.session.create import read_points, resolve_dims
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
 
 class DataMethods:
-    """A mixin: the rows, their weights and the columns shown. The widget supplies the rest."""
+    """Methods that read or replace the data and the columns shown.
+
+    A mixin: `GMMWidget` has the attributes and overrides the methods declared first.
+    """
 
     _session: Session
     _driver: Driver
@@ -28,15 +31,15 @@ class DataMethods:
     _columns: tuple[str, ...]
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the command, evaluate the result, and show it."""
+        """Call the act, evaluate the state that it led to, and publish it."""
         raise NotImplementedError
 
-    def _publish(self, at_rest: bool) -> None:
-        """Show the current state."""
+    def _publish(self, idle: bool) -> None:
+        """Publish the current state."""
         raise NotImplementedError
 
     def _show_survey(self) -> None:
-        """Send the results of `restart` to the views, or that there are none."""
+        """Publish the results of the restarts, or that there are none."""
         raise NotImplementedError
 
     @property
@@ -55,28 +58,28 @@ class DataMethods:
         if weight is None:
             return None
         shown = weight.view()
-        shown.flags.writeable = False  # changing weights needs set_data
+        shown.flags.writeable = False  # another weight needs another fit: see set_data
         return shown
 
     def set_data(self, data: Any, sample_weight: Any = None) -> None:
-        """Replace the rows by others of the same columns, with a weight (N,) each if given.
+        """Replace the rows by others with the same columns, with `sample_weight` (N,) if given.
 
-        The mixture, its letters and locks stay, and a run goes on; the history begins anew,
-        since log-likelihoods of different data can't be compared. The old weights go with the
-        old rows: without `sample_weight` each row counts once. To change the weights only:
-        `w.set_data(w.data, sample_weight)`. ValueError, and nothing has changed, if the columns
-        are others, a value is not finite, or the weights don't fit the rows.
+        The mixture, its letters and locks stay, and a run goes on; the history starts again, since
+        log-likelihoods of different data can't be compared. Without `sample_weight` each row
+        counts once; for other weights of the same rows: `w.set_data(w.data, sample_weight)`.
+        ValueError, and nothing changes, if the columns differ, a value is not finite, or the
+        weights don't match the rows.
         """
-        values, points = open_points(data, self._columns, sample_weight)
+        values, points = read_points(data, self._columns, sample_weight)
         self._background_restarts.cancel()
         self._background_selection.cancel()
         lost = self._session.grid is not None
-        self._do(self._session.renew, points)
+        self._do(self._session.replace_data, points)
         self._connection.replace(Plane(values, self._connection.plane.dims, 0))
         self._show_survey()
         self._background_selection.show()
         self._connection.announce(*outgoing.data_replaced_notice(lost))
-        self._publish(at_rest=not self._session.running)
+        self._publish(idle=not self._session.running)
         self._driver.wake()
 
     @property
@@ -86,7 +89,7 @@ class DataMethods:
 
     @dims.setter
     def dims(self, dims: Sequence[Any]) -> None:
-        self._connection.show_columns(shown_dims(dims, self._columns))
+        self._connection.show_columns(resolve_dims(dims, self._columns))
 
     def _shown(self) -> tuple[int, ...]:
         return self._connection.plane.dims

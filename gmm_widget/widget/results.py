@@ -1,4 +1,4 @@
-"""Methods of the widget that return results: an estimator, source code, figures, a saved state."""
+"""Mixin of `GMMWidget`: results as an estimator, source code, figures, HTML and JSON."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from gmm_widget.session.plane import Plane
 
-PICTURED = 5_000  # rows in the picture that a saved notebook holds
+MAX_PICTURE_ROWS = 5_000  # in the static picture that a saved notebook contains
 
 
 class ResultMethods:
-    """A mixin; the widget supplies session, columns, plane and height."""
+    """Methods that export the fit.
+
+    A mixin: `GMMWidget` has the attributes and overrides the method declared first.
+    """
 
     _session: Session
     _columns: tuple[str, ...]
@@ -40,10 +43,10 @@ class ResultMethods:
         raise NotImplementedError
 
     def estimator(self) -> GaussianMixture:
-        """The mixture as a fitted `GaussianMixture`: it predicts, scores and samples as it is.
+        """The mixture as a fitted `GaussianMixture`, ready to predict, score and sample.
 
-        Its settings are the widget's, and its `fit` would start from here. It has no locks: a
-        warning names those that `fit` would not keep.
+        It has the widget's settings, and its `fit` would start from this mixture. It has no locks:
+        a warning names those that `fit` would not keep.
         """
         session, state = self._session, self._session.state
         locked = _locks(state)
@@ -71,7 +74,7 @@ class ResultMethods:
         return made
 
     def code(self) -> str:
-        """Python source that reproduces this very mixture, its start and its locks."""
+        """Python source that recreates this mixture, its start and its locks."""
         state, history = self._session.state, self._session.history
         first = history.entries[history.path(history.position)[0]].state
         kept = self._session.settings
@@ -90,9 +93,8 @@ class ResultMethods:
     def figure(self, kind: str = "clusters", *, axes: Axes | None = None) -> Figure:
         """A matplotlib figure of the two columns shown, in the widget's colours.
 
-        `kind` is "clusters" (points by component), "density", "outliers" (rows in the outer
-        hundredth of the mixture) or "uncertainty" (entropy of the responsibilities, pink at one
-        bit).
+        `kind` is "clusters" (points by component), "density", "outliers" (rows in the outer 1% of
+        the mixture) or "uncertainty" (entropy of the responsibilities, pink at one bit).
         """
         state, plane = self._session.state, self._plane()
         letters = [letter(i) for i in state.ids]
@@ -100,19 +102,19 @@ class ResultMethods:
         return figures.figure(figures.Picture(plane.values, state.mixture, *shown), kind, axes)
 
     def save_html(self, path: str | Path, title: str = "Gaussian mixture") -> None:
-        """Save the current fit as one HTML file that opens and can be dragged anywhere.
+        """Save the current state as one interactive HTML file.
 
-        It needs neither network nor kernel. Up to 50,000 points are in it, in the two columns
-        shown and with their names; of more there are counts on a grid. OSError if the file
-        can't be written.
+        It needs neither network nor kernel. It contains up to 50,000 points, in the two columns
+        shown and with their names; of more points, counts on a grid. OSError if the file can't
+        be written.
         """
-        values = handout_state(self._session, self._plane(), self._columns, self.height)
-        html.save(path, values, title, (bundled("handout.js"), bundled("widget.css")))
+        state = handout_state(self._session, self._plane(), self._columns, self.height)
+        html.save(path, state, title, (bundled("handout.js"), bundled("widget.css")))
 
     def _picture(self) -> str:
         """The figure as a small PNG in base64, for pages that can't show a widget."""
         state, plane = self._session.state, self._plane()
-        rows = plane.values[:: -(-len(plane.values) // PICTURED)]
+        rows = plane.values[:: -(-len(plane.values) // MAX_PICTURE_ROWS)]
         shown = (state.ids, [letter(i) for i in state.ids], plane.dims, self._columns)
         picture = io.BytesIO()
         figures.figure(figures.Picture(rows, state.mixture, *shown)).savefig(picture, dpi=80)

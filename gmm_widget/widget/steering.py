@@ -1,4 +1,4 @@
-"""Methods of the widget that edit the mixture, run EM and move in the history."""
+"""Mixin of `GMMWidget`: edits, EM steps, runs, restarts and the history."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from gmm_widget.data.columns import positions
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
-from gmm_widget.session.create import checked_count
+from gmm_widget.session.create import checked_n_components
 from gmm_widget.session.history_table import Records
 from gmm_widget.session.restart_survey import RestartSurvey
 from gmm_widget.session.session import Session
 
 
 class SteeringMethods:
-    """A mixin: each method returns when it is done and shown, `run` at once.
+    """Methods that change the fit; each returns when its result is shown, `run` at once.
 
-    The widget supplies session, driver and background tasks, and the private methods declared
-    first.
+    A mixin: `GMMWidget` has the attributes and overrides the methods declared first.
     """
 
     _session: Session
@@ -31,15 +30,15 @@ class SteeringMethods:
     _background_selection: BackgroundSelection
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
-        """Call the command, evaluate the result, and show it."""
+        """Call the act, evaluate the state that it led to, and publish it."""
         raise NotImplementedError
 
     def _edit(self, name: str, /, **args: Any) -> None:
         """Do an edit of `edits.EDITS` in the same way."""
         raise NotImplementedError
 
-    def _publish(self, at_rest: bool) -> None:
-        """Show the current state."""
+    def _publish(self, idle: bool) -> None:
+        """Publish the current state."""
         raise NotImplementedError
 
     def _shown(self) -> tuple[int, ...]:
@@ -51,7 +50,7 @@ class SteeringMethods:
         self._do(self._session.e_step)
 
     def m_step(self) -> None:
-        """Fit the components to the responsibilities of the last E-step."""
+        """Move the components to fit the responsibilities of the last E-step."""
         self._do(self._session.m_step)
 
     def step(self, n: int = 1) -> None:
@@ -59,27 +58,27 @@ class SteeringMethods:
         self._do(self._session.step, n)
 
     def run(self) -> None:
-        """Run EM until it converges. Returns at once; `await w.settled()` waits."""
+        """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
         self._session.set_running(True)
-        self._publish(at_rest=False)
+        self._publish(idle=False)
         self._driver.wake()
 
     async def settled(self) -> Self:
-        """Wait until every command is done and no run or search is going; returns the widget."""
+        """Wait until every act is done and no run or search is under way; returns the widget."""
         self._driver.wake()
-        await self._driver.settled()
-        await self._background_restarts.settled()
-        await self._background_selection.settled()
+        await self._driver.wait_idle()
+        await self._background_restarts.wait_idle()
+        await self._background_selection.wait_idle()
         return self
 
     def stop(self) -> None:
         """Stop a run where it is."""
         self._session.set_running(False)
         self._driver.interrupt()
-        self._publish(at_rest=True)
+        self._publish(idle=True)
 
     def restart(self, n: int = 20, *, seed: int | None = None) -> None:
-        """Search from n starts (1 to 100) in the background; `restarts` shows what they reach.
+        """Fit from n starts (1 to 100) in the background; `restarts` holds the optima found.
 
         Returns at once (in a plain script when it is done); `await w.settled()` waits, and
         `cancel_restart` cancels. The mixture stays as it is until you `adopt` an optimum.
@@ -87,22 +86,20 @@ class SteeringMethods:
         self._background_restarts.start(n, seed)
 
     def cancel_restart(self) -> None:
-        """Cancel a running search; what it has found so far stays."""
+        """Cancel the restarts under way; what they have found so far stays."""
         self._background_restarts.cancel()
 
     @property
     def restarts(self) -> RestartSurvey | None:
-        """What `restart` has found: `outcomes` by start and `optima` from the highest down."""
+        """The results of `restart`: `outcomes` by start, and `optima`, the highest first."""
         return self._session.survey
 
     def adopt(self, optimum: int = 0) -> None:
-        """Make an optimum that `restart` found the current mixture, 0 being the highest: one
-        entry.
-        """
+        """Replace mixture and structure by an optimum that `restart` found; 0 is the highest."""
         self._do(self._session.adopt, optimum)
 
     def undo(self) -> None:
-        """Go back to the exact mixture before the last command."""
+        """Go back to the exact mixture before the last act."""
         self._do(self._session.undo)
 
     def redo(self) -> None:
@@ -110,18 +107,18 @@ class SteeringMethods:
         self._do(self._session.redo)
 
     def jump(self, entry: int, *, step: int | None = None) -> None:
-        """Go to an entry of the history by its `id`: the exact mixture, locks and structure.
+        """Go to a history entry by its `id`: the exact mixture, locks and structure.
 
-        `step` is one of its EM steps, counted from the entry's beginning. While you are there,
-        and for good if you do something there, the entry is two: `redo` leads on to its end,
-        and `undo` back to where you came from. Long and old runs store fewer steps, or none:
-        ValueError names those that there are.
+        `step` is one on the way, so many EM steps from the entry's beginning. While you are there,
+        and for good if you do something there, the entry is two: `redo` leads on to its end, and
+        `undo` back to where you came from. Long and old runs keep fewer steps, or none: ValueError
+        names those that there are.
         """
         self._do(self._session.jump, entry, step)
 
     @property
     def history(self) -> Records:
-        """Everything that was done, all branches: a table with each entry's `id` for `jump`."""
+        """All history entries, undone branches included, with the `id` that `jump` takes."""
         return Records(self._session.history)
 
     def place(self, component: int | str, *, dims: Sequence[Any] | None = None, **to: Any) -> None:
@@ -155,7 +152,7 @@ class SteeringMethods:
     ) -> None:
         """Make a component of the rows inside a polygon (V, 2), in the data's units.
 
-        `dims`, names or positions, are its two columns, by default those on show.
+        `dims`, names or positions, are its two columns, by default those shown.
 
         With a component, that one is split into its rows inside and its rows outside.
         """
@@ -169,10 +166,10 @@ class SteeringMethods:
 
     def set_n_components(self, n: int) -> None:
         """Split the heaviest or merge the closest components until there are n."""
-        self._edit("set_n_components", n=checked_count(n))
+        self._edit("set_n_components", n=checked_n_components(n))
 
     def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
-        """Lock a component's "mean", "covariance", "weight" or "all" during EM, or unlock it."""
+        """Lock (`on`) or unlock a component's "mean", "covariance", "weight" or "all" for EM."""
         self._edit("lock", component=self._named(component), what=what, on=on)
 
     @property

@@ -1,9 +1,9 @@
-"""GMMWidget: the session as an ipywidgets widget. The only file that knows Jupyter's widgets.
+"""GMMWidget: the session as an ipywidgets widget.
 
-State is sent as traits and commands as messages: the kernel is the only writer of the traits
-(all but `released`), and writes them when the session is at rest; in between, frames are sent
-as custom messages, which no host holds back. Messages from the browser may come on any thread,
-so `_receive` only checks them and hands them to the driver.
+State travels as traits and acts as custom messages. Only the kernel writes the traits (but for
+`released`), and only while the session is idle; intermediate frames are custom messages, because
+hosts throttle trait updates. Messages from the browser may arrive on any thread, so `_receive`
+only checks them and passes them to the driver.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import serialise
-from gmm_widget.session.create import open_session
+from gmm_widget.session.create import create_session
 from gmm_widget.session.edits import Act, fitting
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.restart_survey import describe_survey
@@ -37,7 +37,7 @@ from gmm_widget.widget.data import DataMethods
 from gmm_widget.widget.results import ResultMethods
 from gmm_widget.widget.steering import SteeringMethods
 
-# Traits that Python may assign: the command that this is, and its argument.
+# Traits that Python may assign, each with the act that this is and the name of its argument.
 ASSIGNED = {
     "mixture": ("assign", "mixture"),
     "covariance_type": ("set_covariance_type", "name"),
@@ -47,7 +47,7 @@ ASSIGNED = {
 
 @final
 class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, anywidget.AnyWidget):
-    """A Gaussian mixture over data, fitted by a person and EM together.
+    """A Gaussian mixture that is fitted to data by user edits and EM together.
 
     Parameters
     ----------
@@ -56,21 +56,21 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         Dask or any other library that narwhals reads. Rows with missing (NaN, null, masked) or
         infinite values are refused and named.
     n_components : int, default 2
-        Components to start with (1 to 200).
+        Number of components at the start, 1 to 200.
     covariance_type : {"full", "tied", "diag", "spherical"}
-        The covariance structure that EM keeps to.
+        Covariance structure.
     columns : sequence of names or positions, optional
         The columns to fit; by default all of numbers. A notice names those left out.
     dims : pair of names or positions, optional
         The two columns shown; by default the first two that are fitted.
     sample_weight : array (N,), optional
-        Weight of each row; 2 counts a row twice. `set_data` gives other rows and weights.
+        Weight of each row; 2 counts a row twice. `set_data` replaces rows and weights.
     mixture : Mixture, optional
         The start; by default k-means++ from `random_state`.
     random_state : int or numpy.random.Generator, optional
         Seeds the start.
     regularisation : float, default 1e-6
-        Least width of a component relative to the data's spread; 0 for none.
+        Added to each component's variances, relative to the data's variance; 0 for none.
     tolerance : float, default 1e-8
         EM has converged when a step gains less than this (nats per point).
     height : int, default 420
@@ -79,18 +79,18 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     Raises
     ------
     ValueError
-        With what was wrong, where (row, column, component), and what to do.
+        What was wrong, where (row, column, component), and what to do.
 
     Notes
     -----
     `mixture`, `log_likelihood` (total, nats), `bic`, `aic`, `converged` and
-    `running` are traits and can be observed. `log_likelihood` and the scores are None
-    until they have been computed for the present mixture: they never belong to another.
-    `mixture`, `covariance_type` and `speed` (of a run, in steps a second; None for as
-    fast as it goes) can be assigned and linked.
+    `running` are traits and can be observed. `log_likelihood`, `bic` and `aic` are None
+    until they have been computed for the current mixture.
+    `mixture`, `covariance_type` and `speed` (of a run, in EM steps a second; None for no
+    limit) can be assigned and linked.
     """
 
-    # As text: given a path, anywidget connects to the file and keeps every widget alive.
+    # As text: given a path, anywidget watches the file and keeps every widget alive.
     _esm = bundled("widget.js")
     _css = bundled("widget.css")
 
@@ -129,7 +129,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     ) -> None:
         settings = Settings(regularisation, tolerance).checked()
         choice = (columns, dims, sample_weight, mixture, random_state, settings)
-        self._session, plane, names, remark = open_session(
+        self._session, plane, names, remark = create_session(
             data, n_components, covariance_type, *choice
         )
         self._driver = Driver(
@@ -138,14 +138,14 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self._columns = names
         self._connection = Connection(self._driver, plane, self.send, self._show_plane)
         self._background_restarts = BackgroundRestarts(self._session, self._show_survey)
-        self._connection.search = self._background_restarts.answer
+        self._connection.search = self._background_restarts.handle_request
         self._background_selection = BackgroundSelection(
             self._session, names, lambda content: self.send(content, [])
         )
-        self._connection.choose = self._background_selection.answer
+        self._connection.choose = self._background_selection.handle_request
         self._connection.on_hello = self._background_selection.show
-        self._updates = ExitStack()
-        self._updates_open = False
+        self._sync_hold = ExitStack()
+        self._holding_sync = False
         self._writing = True
         if remark:
             self._connection.notice = {"level": "info", "text": remark}
@@ -158,7 +158,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
 
     @classmethod
     def from_json(cls, content: str | Mapping[str, Any], data: Any, **options: Any) -> Self:
-        """The widget on these data with the fit that `to_json` returned (as text or values).
+        """A widget on these data with the fit that `to_json` gave (as text or values).
 
         `options` are further arguments of the constructor. ValueError says what is wrong.
         """
@@ -168,7 +168,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         for name in ("max_steps", "softness", "concentration"):
             kept.pop(name)
         made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)
-        made._do(made._session.renew, made._session.points, fit.state)
+        made._do(made._session.replace_data, made._session.points, fit.state)
         return made
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -181,7 +181,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         return bundle
 
     def close(self) -> None:
-        """End the widget: its task, its views and its connection to the browser."""
+        """Close the widget: its computations, its views and its connection to the browser."""
         if hasattr(self, "_driver"):
             self._driver.close()
             self._background_restarts.cancel()
@@ -224,29 +224,29 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         try:
             act(*args)
             self._session.evaluate()
-        finally:  # show what was done before something failed
+        finally:  # of several steps the first may have succeeded
             self._driver.interrupt()
-            self._publish(at_rest=not self._session.running)
+            self._publish(idle=not self._session.running)
 
     def _edit(self, name: str, /, **args: Any) -> None:
         self._do(partial(self._session.edit, name, **args))
 
-    def _publish(self, at_rest: bool) -> None:
-        """Show the current state: an intermediate frame as a message, at rest as traits.
+    def _publish(self, idle: bool) -> None:
+        """Publish the current state: as traits when idle, else as a message.
 
-        While the session is busy, traits change in Python only: one `hold_sync` spans the whole
-        time and sends them at rest.
+        Until the session is idle, traits change in Python only: one `hold_sync` spans all
+        intermediate frames, and the traits are sent at its end.
         """
         self._writing = True
         try:
-            if at_rest:
-                with self._updates, self.hold_sync():
+            if idle:
+                with self._sync_hold, self.hold_sync():
                     self._write_traits()
-                self._updates_open = False
+                self._holding_sync = False
                 return
-            if not self._updates_open:
-                self._updates.enter_context(self.hold_sync())
-                self._updates_open = True
+            if not self._holding_sync:
+                self._sync_hold.enter_context(self.hold_sync())
+                self._holding_sync = True
             self._write_traits()
             content = {"kind": "state", "running": self.running, "fit": self.fit}
             self.send({**content, "mixture": self.mixture.to_json()}, [])
@@ -254,16 +254,16 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             self._writing = False
 
     def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
-        """Make the views show these columns, also while the session is busy."""
+        """Show these columns in all views, also during a run or a drag."""
         with self.hold_sync():
             self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
             self.set_trait("preview", preview)
-        if self._updates_open:
+        if self._holding_sync:
             self.send_state(["view", "preview"])
 
     def _show_survey(self) -> None:
         self.set_trait("survey", describe_survey(self._session.survey))
-        if self._updates_open:
+        if self._holding_sync:
             self.send_state(["survey"])
 
     def _write_traits(self) -> None:

@@ -16,7 +16,7 @@ from tests.browser.wiretap import Wire
 MEANS = "w.mixture.means.tolist()"
 ALL = '.gmm-root[data-gmm-points="all"]'
 # So few rows as if they were too many to travel: counts on a grid come instead.
-COUNTS = "from gmm_widget.session import feed\nfeed.MOST_POINTS = 100\n" + TWO
+COUNTS = "from gmm_widget.session import plane\nplane.MOST_POINTS = 100\n" + TWO
 FIGURES = """root => {
   const shown = root.querySelector('.gmm-loglik');
   const read = () => Number(shown.textContent.replace('\\u2212', '-').replaceAll(',', ''));

@@ -123,7 +123,7 @@ def test_locks_hold_in_the_widget_from_the_first_step_to_the_last(what):
     for name in ("means", "covariances", "weights"):
         same = np.array_equal(getattr(w.mixture, name)[1], getattr(poor_start(), name)[1])
         assert same == (name in names), name
-    bounds = [p.state.elbo for p in w._session.history.present.passed]
+    bounds = [p.state.elbo for p in w._session.history.present.step_records]
     assert np.all(np.diff(bounds) >= -1e-9 * abs(bounds[-1]))
 
 
@@ -150,7 +150,7 @@ def test_a_hand_holds_its_component_in_a_bayesian_run():
     session.do_immediately(Act("place", {"component": 0, "mean": [1.0, 1.0]}, ("me", 1), False))
     session.set_running(True)
     before = session.state.mixture
-    walk = steps.keeping_held(steps.advance, (0,))
+    walk = steps.with_held(steps.advance, (0,))
     for _ in range(3):
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)

@@ -137,7 +137,7 @@ def test_a_split_leaves_the_others_alone() -> None:
     ("polygon", "component", "message"),
     [
         (np.array(SQUARE) + 100, None, "0 points are in the selection"),
-        (np.array(SQUARE) * 100, None, "all of the points"),
+        (np.array(SQUARE) * 100, None, "all points"),
         (np.array(SQUARE) + 100, 0, "component A has no points inside"),
         (np.array(SQUARE) * 100, 0, "component A has no points outside"),
     ],
@@ -159,7 +159,7 @@ def test_points_on_a_line_are_no_component() -> None:
     for name in ("full", "tied"):
         state = State.of(Mixture([1.0], [[100.0, 100.0]], [np.eye(2) * 9]), structure(name))
         if name == "full":
-            with pytest.raises(ValueError, match="10 points in the selection lie on one line"):
+            with pytest.raises(ValueError, match="10 points in the selection lie on a line"):
                 carve(points, state, Settings(), polygon=around, dims=(0, 1))
             continue
         after = carve(points, state, Settings(), polygon=around, dims=(0, 1))

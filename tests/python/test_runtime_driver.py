@@ -23,9 +23,9 @@ class Screen:
         self.problems: list[str] = []
         self.driver = Driver(session, self.publish, self.problems.append)
 
-    def publish(self, at_rest: bool) -> None:
+    def publish(self, idle: bool) -> None:
         session = self.session
-        self.shown.append((at_rest, session.rev, session.state.log_likelihood))
+        self.shown.append((idle, session.rev, session.state.log_likelihood))
 
 
 def endless(n: int = 300) -> Session:
@@ -38,7 +38,7 @@ def test_a_run_in_chunks_ends_where_a_run_in_one_go_ends():
     async def play() -> None:
         screen = Screen(new_session())
         screen.driver.post(Act("run", {}))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         alone = new_session()
         alone.fit()
         state = screen.session.state
@@ -63,7 +63,7 @@ def test_acts_are_done_in_order_and_answered():
         ]
         for i, act in enumerate(acts):
             screen.driver.post(act, lambda error, i=i: answers.append((i, error)))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert [i for i, _ in answers] == [0, 1, 2, 3]
         assert [error is None for _, error in answers] == [True, True, False, True]
         assert screen.session.state.mixture.means[0].tolist() == [1.0, 1.0]
@@ -78,7 +78,7 @@ def test_stop_ends_a_run_that_would_go_on_for_ever():
         while screen.session.state.steps < 3:
             await asyncio.sleep(0.005)
         screen.driver.post(Act("stop", {}))
-        await asyncio.wait_for(screen.driver.settled(), 20)
+        await asyncio.wait_for(screen.driver.wait_idle(), 20)
         assert not screen.session.running
         assert screen.session.state.steps >= 3
         assert screen.shown[-1][0]
@@ -96,7 +96,7 @@ def test_stop_interrupts_a_single_pass():
         big = Session(Points.of(rng.normal(size=(400_000, 2))), state, Settings(tolerance=-1.0))
         screen = Screen(big)
         polls = 0
-        poll = screen.driver._poll
+        poll = screen.driver._mailbox.poll
 
         def stop_in_mid_pass() -> None:
             nonlocal polls
@@ -105,11 +105,11 @@ def test_stop_interrupts_a_single_pass():
                 screen.driver.post(Act("stop", {}))
             poll()
 
-        screen.driver._poll = stop_in_mid_pass  # type: ignore[method-assign]
+        screen.driver._mailbox.poll = stop_in_mid_pass  # type: ignore[method-assign]
         screen.driver.post(Act("run", {}))
         while polls < 2:
             await asyncio.sleep(0.001)
-        await asyncio.wait_for(screen.driver.settled(), 20)
+        await asyncio.wait_for(screen.driver.wait_idle(), 20)
         assert not big.running
         assert big.state.steps == 0
 
@@ -127,7 +127,7 @@ def test_an_edit_in_mid_run_is_kept_and_em_goes_on_from_it():
         while len(session.history.entries) < 4:
             await asyncio.sleep(0.005)
         screen.driver.post(Act("stop", {}))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert [e.cause for e in session.history.entries.values()] == [
             "start",
             "run",
@@ -149,7 +149,7 @@ def test_a_cell_that_evaluates_while_an_evaluation_is_under_way_leaves_nothing_t
         session.edit("place", component=0, mean=[1.0, 1.0])
         session.evaluate()
         driver.interrupt()
-        await asyncio.wait_for(driver.settled(), 30)
+        await asyncio.wait_for(driver.wait_idle(), 30)
         assert session.figures().log_likelihood is not None
         assert screen.shown[-1][:2] == (True, session.rev)
 
@@ -173,7 +173,7 @@ def test_acts_from_many_threads_all_arrive():
             thread.join()
         while len(done) < 30:
             await asyncio.sleep(0.005)
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert done == [None] * 30
         assert len(screen.session.history.entries) == 31
 
@@ -187,7 +187,7 @@ def test_every_figure_shown_belongs_to_the_mixture_on_the_table():
             args = {"component": 0, "mean": [x / 10, 0.0]}
             screen.driver.post(Act("place", args, ("me", 1), x == 19))
             await asyncio.sleep(0)
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         state = screen.session.state
         assert state.expectation is not None
         assert state.expectation.mixture == state.mixture
@@ -199,7 +199,7 @@ def test_no_task_is_left_at_rest():
     async def play() -> None:
         screen = Screen(new_session())
         screen.driver.post(Act("step", {}))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(play())
@@ -240,10 +240,10 @@ def test_an_em_failure_stops_the_run_and_says_why():
         def fail() -> None:
             raise ValueError("component 1 collapsed; undo or delete it")
 
-        screen.driver._poll = fail  # type: ignore[method-assign]
+        screen.driver._mailbox.poll = fail  # type: ignore[method-assign]
         before = session.state.mixture
         screen.driver.post(Act("run", {}))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert not session.running
         assert screen.problems[0] == "component 1 collapsed; undo or delete it"
         assert session.state.mixture == before
@@ -259,7 +259,7 @@ def test_a_component_that_loses_all_its_weight_is_named_by_letter_and_undo_is_at
         args = {"component": 1, "mean": [1e6, 1e6], "covariance": [[0.01, 0], [0, 0.01]]}
         screen.driver.post(Act("place", args))
         screen.driver.post(Act("run", {}))
-        await screen.driver.settled()
+        await screen.driver.wait_idle()
         assert not session.running
         assert screen.problems[0].startswith("Component B collapsed")
         assert "undo" in screen.problems[0]
@@ -277,8 +277,8 @@ def test_a_run_over_many_points_goes_on_cells_and_ends_converged_in_the_exact_se
         exact.fit()
         screen = Screen(rough)
         screen.driver.post(Act("run", {}))
-        await screen.driver.settled()
-        assert rough.cells is not None
+        await screen.driver.wait_idle()
+        assert rough.bins is not None
         assert rough.state.converged
         assert not rough.running
         known = rough.state.expectation

@@ -1,4 +1,4 @@
-"""The table of fits fills in the background, is cancelled and gone on with, and one is adopted."""
+"""The table of fits fills in the background, is called off and gone on with, and one is adopted."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator.model_selection import asked
 from gmm_widget.protocol.incoming import parse
 from gmm_widget.selection.fit_cells import choosing
-from gmm_widget.session.selection_grid import MOST_CELLS, checked
+from gmm_widget.session.selection_grid import MAX_CELLS, checked
 
 MESSAGE = {"client": "me", "seq": 1, "base_rev": 0}
 
@@ -90,10 +90,10 @@ def test_it_is_called_off_gone_on_with_and_the_cells_are_those_of_one_go(monkeyp
         once = {cell.key: cell for cell in choosing(Points.of(three_clusters(600)), question)}
         for cell in w.selection.cells:
             assert cell.log_likelihood == pytest.approx(once[cell.key].log_likelihood, rel=1e-9)
-        item = [cell for content in heard for cell in content["cells"]]
-        assert {(c["structure"], c["k"]) for c in item} == {c.key for c in w.selection.cells}
+        told = [cell for content in heard for cell in content["cells"]]
+        assert {(c["structure"], c["k"]) for c in told} == {c.key for c in w.selection.cells}
         assert all(len(json.dumps(content)) < 20_000 for content in heard)
-        with pytest.raises(ValueError, match="cancelled"):
+        with pytest.raises(ValueError, match="no cancelled selection"):
             w.resume_selection()
         w.close()
         await asyncio.sleep(0.01)
@@ -139,7 +139,7 @@ def test_collapsed_cells_are_told_with_the_reason_and_not_adopted(monkeypatch):
     cell = heard[-2]["cells"][0]
     assert (cell["status"], cell["mixture"], cell["scores"]) == ("collapsed", None, {})
     assert cell["reason"]
-    with pytest.raises(ValueError, match="take another"):
+    with pytest.raises(ValueError, match="adopt another cell"):
         w.adopt_cell(5, "full")
 
 
@@ -161,9 +161,9 @@ def test_what_views_ask_is_checked(name, args, complaint):
 
 
 def test_a_table_is_bounded_and_there_must_be_one():
-    with pytest.raises(ValueError, match=str(MOST_CELLS)):
+    with pytest.raises(ValueError, match=str(MAX_CELLS)):
         checked(asked(range(1, 150), None, "bic"))
     w = GMMWidget(three_clusters(), 2, random_state=0)
     for act in (w.adopt_cell, w.resume_selection):
-        with pytest.raises(ValueError, match="start one with select"):
+        with pytest.raises(ValueError, match="call select"):
             act()

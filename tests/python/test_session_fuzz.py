@@ -55,7 +55,7 @@ def _shown(plane: Plane, preview: dict) -> None:
 
 
 def test_ten_thousand_messages_leave_a_sound_state():
-    item = 0
+    told = 0
 
     @settings(
         max_examples=MESSAGES // A_CASE,
@@ -64,15 +64,15 @@ def test_ten_thousand_messages_leave_a_sound_state():
     )
     @given(st.lists(messages | values, min_size=A_CASE, max_size=A_CASE))
     def survives(batch: list) -> None:
-        nonlocal item
+        nonlocal told
         session = new_session(n=40)
         sent: list[dict] = []
-        driver = Driver(session, lambda at_rest: None, lambda problem: None)
+        driver = Driver(session, lambda idle: None, lambda problem: None)
         plane = Plane(three_clusters(40), (0, 1), 1)
         link = Connection(driver, plane, lambda content, buffers: sent.append(content), _shown)
         for message in batch:
             link.receive(message)
-            item += 1
+            told += 1
         state = session.state
         assert np.isfinite(state.mixture.means).all()
         assert abs(state.mixture.weights.sum() - 1) < 1e-9
@@ -82,4 +82,4 @@ def test_ten_thousand_messages_leave_a_sound_state():
         assert len(link.acks) <= 16
 
     survives()
-    assert item >= MESSAGES
+    assert told >= MESSAGES

@@ -38,7 +38,7 @@ def test_em_goes_on_around_a_hand_and_the_drag_is_one_entry(kind):
         base = new_session(kind)
         session = Session(base.points, base.state, Settings(tolerance=-1.0))
         problems: list[str] = []
-        driver = Driver(session, lambda at_rest: None, problems.append)
+        driver = Driver(session, lambda idle: None, problems.append)
         driver.post(Act("run", {}))
         await until_steps(session, 2)
         for x in (20.0, 30.0, 40.0):
@@ -54,7 +54,7 @@ def test_em_goes_on_around_a_hand_and_the_drag_is_one_entry(kind):
         assert [e.cause for e in session.history.entries.values()] == ["start", "run", "place"]
         driver.post(Act("stop", {}))
         driver.post(hold(True, component=1, mean=[6.0, 0.0]))
-        await driver.settled()
+        await driver.wait_idle()
         assert not session.held_components
         assert not session.state.locks.any()
         assert problems == []
@@ -67,7 +67,7 @@ def test_em_goes_on_around_a_hand_and_the_drag_is_one_entry(kind):
 def test_the_others_reach_the_optimum_that_a_lock_would_give():
     async def play() -> None:
         session = new_session()
-        driver = Driver(session, lambda at_rest: None, print)
+        driver = Driver(session, lambda idle: None, print)
         driver.post(hold(False, component=1, mean=[3.0, 3.0]))
         driver.post(Act("run", {}))
         before = session.state
@@ -75,7 +75,7 @@ def test_the_others_reach_the_optimum_that_a_lock_would_give():
             driver.post(hold(False, component=1, mean=[3.0, 3.0]))
             await asyncio.sleep(0.02)
         driver.post(Act("stop", {}))
-        await driver.settled()
+        await driver.wait_idle()
         held = np.array([False, True, False])
         alone = new_session()
         alone.edit("place", component=1, mean=[3.0, 3.0])
@@ -90,12 +90,12 @@ def test_the_others_reach_the_optimum_that_a_lock_would_give():
 def test_letting_go_sets_it_free_and_the_run_goes_on():
     async def play() -> None:
         session = new_session()
-        driver = Driver(session, lambda at_rest: None, print)
+        driver = Driver(session, lambda idle: None, print)
         driver.post(Act("run", {}))
         driver.post(hold(False, component=1, mean=[3.0, 3.0]))
         await until_steps(session, 5)
         driver.post(hold(True, component=1, mean=[5.0, 1.0]))
-        await driver.settled()
+        await driver.wait_idle()
         assert session.state.converged
         assert session.state.mixture.means[1].tolist() != [5.0, 1.0]
         assert session.history.present.cause == "run"
@@ -106,10 +106,10 @@ def test_letting_go_sets_it_free_and_the_run_goes_on():
 def test_a_hand_that_vanishes_lets_go():
     async def play() -> None:
         session = new_session()
-        driver = Driver(session, lambda at_rest: None, print)
+        driver = Driver(session, lambda idle: None, print)
         driver.post(Act("run", {}))
         driver.post(hold(False, component=1, mean=[5.0, 1.0]))
-        await asyncio.wait_for(driver.settled(), 30)
+        await asyncio.wait_for(driver.wait_idle(), 30)
         assert not session.held_components
         assert session.state.converged
 
@@ -121,7 +121,7 @@ def test_a_moving_hand_is_evaluated_only_where_a_view_cannot_do_so_by_itself(
     monkeypatch, d, passes
 ):
     """In two columns once, as it lets go; in more after each move that nothing follows at once."""
-    monkeypatch.setattr(driver_module, "POINTER_REST", 60.0)
+    monkeypatch.setattr(driver_module, "DRAG_PAUSE", 60.0)
     evaluate, seen = steps.evaluate, []
 
     def noted(*args, **kwargs):
@@ -134,14 +134,14 @@ def test_a_moving_hand_is_evaluated_only_where_a_view_cannot_do_so_by_itself(
         rows = np.random.default_rng(1).normal(size=(200, d))
         start = Mixture([0.5, 0.5], np.eye(2, d), np.tile(np.eye(d), (2, 1, 1)))
         session = Session(Points.of(rows), State.of(start, structure("full")))
-        driver = Driver(session, lambda at_rest: None, lambda text: None)
+        driver = Driver(session, lambda idle: None, lambda text: None)
         for x in (1.0, 2.0, 3.0, 4.0):
             driver.post(hold(x == 4.0, component=1, dims=(0, 1), mean=[x, x]))
             while session.state.mixture.means[1][0] != x:
                 await asyncio.sleep(0)
             if d == 3:
-                await driver.settled()
-        await driver.settled()
+                await driver.wait_idle()
+        await driver.wait_idle()
         assert len(seen) == passes
         assert session.state.expectation is not None
 

@@ -6,7 +6,7 @@ import pytest
 from gmm_widget import GMMWidget
 from gmm_widget.protocol.connection import Connection
 from gmm_widget.runtime.driver import Driver
-from gmm_widget.session.create import open_session
+from gmm_widget.session.create import create_session
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.settings import Settings
 
@@ -23,8 +23,8 @@ class Views:
     """A link with no event loop, and what it sends and shows."""
 
     def __init__(self) -> None:
-        opened = open_session(table(), 2, "full", None, None, None, None, 0, Settings())
-        driver = Driver(opened.session, lambda at_rest: None, lambda problem: None)
+        opened = create_session(table(), 2, "full", None, None, None, None, 0, Settings())
+        driver = Driver(opened.session, lambda idle: None, lambda problem: None)
         self.session = opened.session
         self.sent: list[tuple[dict, list]] = []
         self.shown: list[tuple[Plane, dict]] = []
@@ -35,25 +35,25 @@ class Views:
             lambda *shown: self.shown.append(shown),
         )
 
-    def send(self, **message: object) -> dict:
+    def tell(self, **message: object) -> dict:
         """Send a message and return the last answer."""
         self.link.receive({"client": "me", "seq": 1, "base_rev": 0, **message})
         return next(content for content, _ in reversed(self.sent) if content["kind"] == "ack")
 
-    def show_columns(self, dims: object) -> dict:
+    def turn(self, dims: object) -> dict:
         """Ask for other columns."""
-        return self.send(kind="command", name="set_dims", args={"dims": dims})
+        return self.tell(kind="command", name="set_dims", args={"dims": dims})
 
 
 def test_the_points_are_sent_anew_in_the_columns_asked_for() -> None:
     """Another revision of the data, a preview of all rows, and chunks of just those columns."""
     views = Views()
     before = views.session.state
-    assert views.show_columns([3, 1])["error"] is None
+    assert views.turn([3, 1])["error"] is None
     ((plane, preview),) = views.shown
     assert (plane.dims, plane.rev) == ((3, 1), 2)
     assert preview["extent"] == plane.extent
-    views.send(kind="hello", data_rev=1)
+    views.tell(kind="hello", data_rev=1)
     content, (buffer,) = next(found for found in views.sent if found[0]["kind"] == "data")
     assert content["data_rev"] == 2
     xy = np.frombuffer(buffer, np.float32).reshape(-1, 2) * plane.scale + plane.origin
@@ -66,7 +66,7 @@ def test_the_points_are_sent_anew_in_the_columns_asked_for() -> None:
 def test_what_is_no_pair_of_columns_is_refused(dims: object) -> None:
     """The answer says why, and nothing else is shown."""
     views = Views()
-    assert views.show_columns(dims)["error"]
+    assert views.turn(dims)["error"]
     assert views.shown == []
     assert views.link.plane.dims == (0, 1)
 
@@ -74,9 +74,9 @@ def test_what_is_no_pair_of_columns_is_refused(dims: object) -> None:
 def test_counts_are_of_the_plane_that_they_were_asked_of() -> None:
     """A grid carries the revision of the points that were counted."""
     views = Views()
-    views.show_columns([0, 2])
+    views.turn([0, 2])
     plane = views.link.plane
-    views.send(kind="region", data_rev=2, extent=plane.extent, shape=[4, 4])
+    views.tell(kind="region", data_rev=2, extent=plane.extent, shape=[4, 4])
     (content, _) = next(found for found in views.sent if found[0]["kind"] == "grid")
     assert content["data_rev"] == 2
 

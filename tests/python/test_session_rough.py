@@ -21,7 +21,7 @@ from gmm_widget.core.structure import structure
 from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import steps
-from gmm_widget.session.entry import RUN_TRACE, size
+from gmm_widget.session.entry import MAX_STEPS_KEPT, state_bytes
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
 
@@ -36,10 +36,10 @@ def run_on_cells() -> Session:
     session = Session(many(), State.of(poor_start(), structure("full")))
 
     async def play() -> None:
-        driver = Driver(session, lambda at_rest: None, print)
+        driver = Driver(session, lambda idle: None, print)
         session.set_running(True)
         driver.wake()
-        await driver.settled()
+        await driver.wait_idle()
 
     asyncio.run(play())
     return session
@@ -48,7 +48,7 @@ def run_on_cells() -> Session:
 def rough_steps(session: Session) -> list[int]:
     """Steps of the run that were taken on cells, from its beginning."""
     entry = session.history.entries[1]
-    return [p.steps for p in entry.passed if math.isnan(p.value)]
+    return [p.steps for p in entry.step_records if math.isnan(p.value)]
 
 
 def test_a_step_on_cells_is_gone_back_to_and_has_its_own_exact_figure():
@@ -56,7 +56,7 @@ def test_a_step_on_cells_is_gone_back_to_and_has_its_own_exact_figure():
     entry = session.history.entries[1]
     rough = rough_steps(session)
     assert len(rough) >= 4
-    assert [p.steps for p in entry.passed] == [*range(1, session.state.steps + 1)]
+    assert [p.steps for p in entry.step_records] == [*range(1, session.state.steps + 1)]
     at = rough[len(rough) // 2]
     session.jump(1, at)
     assert session.state.steps == at
@@ -111,7 +111,7 @@ def test_a_bayesian_step_is_gone_back_to_with_its_beliefs():
 def test_the_bound_rises_along_the_steps_that_are_kept():
     session = variational_run()
     session.fit()
-    bounds = [p.state.elbo for p in session.history.present.passed]
+    bounds = [p.state.elbo for p in session.history.present.step_records]
     assert np.all(np.diff(bounds) >= -1e-9 * abs(bounds[-1]))
 
 
@@ -152,5 +152,5 @@ def test_a_day_of_runs_stays_small():
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     history = session.history
-    assert all(len(e.passed) <= RUN_TRACE for e in history.entries.values())
-    assert grown < 4 * len(history.entries) * size(session.state)
+    assert all(len(e.step_records) <= MAX_STEPS_KEPT for e in history.entries.values())
+    assert grown < 4 * len(history.entries) * state_bytes(session.state)

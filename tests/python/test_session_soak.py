@@ -61,7 +61,7 @@ def replayed(rows: list[tuple[str, tuple, dict, dict]], session: Session) -> Ses
             getattr(session, kind)(*args, **options)
         elif kind in ("run", "step"):
             held = tuple(held_components.values()) if kind == "run" else ()
-            walk = steps.keeping_held(partial(steps.advance, n=args[0]), held)
+            walk = steps.with_held(partial(steps.advance, n=args[0]), held)
             done = walk(session.points, session.state, session.settings, poll=None)
             assert isinstance(done, steps.Progress)
             assert session.accept(session.state, done.state, kind, done.trace)
@@ -167,8 +167,8 @@ def grown() -> int:
 
 
 def test_ten_thousand_acts_end_in_the_same_bits_when_replayed(monkeypatch):
-    monkeypatch.setattr(history, "_room", lambda state: ROOM)
-    monkeypatch.setattr(gestures, "REST", 0.05)
+    monkeypatch.setattr(history, "_max_entries", lambda state: ROOM)
+    monkeypatch.setattr(gestures, "TIMEOUT", 0.05)
 
     async def play() -> tuple[GMMWidget, Log, Browser, int]:
         w = GMMWidget(three_clusters(80), 3, mixture=poor_start())
@@ -198,7 +198,7 @@ def test_ten_thousand_acts_end_in_the_same_bits_when_replayed(monkeypatch):
     assert list(mine.entries) == list(theirs.entries)
     for a, b in zip(mine.entries.values(), theirs.entries.values(), strict=True):
         assert (a.parent, a.label, a.state.ids) == (b.parent, b.label, b.state.ids)
-        assert (a.trace, a.begun, a.has_states) == (b.trace, b.begun, b.has_states)
+        assert (a.trace, a.steps_before, a.has_states) == (b.trace, b.steps_before, b.has_states)
         assert a.state.mixture == b.state.mixture
         np.testing.assert_array_equal(a.state.locks.means, b.state.locks.means)
     assert mine.position == theirs.position

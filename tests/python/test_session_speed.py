@@ -16,13 +16,13 @@ def test_a_slow_run_shows_every_step_and_passes_where_a_fast_one_passes():
     async def play() -> None:
         session, fast = new_session(n=60), new_session(n=60)
         shown: list[int] = []
-        driver = Driver(session, lambda at_rest: shown.append(session.state.steps), print)
+        driver = Driver(session, lambda idle: shown.append(session.state.steps), print)
         driver.post(Act("set_speed", {"steps": 30.0}))
         driver.post(Act("run", {}))
         while session.state.steps < 5:
             await asyncio.sleep(0.005)
         driver.post(Act("stop", {}))
-        await driver.settled()
+        await driver.wait_idle()
         taken = session.state.steps
         assert set(range(1, taken + 1)) <= set(shown)
         fast.step(taken)
@@ -37,7 +37,7 @@ def test_acts_do_not_wait_for_the_next_beat():
 
     async def play() -> None:
         session = new_session(n=60)
-        driver = Driver(session, lambda at_rest: None, print)
+        driver = Driver(session, lambda idle: None, print)
         session.set_speed(0.1)
         driver.post(Act("run", {}))
         while session.state.steps < 1:
@@ -49,7 +49,7 @@ def test_acts_do_not_wait_for_the_next_beat():
         assert session.state.steps == 1
         driver.post(Act("set_speed", {"steps": None}))
         driver.post(Act("stop", {}))
-        await asyncio.wait_for(driver.settled(), 5)
+        await asyncio.wait_for(driver.wait_idle(), 5)
         assert not session.running
 
     asyncio.run(play())

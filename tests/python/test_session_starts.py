@@ -11,7 +11,7 @@ from gmm_widget import GMMWidget
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.search.outcomes import Outcome
-from gmm_widget.session.restart_survey import MOST_STARTS, RestartSurvey, align, describe_survey
+from gmm_widget.session.restart_survey import MAX_STARTS, RestartSurvey, align, describe_survey
 
 
 def test_every_start_is_told_and_the_fit_stays():
@@ -100,10 +100,10 @@ def test_a_search_that_can_not_begin_says_why():
 
 def test_what_travels_is_bounded():
     outcome = Outcome(0, "random", "failed", None, float("nan"), 0.0, 3, None, "x" * 999)
-    survey = RestartSurvey(MOST_STARTS, 2, "full", outcomes=(outcome,) * 1000)
-    item = describe_survey(survey)
-    assert len(item["starts"]) == 2 * MOST_STARTS
-    assert item["starts"][0] == {
+    survey = RestartSurvey(MAX_STARTS, 2, "full", outcomes=(outcome,) * 1000)
+    told = describe_survey(survey)
+    assert len(told["starts"]) == 2 * MAX_STARTS
+    assert told["starts"][0] == {
         "log_likelihood": None, "status": "failed", "optimum": None, "reason": "x" * 200,
     }  # fmt: skip
 

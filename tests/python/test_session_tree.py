@@ -12,7 +12,7 @@ from gmm_widget import GMMWidget
 from gmm_widget.protocol.history_view import MAX_SHOWN, MAX_VALUES, describe_trace
 from gmm_widget.protocol.incoming import parse
 from gmm_widget.session import history as history_file
-from gmm_widget.session.history_table import SHOWN
+from gmm_widget.session.history_table import MAX_ROWS
 
 
 def moved(session, x):
@@ -73,7 +73,7 @@ def test_a_bounded_tree_stays_a_tree(acts, room):
     session = new_session(n=20)
     history = session.history
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_file, "_room", lambda state: room)
+        patch.setattr(history_file, "_max_entries", lambda state: room)
         for i, act in enumerate(acts):
             if act == "move":
                 moved(session, float(i))
@@ -148,10 +148,10 @@ def test_history_in_python_is_a_table():
 
 def test_a_long_table_shows_its_end_and_says_what_it_leaves_out():
     w = GMMWidget(np.eye(2).repeat(3, axis=0), 1)
-    for i in range(SHOWN + 9):
+    for i in range(MAX_ROWS + 9):
         w.place("A", mean=[float(i), 0.0])
     assert "(10 earlier entries" in repr(w.history)
-    assert w.history._repr_html_().count("<tr>") == SHOWN + 1
+    assert w.history._repr_html_().count("<tr>") == MAX_ROWS + 1
 
 
 @pytest.mark.parametrize("entry", [-1, 1.5, "1", None, True, 2**60])

@@ -85,12 +85,12 @@ def test_labels_stand_beside_the_rows():
     data = old_faithful(as_frame=True).assign(note="x")
     w = GMMWidget(data[["waiting", "eruptions"]], 2, random_state=0)
     w.step(20)
-    item = w.labelled(data)
-    pd.testing.assert_frame_equal(item[data.columns], data)
+    told = w.labelled(data)
+    pd.testing.assert_frame_equal(told[data.columns], data)
     best = w.mixture.responsibilities(data[["waiting", "eruptions"]].to_numpy())
-    np.testing.assert_array_equal(item["component"].cat.codes, best.argmax(axis=1))
-    np.testing.assert_allclose(item["confidence"], best.max(axis=1), rtol=1e-9)
-    assert list(item["component"].cat.categories) == ["A", "B"]
+    np.testing.assert_array_equal(told["component"].cat.codes, best.argmax(axis=1))
+    np.testing.assert_allclose(told["confidence"], best.max(axis=1), rtol=1e-9)
+    assert list(told["component"].cat.categories) == ["A", "B"]
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.1, float("nan")])
@@ -138,7 +138,7 @@ def test_leaving_the_mode_hands_over_the_expected_mixture():
     w = GMMWidget(three_clusters(), 5, random_state=0)
     w.concentration = 1e-2
     expected = w.mixture
-    with pytest.raises(ValueError, match="only whole steps"):
+    with pytest.raises(ValueError, match="take whole steps"):
         w.e_step()
     w.place("A", mean=[1.0, 1.0])
     assert (w.counts, w.elbo) == (None, None)

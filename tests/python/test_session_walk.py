@@ -121,7 +121,7 @@ def test_a_figure_that_was_worked_out_on_the_way_stays_with_its_step():
     session.evaluate()
     known = session.state
     session.undo()
-    assert session.history.present.at(4) is known
+    assert session.history.present.state_at(4) is known
 
 
 @pytest.mark.parametrize("step", [99_999, 0])
@@ -173,12 +173,12 @@ def test_whatever_is_walked_nothing_that_was_done_is_lost(acts):
             session.jump(ids[i % len(ids)])
         elif act == "s":
             entry = history.entries[ids[i % len(ids)]]
-            steps = [p.steps - entry.begun for p in entry.passed]
+            steps = [p.steps - entry.steps_before for p in entry.step_records]
             session.jump(entry.id, *steps[i % len(steps) : i % len(steps) + 1] if steps else [])
         assert all(history.entries[id].state is state for id, state in done.items())
         run = [e for e in history.entries.values() if e.cause == "run"]
-        assert sorted(p.steps for e in run for p in e.passed) == [
-            *range(1, len(run[-1].trace) + run[-1].begun + 1)
+        assert sorted(p.steps for e in run for p in e.step_records) == [
+            *range(1, len(run[-1].trace) + run[-1].steps_before + 1)
         ]
         assert len(run) <= len(done) + 2
         assert all(
