@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmm_widget.core.density import log_sum_exp
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.passes.evaluation import assignments
 from gmm_widget.data.columns import positions, shown_names
 from gmm_widget.data.numbers import real_numbers
 from gmm_widget.data.source import Source, open_source
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ADDED = ("component", "confidence", "log_density", "outlier")
-_ROWS = 1 << 15
 
 
 def labelled(
@@ -59,9 +58,9 @@ def labelled(
         raise ValueError(f"there is a column {taken[0]!r} already; choose a prefix to tell them by")
     if names is not None and len(names) != mixture.n_components:
         raise ValueError(f"{mixture.n_components} components need as many names; got {len(names)}")
-    values = np.asarray(read_table(source, chosen).values, dtype=np.float64)
+    values = read_table(source, chosen).values
     known: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
-    component, confidence, logs = _judged(mixture, values[known])
+    component, confidence, logs = assignments(mixture.prepared(), values[known])
     codes = np.full(len(known), -1, dtype=np.int64)
     codes[known] = component
     outlier = np.zeros(len(known), dtype=np.bool_)
@@ -75,22 +74,6 @@ def labelled(
     parts = (label, _spread(confidence, known), _spread(logs, known), flags)
     result: pd.DataFrame = frame.assign(**dict(zip(added, parts, strict=True)))
     return result
-
-
-def _judged(mixture: Mixture, x: Array) -> tuple[NDArray[np.int64], Array, Array]:
-    """The component (N,), its probability and the log density, a block of rows at a time."""
-    component = np.zeros(len(x), dtype=np.int64)
-    confidence, logs = np.zeros(len(x)), np.zeros(len(x))
-    for rows in _blocks(len(x)):
-        joint = mixture.log_joint(x[rows])
-        component[rows] = joint.argmax(axis=1)
-        logs[rows] = log_sum_exp(joint)
-        confidence[rows] = np.exp(joint.max(axis=1) - logs[rows])
-    return component, np.minimum(confidence, 1.0), logs
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(start, start + _ROWS) for start in range(0, n, _ROWS))
 
 
 def _spread(values: Array, known: NDArray[np.bool_]) -> Array:

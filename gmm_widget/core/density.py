@@ -46,9 +46,3 @@ def log_joint(weights: Array, means: Array, factors: CholeskyFactors, x: Array) 
         y = (x - means[k]) @ factors.whiteners[k].T
         joint[:, k] = peak - np.einsum("nd,nd->n", y, y) / 2
     return joint
-
-
-def log_sum_exp(joint: Array) -> Array:
-    """log sum_k exp(joint[n, k]), shape (N,)."""
-    top = joint.max(axis=1)
-    return np.asarray(top + np.log(np.exp(joint - top[:, None]).sum(axis=1)))

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import rowwise
 from .density import as_rows, log_joint, row_array
 from .frozen import locked, read_only
 from .linalg import Array, CholeskyFactors, cholesky, factorise, triangular_inverse
+from .passes import evaluation
+from .passes.prepared_density import PreparedDensity
 from .validation import checked_columns, checked_parameters, symmetrised
 
 
@@ -75,19 +75,19 @@ class Mixture:
 
     def log_density(self, x: ArrayLike) -> Array:
         """Log density (N,) in nats at the rows of x (N, D); -inf where it underflows."""
-        return rowwise.log_density(self._rowwise, row_array(x, self.n_features))
+        return evaluation.log_densities(self.prepared(), row_array(x, self.n_features))
 
     def responsibilities(self, x: ArrayLike) -> Array:
         """Probability (N, K) that each row of x (N, D) came from each component."""
-        return rowwise.responsibilities(self._rowwise, row_array(x, self.n_features))
+        return evaluation.responsibilities(self.prepared(), row_array(x, self.n_features))
 
     def labels(self, x: ArrayLike) -> NDArray[np.int64]:
         """The most probable component (N,) of each row of x (N, D)."""
-        return rowwise.labels(self._rowwise, row_array(x, self.n_features))
+        return evaluation.labels(self.prepared(), row_array(x, self.n_features))
 
-    @cached_property
-    def _rowwise(self) -> rowwise.RowEvaluator:
-        return rowwise.RowEvaluator(self.weights, self.means, self.factors)
+    def prepared(self) -> PreparedDensity:
+        """What the functions of `passes.evaluation` need to evaluate this mixture at rows."""
+        return PreparedDensity(self.weights, self.means, self.factors)
 
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
         """Draw n points: rows (n, D) and the component (n,) that each came from."""

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .frame import Frame
 from .frozen import frozen_fields
-from .linalg import Array, diagonals
-from .mixture import Mixture
+from .linalg import Array
 from .scaling import frame_and_variance
 from .validation import checked_rows, checked_weights
 
@@ -58,24 +57,6 @@ class Points:
         frame, variance, constant = frame_and_variance(rows, weight)
         total = float(len(rows)) if weight is None else float(weight.sum())
         return cls(rows, weight, total, frame, variance, constant)
-
-    @classmethod
-    def around(
-        cls, mixture: Mixture, x: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> Points:
-        """Points in the frame of a mixture, for its log-likelihood: no pass to measure the data.
-
-        `variance` is the mixture's too, so these are not for fitting. Raises ValueError as `of`.
-        """
-        rows = checked_rows(x)
-        weight = checked_weights(sample_weight, len(rows))
-        total = float(len(rows)) if weight is None else float(weight.sum())
-        origin = np.asarray(mixture.weights @ mixture.means / mixture.weights.sum())
-        variance = mixture.weights @ (
-            diagonals(mixture.covariances) + (mixture.means - origin) ** 2
-        )
-        scale = np.exp2(np.round(np.log2(np.sqrt(variance))))
-        return cls(rows, weight, total, Frame(origin, scale), variance / scale**2, ())
 
     @property
     def n(self) -> int:

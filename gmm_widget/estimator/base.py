@@ -13,10 +13,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmm_widget.core.e_step import e_step
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.core.points import Points
+from gmm_widget.core.passes.evaluation import total_log_density
 from gmm_widget.data.table import read_weights
 
 from . import intake, parameters, protocol
@@ -97,13 +96,14 @@ class Estimator(ABC):
 
     def score_samples(self, X: Any) -> Array:
         """Log density (N,) in nats at the rows of X (N, D)."""
-        return self._judge().log_density(self._rows(X)) + self._log_sum()
+        logs = self._judge().log_density(self._rows(X))
+        logs += self._log_sum()
+        return logs
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Mean log-likelihood per row of X (N, D), in nats."""
-        rows = self._rows(X)
-        points = Points.around(self._judge(), rows, read_weights(sample_weight, len(rows)))
-        return e_step(points, self._judge()).log_likelihood / points.total_weight + self._log_sum()
+        total, n = self._total(X, sample_weight)
+        return total / n
 
     def predict(self, X: Any) -> NDArray[np.int64]:
         """The most probable component (N,) of each row of X (N, D)."""
@@ -124,6 +124,13 @@ class Estimator(ABC):
         x, labels = mixture.sample(int(n_samples), parameters.generator(self.random_state))
         order = np.argsort(labels, kind="stable")
         return x[order], labels[order]
+
+    def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
+        """Log-likelihood of X, and the number of rows that X stands for."""
+        rows, density = self._rows(X), self._judge().prepared()
+        weights = read_weights(sample_weight, len(rows))
+        n = float(len(rows)) if weights is None else float(weights.sum())
+        return total_log_density(density, rows, weights) + n * self._log_sum(), n
 
     def _name(self) -> str:
         return type(self).__name__

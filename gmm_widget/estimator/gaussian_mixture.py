@@ -133,14 +133,6 @@ class GaussianMixture(Estimator):
         points = Points.of(rows, read_weights(sample_weight, len(rows)))
         return icl(points, self._fitted(), total, self._n_parameters())
 
-    def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
-        """Log-likelihood of X, and the number of rows that X stands for."""
-        logs = self.score_samples(X)
-        weights = read_weights(sample_weight, len(logs))
-        if weights is None:
-            return float(logs.sum()), float(len(logs))
-        return float(logs @ weights), float(weights.sum())
-
     def _n_parameters(self) -> int:
         mixture = self._fitted()
         kind = structure(self.covariance_type)

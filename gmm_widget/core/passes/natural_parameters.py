@@ -65,6 +65,13 @@ def quadratic(precisions: Array) -> Array:
     return np.asarray(upper * pairs(d)[2])
 
 
+def conditioning(means: Array, variances: Array, precisions: Array) -> Array:
+    """R^2 (K,): the size of the terms of theta . T at the points of each component."""
+    far: Array = np.abs(means) + np.sqrt(variances)
+    with np.errstate(over="ignore"):  # infinity is above any limit
+        return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
+
+
 def symmetric(upper: Array, d: int) -> Array:
     """Matrices (K, D, D) from their upper triangles (K, D (D + 1) / 2), in the order of `pairs`."""
     return np.asarray(upper.take(_triangle_positions(d)[1], axis=1))

@@ -93,7 +93,10 @@ class PreparedMixture:
         elif _surely_well_conditioned(self._means, variances, self._precisions):
             self._assign_all_natural(half_traces)
         else:
-            poor = conditioning(self._means, variances, self._precisions) > MAX_CONDITIONING
+            poor = (
+                natural_parameters.conditioning(self._means, variances, self._precisions)
+                > MAX_CONDITIONING
+            )
             self._assign(poor, Coordinates(self._means, self._lower))
 
     @cached_property
@@ -191,7 +194,7 @@ class PreparedMixture:
         variances = np.asarray(((from_z @ lower) ** 2).sum(axis=2))
         whitener = triangular_inverse(lower) @ factor
         precisions = whitener.transpose(0, 2, 1) @ whitener
-        poor = used & (conditioning(y, variances, precisions) > MAX_CONDITIONING)
+        poor = used & (natural_parameters.conditioning(y, variances, precisions) > MAX_CONDITIONING)
         if not poor.any():
             return False
         centre[poor], factor[poor] = moments.means[poor], lower[poor]
@@ -207,13 +210,6 @@ class PreparedMixture:
         if len(self.whitened):
             centre[self.whitened], factor[self.whitened] = self._coordinates
         return Coordinates(centre, factor)
-
-
-def conditioning(means: Array, variances: Array, precisions: Array) -> Array:
-    """R^2 (K,): the size of the terms of theta . T at the points of each component."""
-    far: Array = np.abs(means) + np.sqrt(variances)
-    with np.errstate(over="ignore"):  # infinity is above any limit
-        return np.asarray(((np.abs(precisions) @ far[:, :, None])[:, :, 0] * far).sum(axis=1))
 
 
 def _surely_well_conditioned(means: Array, variances: Array, precisions: Array) -> bool:
