@@ -23,7 +23,6 @@ from gmm_widget.core.e_step import e_step
 from gmm_widget.core.information_criteria import bic
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
-from gmm_widget.estimator.packing import SHAPES
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -63,8 +62,7 @@ def peers(x: Array, options: dict[str, Any], budget: float) -> dict[Key, tuple[f
 def _bic(points: Points, model: Any, kind: str) -> float:
     """BIC of fitted parameters, by the same pass that ours is worked out with."""
     k, d = model.means_.shape
-    units = np.repeat(np.eye(d)[None], k, axis=0)
-    covariances = np.array(SHAPES[kind].unpack(model.covariances_, units))
+    covariances = structure(kind).unpack(model.covariances_, k, d)
     mixture = Mixture(model.weights_, model.means_, covariances)
     value = e_step(points, mixture).log_likelihood
     return bic(value, structure(kind).n_parameters(k, d), points.total_weight)

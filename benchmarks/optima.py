@@ -21,7 +21,6 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.estimator import GaussianMixture
-from gmm_widget.estimator.packing import SHAPES
 from gmm_widget.search.spurious import suspicions
 
 from .optima_data import Table, tables
@@ -100,8 +99,7 @@ def _judged(
 
 def _mixture(weights: Table, means: Table, packed: Table, kind: str) -> Mixture:
     k, d = means.shape
-    units = np.repeat(np.eye(d)[None], k, axis=0)
-    return Mixture(weights, means, SHAPES[kind].unpack(packed, units))
+    return Mixture(weights, means, structure(kind).unpack(packed, k, d))
 
 
 def _unfolded(record: dict[str, Any]) -> Mixture:

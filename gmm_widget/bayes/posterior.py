@@ -20,8 +20,7 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.moments import Moments
 from gmm_widget.core.points import Points
-from gmm_widget.core.structure import Structure
-from gmm_widget.search import structure_traits
+from gmm_widget.core.structure import PrecisionBlocks, Structure
 
 from .weights_prior import WeightPrior
 from .wishart import Precisions
@@ -189,8 +188,8 @@ def divergence(prior: Prior, posterior: Posterior, structure: Structure) -> floa
     return float(weights + means + shapes)
 
 
-def _blocks(structure: Structure, d: int) -> structure_traits.Blocks:
-    found = structure_traits.blocks(structure, d)
+def _blocks(structure: Structure, d: int) -> PrecisionBlocks:
+    found = structure.precision_blocks(d)
     if found is None:
         raise ValueError(
             f"the structure {structure.name!r} has no conjugate prior of its precisions; "

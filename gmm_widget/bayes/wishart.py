@@ -1,6 +1,6 @@
 """Distributions of precision matrices: what a Bayesian mixture believes of its shapes.
 
-A precision falls into parts that are free of each other (see `traits.blocks`): one matrix, a number
+A precision falls into parts that are free of each other (`PrecisionBlocks`): one matrix, a number
 for each column, or one number; and a part may serve several columns or all components. A part of p
 columns that serves m times has a Wishart distribution of m nu degrees of freedom and inverse scale
 m nu C, where nu and C are those of a single use, so that the mean precision is C^-1. For one
@@ -18,7 +18,7 @@ from scipy.special import digamma, gammaln
 
 from gmm_widget.core.frozen import frozen_fields
 from gmm_widget.core.linalg import Array
-from gmm_widget.search.structure_traits import Blocks
+from gmm_widget.core.structure import PrecisionBlocks
 
 
 @final
@@ -33,13 +33,13 @@ class Precisions:
     degrees: Array
     covariances: Array
 
-    def log_determinants(self, blocks: Blocks) -> Array:
+    def log_determinants(self, blocks: PrecisionBlocks) -> Array:
         """E log |precision_k|, (K,)."""
         parts = self._parts(blocks, len(self.degrees))
         logs = sum(part.log_determinants() for part in parts)
         return np.asarray(blocks.times * logs)
 
-    def divergence(self, prior: Precisions, blocks: Blocks) -> float:
+    def divergence(self, prior: Precisions, blocks: PrecisionBlocks) -> float:
         """Kullback-Leibler divergence of these distributions from the prior's, in nats.
 
         The prior has the same K entries. A part that is shared counts once.
@@ -49,7 +49,7 @@ class Precisions:
         each = sum(a.divergence(b) for a, b in zip(own, other, strict=True))
         return float(np.asarray(each)[0] if blocks.shared else np.sum(each))
 
-    def _parts(self, blocks: Blocks, k: int) -> list[_Wishart]:
+    def _parts(self, blocks: PrecisionBlocks, k: int) -> list[_Wishart]:
         uses = blocks.times * (k if blocks.shared else 1)
         parts = []
         for columns in blocks.columns:

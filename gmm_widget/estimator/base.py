@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.evaluation import total_log_density
+from gmm_widget.core.structure import structure
 from gmm_widget.data.table import read_weights
 
 from . import intake, parameters, protocol
-from .packing import SHAPES
 
 
 class Estimator(ABC):
@@ -136,7 +136,7 @@ class Estimator(ABC):
         return type(self).__name__
 
     def _packed(self, matrices: Array) -> Array:
-        return SHAPES[self.covariance_type].pack(np.asarray(matrices)).copy()
+        return structure(self.covariance_type).pack(matrices)
 
     def _fitted(self) -> Mixture:
         if not self.__sklearn_is_fitted__():

@@ -19,7 +19,7 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure, structure
 
-from .packing import SHAPES, checked, matrices
+from .packing import checked, matrices
 from .parameters import generator
 from .starts import METHODS, random_start
 
@@ -85,22 +85,22 @@ def prior_of(params: Mapping[str, Any], points: Points, kind: Structure) -> Prio
         degrees,
         _spread(points, kind, params["reg_covar"])
         if covariance is None
-        else _one(covariance, params["covariance_type"], d),
+        else _one(covariance, kind, d),
     )
 
 
-def packed_one(covariance: Array, covariance_type: str) -> Any:
-    """A single covariance (D, D) in scikit-learn's shape for a prior of this type."""
-    shape = SHAPES[covariance_type]
-    packed = shape.pack(covariance[None]).copy()
-    return packed[0] if "k" in shape.axes else packed
+def packed_one(covariance: Array, kind: Structure) -> Any:
+    """A single covariance (D, D) in scikit-learn's shape for a prior under this structure."""
+    packed = kind.pack(covariance[None])
+    return packed if kind.shared else packed[0]
 
 
-def _one(value: Any, covariance_type: str, d: int) -> Array:
-    axes = SHAPES[covariance_type].axes
-    array = checked(value, "covariance_prior", tuple(d for _ in axes.replace("k", "")))
-    packed = array[None] if "k" in axes else array
-    return np.asarray(matrices(packed, "covariance_prior", covariance_type, 1, d)[0])
+def _one(value: Any, kind: Structure, d: int) -> Array:
+    """A single covariance (D, D) from scikit-learn's shape."""
+    shape = kind.packed_shape(1, d)
+    array = checked(value, "covariance_prior", shape if kind.shared else shape[1:])
+    packed = array if kind.shared else array[None]
+    return np.asarray(matrices(packed, "covariance_prior", kind, 1, d)[0])
 
 
 def _spread(points: Points, kind: Structure, regularisation: float) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Self, final
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from gmm_widget.bayes.posterior import Posterior, Prior, Surrogate, surrogate
@@ -180,7 +179,7 @@ class BayesianGaussianMixture(Estimator):
     def covariance_prior_(self) -> Any:
         """(D, D) full and tied, (D,) diag, a number spherical."""
         self._fitted()
-        return packed_one(np.asarray(self.prior_.covariance), self.covariance_type)
+        return packed_one(self.prior_.covariance, structure(self.covariance_type))
 
     def _judge(self) -> Mixture:
         self._fitted()

@@ -1,54 +1,29 @@
-"""scikit-learn's shapes of covariances and precisions, to and from the one shape used here.
+"""Parameters in scikit-learn's shapes, checked and brought to matrices (K, D, D).
 
-This table is the only place where those shapes are known.
+The shapes themselves are those of the covariance structure (`Structure.pack`, `.unpack`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from gmm_widget.core.linalg import Array
+from gmm_widget.core.structure import Structure
 
 
-class Shape(NamedTuple):
-    """The axes (k, d) of one covariance type, and its way from matrices (K, D, D) and back.
-
-    The way back is given unit matrices (K, D, D) as well.
-    """
-
-    axes: str
-    pack: Callable[[Array], Array]
-    unpack: Callable[[Array, Array], Array]
-
-    def size(self, k: int, d: int) -> tuple[int, ...]:
-        """The shape for k components in d columns."""
-        return tuple({"k": k, "d": d}[axis] for axis in self.axes)
-
-
-SHAPES = {
-    "spherical": Shape("k", lambda m: m[:, 0, 0], lambda v, units: v[:, None, None] * units),
-    "diag": Shape("kd", lambda m: np.einsum("kii->ki", m), lambda v, units: v[:, None] * units),
-    "tied": Shape("dd", lambda m: m[0], lambda m, units: np.broadcast_to(m, units.shape)),
-    "full": Shape("kdd", lambda m: m, lambda m, units: np.broadcast_to(m, units.shape)),
-}
-
-
-def matrices(value: Any, name: str, covariance_type: str, k: int, d: int) -> Array:
-    """A parameter of this covariance type as symmetric positive definite matrices (K, D, D).
+def matrices(value: Any, name: str, structure: Structure, k: int, d: int) -> Array:
+    """A parameter of this structure as symmetric positive definite matrices (K, D, D).
 
     ValueError names the parameter and the component.
     """
-    shape = SHAPES[covariance_type]
-    packed = checked(value, name, shape.size(k, d))
-    found = shape.unpack(packed, np.repeat(np.eye(d)[None], k, axis=0))
+    found = structure.unpack(checked(value, name, structure.packed_shape(k, d)), k, d)
     for i, matrix in enumerate(found):
         if not np.allclose(matrix, matrix.T) or not np.linalg.eigvalsh(matrix)[0] > 0:
             raise ValueError(
                 f"The parameter '{name}' should be symmetric and positive-definite "
-                f"({covariance_type}); it is not for component {i}"
+                f"({structure.name}); it is not for component {i}"
             )
     return (found + found.transpose(0, 2, 1)) / 2
 

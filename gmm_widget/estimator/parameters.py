@@ -5,7 +5,7 @@ tools that copy and change estimators expect it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -13,38 +13,42 @@ import numpy as np
 
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core.structure import STRUCTURES
-from gmm_widget.search.structure_traits import blocks
-
-from .packing import SHAPES
 
 INITS = ("search", "kmeans", "k-means++", "random", "random_from_data")
 ALGORITHMS = ("auto", "exact", "cells")
 
 
 class Rule(NamedTuple):
-    """A test, and words for what passes it."""
+    """A test, and what to say of the values that pass it."""
 
     holds: Callable[[Any], bool]
-    words: str
+    words: Callable[[], str]
+
+
+def _rule(holds: Callable[[Any], bool], words: str) -> Rule:
+    return Rule(holds, lambda: words)
 
 
 def _integer(least: int) -> Rule:
-    return Rule(
+    return _rule(
         lambda v: isinstance(v, Integral) and not isinstance(v, bool) and int(v) >= least,
         f"an int in the range [{least}, inf)",
     )
 
 
 def _real(least: float) -> Rule:
-    return Rule(
+    return _rule(
         lambda v: isinstance(v, Real) and not isinstance(v, bool) and least <= float(v) < math.inf,
         f"a float in the range [{least}, inf)",
     )
 
 
-def _one_of(*names: str) -> Rule:
-    listed = ", ".join(repr(name) for name in names)
-    return Rule(lambda v: isinstance(v, str) and v in names, f"a str among {{{listed}}}")
+def _one_of(names: Iterable[str]) -> Rule:
+    """A name among these, which may be a registry that grows."""
+    return Rule(
+        lambda v: isinstance(v, str) and v in names,
+        lambda: f"a str among {{{', '.join(map(repr, names))}}}",
+    )
 
 
 def _is_random(value: Any) -> bool:
@@ -54,30 +58,30 @@ def _is_random(value: Any) -> bool:
     return value is None or isinstance(value, kinds)
 
 
-_BOOLEAN = Rule(lambda v: isinstance(v, bool | np.bool_), "an instance of 'bool'")
-_ARRAY = Rule(
+_BOOLEAN = _rule(lambda v: isinstance(v, bool | np.bool_), "an instance of 'bool'")
+_ARRAY = _rule(
     lambda v: v is None or (hasattr(v, "__len__") and not isinstance(v, str | bytes | dict)),
     "an array-like or None",
 )
 
-_RANDOM = Rule(
+_RANDOM = _rule(
     _is_random,
     "an int in the range [0, 4294967295], an instance of 'numpy.random.RandomState' or "
     "'numpy.random.Generator', or None",
 )
-_VERBOSE = Rule(
+_VERBOSE = _rule(
     lambda v: isinstance(v, bool | np.bool_) or (isinstance(v, Integral) and int(v) >= 0),
     "an int in the range [0, inf) or an instance of 'bool'",
 )
 
 RULES = {
     "n_components": _integer(1),
-    "covariance_type": _one_of(*STRUCTURES),
+    "covariance_type": _one_of(STRUCTURES),
     "tol": _real(0.0),
     "reg_covar": _real(0.0),
     "max_iter": _integer(0),
     "n_init": _integer(1),
-    "init_params": _one_of(*INITS),
+    "init_params": _one_of(INITS),
     "weights_init": _ARRAY,
     "means_init": _ARRAY,
     "precisions_init": _ARRAY,
@@ -85,32 +89,39 @@ RULES = {
     "warm_start": _BOOLEAN,
     "verbose": _VERBOSE,
     "verbose_interval": _integer(1),
-    "algorithm": _one_of(*ALGORITHMS),
+    "algorithm": _one_of(ALGORITHMS),
     "covariances_init": _ARRAY,
     "labels_init": _ARRAY,
     "responsibilities_init": _ARRAY,
     "allow_spurious": _BOOLEAN,
 }
 
-_POSITIVE = Rule(
+_POSITIVE = _rule(
     lambda v: (
         v is None or (isinstance(v, Real) and not isinstance(v, bool) and 0 < float(v) < math.inf)
     ),
     "a float in the range (0.0, inf) or None",
 )
-#: Those that a Bayesian mixture can have: the others have no conjugate prior.
-CONJUGATE = tuple(name for name, kind in STRUCTURES.items() if blocks(kind, 2) is not None)
+
+
+def _conjugate() -> list[str]:
+    """Structures that a Bayesian mixture can have: the others have no conjugate prior."""
+    return [name for name, kind in STRUCTURES.items() if kind.precision_blocks(2) is not None]
+
 
 BAYESIAN_RULES = {
     **{name: RULES[name] for name in ("n_components", "tol", "reg_covar", "max_iter", "n_init")},
-    "covariance_type": _one_of(*(name for name in CONJUGATE if name in SHAPES)),
-    "init_params": _one_of(*(name for name in INITS if name != "search")),
-    "weight_concentration_prior_type": _one_of(*WEIGHT_PRIORS),
+    "covariance_type": Rule(
+        lambda v: isinstance(v, str) and v in _conjugate(),
+        lambda: f"a str among {{{', '.join(map(repr, _conjugate()))}}}",
+    ),
+    "init_params": _one_of([name for name in INITS if name != "search"]),
+    "weight_concentration_prior_type": _one_of(WEIGHT_PRIORS),
     "weight_concentration_prior": _POSITIVE,
     "mean_precision_prior": _POSITIVE,
     "mean_prior": _ARRAY,
     "degrees_of_freedom_prior": _POSITIVE,
-    "covariance_prior": Rule(
+    "covariance_prior": _rule(
         lambda v: _ARRAY.holds(v) or _POSITIVE.holds(v), "an array-like, a positive float, or None"
     ),
     "responsibilities_init": _ARRAY,
@@ -128,7 +139,7 @@ def check(params: dict[str, Any], wanted: dict[str, Rule], name: str) -> None:
         value = params[parameter]
         if not rule.holds(value):
             raise ValueError(
-                f"The {parameter!r} parameter of {name} must be {rule.words}. "
+                f"The {parameter!r} parameter of {name} must be {rule.words()}. "
                 f"Got {value!r} instead."
             )
     _refuse_clashes({key: params.get(key) for key in RULES if key.endswith("_init")})

@@ -13,6 +13,7 @@ from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
+from gmm_widget.core.structure import structure as structure_named
 
 from .packing import checked, matrices
 
@@ -73,7 +74,7 @@ def _parts(
         weights = _weights(checked(weights, "weights_init", (k,)))
     if means is not None:
         means = checked(means, "means_init", (k, d))
-    kind = params["covariance_type"]
+    kind = structure_named(params["covariance_type"])
     if params["covariances_init"] is not None:
         covariances = matrices(params["covariances_init"], "covariances_init", kind, k, d)
     if params["precisions_init"] is not None:

@@ -19,7 +19,6 @@ from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
-from . import structure_traits
 from .batch import Flags, Indices, MixtureBatch
 
 _FLOOR = -700.0
@@ -108,7 +107,7 @@ class BatchData:
             ((np.asarray(points.rows, dtype=np.float64) - frame.origin) / frame.scale).T
         )
         d, n = rows.shape
-        kept = structure_traits.statistics(structure, d)
+        kept = natural_parameters.used_statistics(d, structure.diagonal)
         i, j, _ = natural_parameters.pairs(d)
         products = rows[i] * rows[j]
         if points.within_covariance is not None:
@@ -249,11 +248,12 @@ class BatchData:
         """Covariances (S, K, D, D) of moments of S * K components, with regularisation."""
         d, counts = len(self.scale), moments.counts
         scatters = moments.scatters + np.diag(self.blur) * counts[:, None, None]
-        if structure_traits.separate(self.structure, d):
+        if self.structure.averages and not self.structure.shared:
             widened = Moments(counts, moments.means, scatters)
             return self.structure.constrain(widened, self.scale).reshape(-1, k, d, d)
-        if structure_traits.pools(self.structure, d):
+        if self.structure.averages and not self.structure.isotropic:
             pooled = scatters.reshape(-1, k, d, d).sum(axis=1) / self.total
+            pooled = pooled * np.eye(d) if self.structure.diagonal else pooled
             return np.repeat(pooled[:, None], k, axis=1)
         each = [slice(i, i + k) for i in range(0, len(counts), k)]
         parts = [Moments(counts[i], moments.means[i], scatters[i]) for i in each]

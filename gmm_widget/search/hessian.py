@@ -20,7 +20,6 @@ from gmm_widget.core.moments import Moments
 from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.structure import Structure
 
-from . import structure_traits
 from .batch import Indices, MixtureBatch
 from .batched_em import BatchData
 
@@ -35,7 +34,7 @@ def shapes(structure: Structure, scale: Array) -> Array | None:
     space.
     """
     d = len(scale)
-    blocks = structure_traits.blocks(structure, d)
+    blocks = structure.precision_blocks(d)
     if blocks is None:
         return None
     if blocks.times > 1:

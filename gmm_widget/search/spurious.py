@@ -27,7 +27,6 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
 
-from . import structure_traits
 from .batch import Flags, MixtureBatch, batch_of
 
 FINE, FEW, CHANCE, FLAT = range(4)
@@ -75,7 +74,7 @@ def _signs(
     s, k, d = batch.means.shape
     weights = np.exp(batch.log_weights)
     counts = weights * total
-    signs = np.where(counts < structure_traits.fewest(structure, d) + 0.5, FEW, FINE)
+    signs = np.where(counts < structure.min_rows(d) + 0.5, FEW, FINE)
     if structure.shared or k == 1:
         return signs * (k > 1), np.ones((s, k))
     pooled = (weights[:, :, None, None] * batch.covariances()).sum(axis=1)

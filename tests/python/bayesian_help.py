@@ -13,7 +13,6 @@ from gmm_widget.bayes.posterior import Prior
 from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
-from gmm_widget.estimator.packing import SHAPES
 
 
 def uneven_rows(draw, fewest: int, decades: float, most: int):
@@ -69,14 +68,14 @@ def prior_like(model, kind: str) -> Prior:
     """The prior that a fitted model of scikit-learn reports."""
     d = len(model.mean_prior_)
     value = np.asarray(model.covariance_prior_, dtype=float)
-    packed = value[None] if "k" in SHAPES[kind].axes else value
+    packed = value if structure(kind).shared else value[None]
     return Prior(
         WEIGHT_PRIORS[model.weight_concentration_prior_type],
         model.weight_concentration_prior_,
         model.mean_prior_,
         model.mean_precision_prior_,
         model.degrees_of_freedom_prior_,
-        SHAPES[kind].unpack(packed, np.eye(d)[None])[0],
+        structure(kind).unpack(packed, 1, d)[0],
     )
 
 

@@ -20,7 +20,6 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import BayesianGaussianMixture
-from gmm_widget.estimator.packing import SHAPES
 from gmm_widget.estimator.parameters import BAYESIAN_RULES
 from gmm_widget.estimator.protocol import defaults
 
@@ -61,8 +60,7 @@ def _as_posterior(model, kind):
     """What a fitted model of scikit-learn believes, in our terms."""
     weights = np.atleast_2d(np.array(model.weight_concentration_))
     k, d = model.means_.shape
-    units = np.repeat(np.eye(d)[None], k, axis=0)
-    covariances = np.array(SHAPES[kind].unpack(model.covariances_, units))
+    covariances = structure(kind).unpack(model.covariances_, k, d)
     degrees = np.broadcast_to(model.degrees_of_freedom_, k).astype(float)
     counts = model.mean_precision_ - model.mean_precision_prior_
     return Posterior(

@@ -5,6 +5,7 @@ import pytest
 from bayesian_help import evidence_of_one, evidence_of_two, plain_prior, uneven_rows
 from hypothesis import given
 from hypothesis import strategies as st
+from structure_help import OneVolume
 
 from gmm_widget.bayes.posterior import Prior, surrogate
 from gmm_widget.bayes.variational import begin, begin_from, climbing_bound, variational
@@ -12,8 +13,7 @@ from gmm_widget.bayes.weights_prior import WEIGHT_PRIORS
 from gmm_widget.core.binning import bin_points
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.structure import STRUCTURES, Structure, structure
-from gmm_widget.search import structure_traits
+from gmm_widget.core.structure import structure
 
 KINDS = ("spherical", "diag", "tied", "full")
 WEIGHTS = tuple(WEIGHT_PRIORS)
@@ -185,36 +185,7 @@ def test_cells_lead_to_the_same_posterior():
     assert len(short) <= exact.n_steps
 
 
-def test_the_parts_of_a_precision_are_found_by_trying():
-    expected = {
-        "full": (((0, 1, 2),), 1, False),
-        "tied": (((0, 1, 2),), 1, True),
-        "diag": (((0,), (1,), (2,)), 1, False),
-        "spherical": (((0,),), 3, False),
-    }
-    for name, parts in expected.items():
-        assert tuple(structure_traits.blocks(STRUCTURES[name], 3)) == parts
-
-
-class OneVolume(Structure):
-    """Diagonal covariances of one common volume: no average of scatters."""
-
-    name, shared = "one volume", False
-
-    def constrain(self, moments, scale):
-        shapes = moments.covariances() * np.eye(moments.means.shape[1])
-        volumes = np.linalg.det(shapes) ** (1 / shapes.shape[1])
-        return shapes * (volumes.mean() / volumes)[:, None, None]
-
-    def project(self, covariance, dims):
-        return covariance
-
-    def n_covariance_parameters(self, k, d):
-        return 1 + k * (d - 1)
-
-
 def test_a_structure_without_conjugate_prior_is_refused_by_name():
-    assert structure_traits.blocks(OneVolume(), 2) is None
     x = np.random.default_rng(0).normal(size=(20, 2))
     prior = plain_prior(x, "diag", "dirichlet_process", 1.0)
     first = begin_from(Points.of(x), prior, np.full((20, 2), 0.5), structure("diag"))

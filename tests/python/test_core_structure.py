@@ -1,15 +1,21 @@
-"""One contract for every covariance structure, against the plain dense answer."""
+"""One contract for every covariance structure: the plain dense answer, and the traits it states."""
 
 from __future__ import annotations
+
+import json
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from structure_help import OneVolume, TiedDiag
 
 from gmm_widget.core.moments import Moments
+from gmm_widget.core.passes import natural_parameters
 from gmm_widget.core.structure import STRUCTURES, Structure, structure
 
 each = pytest.mark.parametrize("chosen", STRUCTURES.values(), ids=STRUCTURES.keys())
+WITH_ADDED = (*STRUCTURES.values(), TiedDiag(), OneVolume())
+each_stated = pytest.mark.parametrize("chosen", WITH_ADDED, ids=lambda kind: kind.name)
 SCALE = np.array([1.0, 4.0, 0.5])
 
 
@@ -91,6 +97,91 @@ def test_spheres_are_round_in_the_units_of_the_data():
 def test_parameters_are_counted(name, count):
     assert structure(name).n_parameters(3, 3) == count
     assert structure(name).n_parameters(1, 1) == 2
+
+
+@each_stated
+def test_stated_constraints_hold(chosen):
+    moments = some_moments()
+    covariances = chosen.constrain(moments, SCALE)
+    assert chosen.shared == bool((covariances == covariances[0]).all())
+    assert chosen.diagonal == bool((covariances == covariances * np.eye(3)).all())
+    variances = np.einsum("kii->ki", covariances) * SCALE**2
+    assert chosen.isotropic == np.allclose(variances, variances[:, :1], rtol=1e-12)
+    assert chosen.diagonal or not chosen.isotropic
+    uncorrelated = Moments(moments.counts, moments.means, moments.scatters * np.eye(3))
+    if chosen.diagonal:
+        np.testing.assert_array_equal(chosen.constrain(uncorrelated, SCALE), covariances)
+    used = natural_parameters.used_statistics(3, chosen.diagonal)
+    assert used.tolist() == ([0, 1, 2, 3, 4, 7, 9] if chosen.diagonal else list(range(10)))
+
+
+@each_stated
+def test_averages_are_averages(chosen):
+    """Of the scatters: over components if shared, over columns if isotropic, in data units."""
+    moments = some_moments()
+    own = moments.scatters / moments.counts[:, None, None]
+    if chosen.shared:
+        own = np.repeat(moments.scatters.sum(axis=0)[None] / moments.counts.sum(), 3, axis=0)
+    if chosen.diagonal:
+        own = own * np.eye(3)
+    if chosen.isotropic:
+        means = (np.einsum("kii->ki", own) * SCALE**2).mean(axis=1)
+        own = means[:, None, None] * np.diag(1 / SCALE**2)
+    found = chosen.constrain(moments, SCALE)
+    assert chosen.averages == np.allclose(found, own, rtol=1e-12)
+
+
+@each_stated
+@pytest.mark.parametrize("d", [1, 2, 4])
+def test_with_the_fewest_rows_a_covariance_is_positive_definite_and_with_fewer_not(chosen, d):
+    rows = np.random.default_rng(0).standard_normal((d + 1, d))
+
+    def positive_definite(n: int) -> bool:
+        y = rows[:n] - rows[:n].mean(axis=0)
+        one = Moments(np.array([float(n)]), np.zeros((1, d)), (y.T @ y)[None])
+        with np.errstate(invalid="ignore"):
+            covariance = chosen.constrain(one, np.ones(d))[0]
+        return np.isfinite(covariance).all() and np.linalg.eigvalsh(covariance)[0] > 1e-9
+
+    if chosen.shared:  # other components lend it their rows
+        assert chosen.min_rows(d) == 1
+    else:
+        assert positive_definite(chosen.min_rows(d))
+        assert not positive_definite(chosen.min_rows(d) - 1)
+
+
+def test_the_parts_of_a_precision():
+    expected = {
+        "full": (((0, 1, 2),), 1, False),
+        "tied": (((0, 1, 2),), 1, True),
+        "diag": (((0,), (1,), (2,)), 1, False),
+        "spherical": (((0,),), 3, False),
+    }
+    for name, parts in expected.items():
+        assert tuple(structure(name).precision_blocks(3)) == parts
+    assert OneVolume().precision_blocks(3) is None
+
+
+@each_stated
+def test_packing_keeps_what_varies_and_nothing_else(chosen):
+    covariances = chosen.constrain(some_moments(), np.ones(3))
+    packed = chosen.pack(covariances)
+    assert packed.shape == chosen.packed_shape(3, 3)
+    np.testing.assert_array_equal(chosen.unpack(packed, 3, 3), covariances)
+    packed[...] = 0.0
+    assert covariances.any(), "packed arrays are copies"
+
+
+@each_stated
+def test_a_view_is_told_how_edits_are_projected(chosen):
+    edited = np.array([[4.0, 1.0, 0.5], [1.0, 9.0, 0.2], [0.5, 0.2, 2.0]])
+    told = chosen.describe()
+    assert json.loads(json.dumps(told)) == told
+    expected = np.eye(3) * 6.5 if told["isotropic"] else edited
+    expected = expected * np.eye(3) if told["diagonal"] else expected
+    np.testing.assert_array_equal(chosen.project(edited, [0, 1]), expected)
+    assert (told["name"], told["shared"]) == (chosen.name, chosen.shared)
+    assert told["label"]
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

@@ -11,7 +11,6 @@ from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import GaussianMixture
 from gmm_widget.core.structure import STRUCTURES, structure
-from gmm_widget.estimator.packing import SHAPES
 
 X = load_iris().data
 K = 3
@@ -22,7 +21,7 @@ def known_start(kind: str) -> dict[str, np.ndarray]:
     covariance = np.cov(X.T) / 4 * (np.eye(4) if kind in ("diag", "spherical") else 1)
     if kind == "spherical":
         covariance = np.eye(4) * np.trace(covariance) / 4
-    precisions = SHAPES[kind].pack(np.repeat(np.linalg.inv(covariance)[None], K, axis=0))
+    precisions = structure(kind).pack(np.repeat(np.linalg.inv(covariance)[None], K, axis=0))
     return {
         "weights_init": np.full(K, 1 / K),
         "means_init": X[[10, 60, 120]],

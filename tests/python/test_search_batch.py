@@ -7,7 +7,7 @@ from gmm_widget.core.em import em
 from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
-from gmm_widget.search import split_merge_moves, structure_traits
+from gmm_widget.search import split_merge_moves
 from gmm_widget.search.batch import batch_of, mixture_of
 from gmm_widget.search.batched_em import BatchData
 
@@ -69,14 +69,3 @@ def test_two_components_have_nothing_to_split_and_merge():
     base = batch_of(points, [initial_mixture(points, 2, shape, rng=np.random.default_rng(0))])
     data = BatchData.of(points, shape, 0.0)
     assert split_merge_moves.splits_with_merges(data, base, 5, np.random.default_rng(0)) is None
-
-
-@pytest.mark.parametrize(
-    ("kind", "fewest", "products"),
-    [("full", 5, True), ("tied", 1, True), ("diag", 2, False), ("spherical", 2, False)],
-)
-def test_traits_found_by_trying(kind, fewest, products):
-    shape = structure(kind)
-    assert structure_traits.fewest(shape, 4) == fewest
-    assert len(structure_traits.statistics(shape, 4)) == (15 if products else 9)
-    assert structure_traits.pools(shape, 4) == (kind == "tied")

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from structure_help import OneVolume
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.structure import Structure, structure
+from gmm_widget.core.structure import structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import select
 from gmm_widget.selection.fit_cells import Question, choosing
@@ -78,24 +79,6 @@ def test_a_seed_makes_it_repeatable_and_many_rows_are_no_other_matter():
     cell = a.best()
     assert cell.log_likelihood == pytest.approx(cell.mixture.log_density(x).sum(), rel=1e-9)
     assert cell.log_likelihood >= truth.log_density(x).sum()
-
-
-class OneVolume(Structure):
-    """mclust's EVI: columns uncorrelated, all components of one volume, each of its own shape."""
-
-    name, shared = "one volume", False
-
-    def constrain(self, moments, scale):
-        d = moments.means.shape[1]
-        diagonal = moments.scatters * np.eye(d)
-        sizes = np.einsum("kii->ki", diagonal).prod(axis=1) ** (1 / d)
-        return diagonal * (sizes.sum() / moments.counts.sum() / sizes)[:, None, None]
-
-    def project(self, covariance, dims):
-        return covariance * np.eye(len(covariance))
-
-    def n_covariance_parameters(self, k, d):
-        return 1 + k * (d - 1)
 
 
 def test_a_structure_that_ties_volumes_alone_is_served_as_well():

@@ -13,7 +13,6 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.datasets import old_faithful
 from gmm_widget.estimator import select
-from gmm_widget.estimator.packing import SHAPES
 
 FAITHFUL = old_faithful(as_frame=True)
 ROWS = FAITHFUL.to_numpy()
@@ -61,7 +60,7 @@ def test_icl_is_mclusts_where_mclust_has_found_the_same_maximum(faithful):
 def test_scores_are_scikit_learns_on_the_same_fits(faithful):
     for cell in faithful.cells:
         model = Peer(cell.k, covariance_type=cell.structure)
-        packed = SHAPES[cell.structure]
+        packed = STRUCTURES[cell.structure]
         whiteners = cell.mixture.factors.whiteners.transpose(0, 2, 1)
         model.weights_, model.means_ = cell.mixture.weights, cell.mixture.means
         model.covariances_ = packed.pack(cell.mixture.covariances)

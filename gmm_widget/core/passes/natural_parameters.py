@@ -29,6 +29,14 @@ def pairs(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
 
 
 @cache
+def used_statistics(d: int, diagonal: bool) -> NDArray[np.intp]:
+    """The entries of T that matter: without products of two columns if covariances are diagonal."""
+    i, j, _ = pairs(d)
+    used = np.concatenate([np.ones(1 + d, dtype=np.bool_), (i == j) | (not diagonal)])
+    return locked(np.flatnonzero(used))
+
+
+@cache
 def _triangle_positions(d: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Positions of the upper triangle in a flat (D, D), and of each (D, D) entry in the triangle.
 
