@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
 
-from gmm_widget.protocol.incoming import (
+from gmm_widget.protocol.delivery import Delivery, Place
+from gmm_widget.protocol.incoming import parse, place_of, sender
+from gmm_widget.protocol.point_stream import PointStream, Send
+from gmm_widget.protocol.requests import (
     ColumnsRequest,
     CountsRequest,
     DataAck,
@@ -20,10 +23,7 @@ from gmm_widget.protocol.incoming import (
     ResponsibilityRequest,
     RestartRequest,
     SelectionRequest,
-    parse,
-    sender,
 )
-from gmm_widget.protocol.point_stream import PointStream, Send
 from gmm_widget.protocol.responsibility_stream import ResponsibilityStream
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.edits import Act
@@ -39,7 +39,8 @@ class Connection:
 
     acks : the number of the last command done for each client.
     search : called with the number of starts that a view asks to search from, 0 to cancel.
-    choose : called with what a view asks of the model selection; `on_hello` when a view has opened.
+    choose : called with what a view asks of the model selection; `on_hello` when a view has opened,
+        `on_missed` when one lacks the current state.
     plane : the columns that all views show; `show` is called with it and its preview.
     notice : the notice that every view shows, as {"level", "text"}, or None.
     """
@@ -54,6 +55,8 @@ class Connection:
         self.search: Callable[[int], None] = _not_connected
         self.choose: Callable[[str, int, tuple[str, ...]], None] = _not_connected
         self.on_hello: Callable[[], None] = _ignore
+        self.on_missed: Callable[[], None] = _ignore
+        self._delivery = Delivery()
         self._point_stream = PointStream(plane, send)
         self._responsibility_stream = ResponsibilityStream(driver, send)
         self._send: Callable[[dict[str, Any], list[memoryview]], None] = send
@@ -63,13 +66,27 @@ class Connection:
         try:
             envelope = parse(message)
         except ValueError as problem:
-            self._driver.loop.call(partial(self._refuse, message, str(problem)))
+            self._refuse(message, str(problem))
+            return
+        if not self._is_next(envelope.client, envelope.seq, envelope.place):
             return
         if isinstance(envelope.content, Act):
             done = partial(self._acknowledge, envelope.client, envelope.seq)
             self._driver.post(envelope.content, done)
         else:
             self._driver.loop.call(partial(self._answer, envelope))
+
+    def _is_next(self, client: str, seq: int, place: Place | None) -> bool:
+        """Whether a message is to be done now; if not, it is answered as its sender needs."""
+        if place is None:
+            return True
+        found = self._delivery.receive(client, seq, place)
+        if found.verdict == "answered":
+            self._driver.loop.call(partial(self._reply, client, seq, found.error))
+        elif found.verdict == "gap":
+            content = {"kind": "resend", "client": client, "line": found.expected}
+            self._driver.loop.call(partial(self._send, content, []))
+        return found.verdict == "new"
 
     def announce(self, level: str, text: str) -> None:
         """Make every view show a notice until the next command."""
@@ -106,6 +123,8 @@ class Connection:
         if isinstance(content, Hello):
             self._point_stream.hello(envelope.client, content.data_rev)
             self.on_hello()
+            if content.rev is not None and content.rev < self._driver.session.rev:
+                self.on_missed()
         elif isinstance(content, DataAck):
             self._point_stream.ack(envelope.client, content.data_rev)
         elif isinstance(content, CountsRequest):
@@ -146,15 +165,19 @@ class Connection:
         self._reply(client, seq, error)
 
     def _reply(self, client: str, seq: int, error: str | None) -> None:
+        self._delivery.answered(client, seq, error)
         rev = self._driver.session.rev
         self._send({"kind": "ack", "client": client, "seq": seq, "rev": rev, "error": error}, [])
 
     def _refuse(self, message: Any, problem: str) -> None:
+        """Answer a bad message with its problem; it has its place among the others all the same."""
         try:
             client, seq = sender(message if isinstance(message, Mapping) else {})
+            place = place_of(message)
         except ValueError:
             return  # the message does not say who sent it
-        self._reply(client, seq, problem)
+        if self._is_next(client, seq, place):
+            self._driver.loop.call(partial(self._reply, client, seq, problem))
 
 
 def _previewed(plane: Plane, dims: Sequence[int], rev: int) -> tuple[Plane, dict[str, Any]]:

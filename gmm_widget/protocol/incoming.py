@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple, final
+from typing import Any, NamedTuple, final
 
 from gmm_widget.core.polygon import MAX_VERTICES
+from gmm_widget.protocol.delivery import Place
+from gmm_widget.protocol.requests import (
+    ColumnsRequest,
+    Content,
+    CountsRequest,
+    DataAck,
+    Envelope,
+    Hello,
+    ResponsibilityRequest,
+    RestartRequest,
+    SelectionRequest,
+)
 from gmm_widget.selection import criteria
 from gmm_widget.session.edits import LOCKABLE, MAX_COMPONENTS, Act
 from gmm_widget.session.restart_survey import MAX_STARTS
@@ -56,101 +68,33 @@ COMMANDS: Mapping[str, _Command] = {
 }
 
 
-@final
-class Hello(NamedTuple):
-    """A view has opened; it already has the points of `data_rev` (-1: none)."""
-
-    data_rev: int
-
-
-@final
-class DataAck(NamedTuple):
-    """A view has received a chunk of the points."""
-
-    data_rev: int
-    chunk: int
-
-
-@final
-class CountsRequest(NamedTuple):
-    """A view asks for counts on `shape` = (nx, ny) bins over `extent` = (x0, x1, y0, y1)."""
-
-    data_rev: int
-    extent: tuple[float, float, float, float]
-    shape: tuple[int, int]
-
-
-@final
-class ResponsibilityRequest(NamedTuple):
-    """A view asks for chunk `chunk` of the responsibilities of single points."""
-
-    data_rev: int
-    chunk: int
-
-
-@final
-class ColumnsRequest(NamedTuple):
-    """A view asks for other columns to be shown, in all views."""
-
-    dims: tuple[int, int]
-
-
-@final
-class RestartRequest(NamedTuple):
-    """A view asks for a search from n starts, or (0) to cancel it."""
-
-    starts: int
-
-
-@final
-class SelectionRequest(NamedTuple):
-    """A view asks for a model selection of 1 to `most` components, to resume it or to cancel it."""
-
-    what: Literal["start", "resume", "cancel"]
-    most: int = 1
-    criteria: tuple[str, ...] = ()
-
-
-@final
-class Envelope(NamedTuple):
-    """A checked message: its sender, its sequence number, and its content."""
-
-    client: str
-    seq: int
-    content: (
-        SelectionRequest
-        | RestartRequest
-        | Hello
-        | DataAck
-        | CountsRequest
-        | ResponsibilityRequest
-        | ColumnsRequest
-        | Act
-    )
-
-
 def parse(message: Any) -> Envelope:
     """Check a message from the browser; ValueError names the field that is wrong."""
     if not isinstance(message, Mapping):
         raise ValueError("a message must be an object with a field 'kind'")
     client, seq = sender(message)
+    return Envelope(client, seq, place_of(message), _content(client, message))
+
+
+def _content(client: str, message: Mapping[str, Any]) -> Content:
     kind = message.get("kind")
     if kind == "hello":
-        return Envelope(client, seq, Hello(_integer(message, "data_rev", -1)))
+        rev = _integer(message, "rev", 0) if "rev" in message else None
+        return Hello(_integer(message, "data_rev", -1), rev)
     if kind == "data_ack":
         rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
-        return Envelope(client, seq, DataAck(rev, index))
+        return DataAck(rev, index)
     if kind == "memberships":
         rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
-        return Envelope(client, seq, ResponsibilityRequest(rev, index))
+        return ResponsibilityRequest(rev, index)
     if kind == "region":
-        return Envelope(client, seq, _region(message))
+        return _region(message)
     if kind == "search":
-        return Envelope(client, seq, RestartRequest(_integer(message, "starts", 0, MAX_STARTS)))
+        return RestartRequest(_integer(message, "starts", 0, MAX_STARTS))
     if kind == "edit":
-        return Envelope(client, seq, _edit(client, message))
+        return _edit(client, message)
     if kind == "command":
-        return Envelope(client, seq, _command(message))
+        return _command(message)
     raise ValueError(f"unknown kind of message {_shown(kind)}")
 
 
@@ -171,6 +115,14 @@ def sender(message: Mapping[str, Any]) -> tuple[str, int]:
     if not isinstance(client, str) or not 0 < len(client) <= 64:
         raise ValueError("field 'client' must be a text of 1 to 64 characters")
     return client, _integer(message, "seq", 0)
+
+
+def place_of(message: Mapping[str, Any]) -> Place | None:
+    """The place of a message among those of its client that are done in order, if it has one."""
+    if "line" not in message:
+        return None
+    line = _integer(message, "line", 1)
+    return Place(line, _integer(message, "oldest", 1, line))
 
 
 def _edit(client: str, message: Mapping[str, Any]) -> Act:

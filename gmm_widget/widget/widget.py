@@ -144,6 +144,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         )
         self._connection.choose = self._background_selection.handle_request
         self._connection.on_hello = self._background_selection.show
+        self._connection.on_missed = self._send_frame
         self._sync_hold = ExitStack()
         self._holding_sync = False
         self._writing = True
@@ -248,10 +249,14 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
                 self._sync_hold.enter_context(self.hold_sync())
                 self._holding_sync = True
             self._write_traits()
-            content = {"kind": "state", "running": self.running, "fit": self.fit}
-            self.send({**content, "mixture": self.mixture.to_json()}, [])
+            self._send_frame()
         finally:
             self._writing = False
+
+    def _send_frame(self) -> None:
+        """Send the current state as a message, which no host holds back."""
+        content = {"kind": "state", "running": self.running, "fit": self.fit}
+        self.send({**content, "mixture": self.mixture.to_json()}, [])
 
     def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
         """Show these columns in all views, also during a run or a drag."""

@@ -8,7 +8,6 @@ export interface Sent {
   kind: string;
   client: string;
   seq: number;
-  base_rev: number;
   [field: string]: unknown;
 }
 

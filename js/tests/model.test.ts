@@ -67,7 +67,7 @@ describe("a drag", () => {
     model.edit(model.gesture(), 0, { mean: [2.5, 60] }, false);
     expect(shown()).toEqual([2.5, 60]);
     expect(host.of("edit")).toMatchObject([
-      { gesture: 1, final: false, component: 0, dims: [0, 1], mean: [2.5, 60], base_rev: 1 },
+      { gesture: 1, final: false, component: 0, dims: [0, 1], mean: [2.5, 60], line: 1, oldest: 1 },
     ]);
   });
 

@@ -10,11 +10,7 @@ let outbox: Outbox;
 
 beforeEach(() => {
   sent = [];
-  outbox = new Outbox(
-    "me",
-    () => 7,
-    (message) => sent.push(message),
-  );
+  outbox = new Outbox("me", (message) => sent.push(message));
 });
 
 const edit = (gesture: number, value: number, final = false) => ({
@@ -27,11 +23,12 @@ const edit = (gesture: number, value: number, final = false) => ({
 const values = () => sent.map((message) => message.value ?? message.name);
 const one = (seq: number) => (other: number) => other === seq;
 
-it("numbers what it sends and says what it is based on", () => {
+it("numbers what it sends, and counts what is done in order", () => {
   outbox.push(edit(1, 1));
   outbox.now({ kind: "hello", data_rev: -1 });
   expect(sent.map(({ seq }) => seq)).toEqual([1, 2]);
-  expect(sent[0]).toMatchObject({ client: "me", base_rev: 7, kind: "edit" });
+  expect(sent[0]).toMatchObject({ client: "me", kind: "edit", line: 1, oldest: 1 });
+  expect(sent[1]).not.toHaveProperty("line");
 });
 
 it("keeps one edit in flight and only the latest waiting", () => {
@@ -104,4 +101,37 @@ it("knows how long it has waited, receipts apart", () => {
   outbox.acknowledge(one(2));
   expect(outbox.waited(performance.now() + 9999)).toBe(0);
   expect(outbox.answered).toBe(true);
+});
+
+it("sends again what is not answered: in order, under the same numbers, as it was", () => {
+  outbox.push({ kind: "command", name: "split" });
+  outbox.push(edit(1, 1));
+  outbox.push({ kind: "command", name: "undo" });
+  outbox.acknowledge(one(1));
+  const before = sent.slice(1).map(({ seq, line, name }) => [seq, line, name]);
+  sent = [];
+  outbox.resend(1e6);
+  expect(sent.map(({ seq, line, name }) => [seq, line, name])).toEqual(before);
+  expect(sent.every(({ oldest }) => oldest === 2)).toBe(true);
+  outbox.acknowledge((seq) => seq <= 3);
+  sent = [];
+  outbox.resend(2e6);
+  expect(sent).toEqual([]);
+});
+
+it("takes many requests to send again in one moment as one", () => {
+  outbox.push({ kind: "command", name: "split" });
+  for (let i = 0; i < 50; i++) outbox.resend(1e6 + i);
+  expect(sent.length).toBe(2);
+  outbox.resend(1e6 + 200);
+  expect(sent.length).toBe(3);
+});
+
+it("repeats the latest question of a kind only, and no receipt", () => {
+  outbox.now({ kind: "region", extent: 1 });
+  outbox.now({ kind: "region", extent: 2 });
+  outbox.now({ kind: "data_ack", index: 0 });
+  sent = [];
+  outbox.resend(1e6);
+  expect(sent.map(({ extent }) => extent)).toEqual([2]);
 });

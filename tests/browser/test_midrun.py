@@ -20,7 +20,7 @@ def test_em_runs_around_the_hand(lab: Server, shown: Shown) -> None:
     x, y = view.middle(view.part("Centre of A"))
     view.page.mouse.move(x, y)
     view.page.mouse.down()
-    notebook.eventually("len(w._session.grips)", lambda count: count == 1)
+    notebook.eventually("len(w._session.held_components)", lambda count: count == 1)
     left, top = view.middle(view.part("Centre of A"))  # it may have moved on before it was held
     view.page.mouse.move(x + 40, y - 30, steps=4)
     mean = notebook.eventually(MEAN, partial(view.is_at, left + 40, top - 30))

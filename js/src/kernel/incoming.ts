@@ -7,26 +7,23 @@
  * change events are folded into one reading.
  */
 import { batch } from "@preact/signals-core";
-import { onEnd, watch } from "../base/lifetime.ts";
+import { onEnd, timer, watch } from "../base/lifetime.ts";
 import { structureOf } from "../maths/structures.ts";
 import { WireError } from "../messages/checks.ts";
 import { type Host, onDeath } from "../messages/host.ts";
-import {
-  parseChunk,
-  parseFit,
-  parseMixture,
-  parsePreview,
-  parseView,
-} from "../messages/messages.ts";
+import { parseFit, parseMixture, parsePreview, parseView } from "../messages/messages.ts";
 import { longer, parseTrace } from "../state/history.ts";
 import type { Facts } from "../state/kernel-state.ts";
 import { released } from "../state/pending-edits.ts";
-import { Intake, previewCloud } from "../state/received-points.ts";
+import { previewCloud } from "../state/received-points.ts";
 import { parseSurvey } from "../state/restart-survey.ts";
 import { withSelection } from "../state/selection-grid.ts";
 import type { Outbox } from "./outgoing.ts";
+import { PointReception } from "./point-reception.ts";
 import type { Memberships } from "./responsibility-requests.ts";
 import type { Regions } from "./visible-counts.ts";
+
+const MISSING = 5000; // ms after an answer before the state it speaks of is asked for
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -35,6 +32,13 @@ const empty = (value: unknown) =>
   value === null ||
   (typeof value === "object" && Object.keys(value).length === 0);
 
+/** Some hosts drop the buffers of traits when a model is opened; the points come by themselves. */
+function isStripped(preview: unknown): boolean {
+  const counts = (preview as { counts?: unknown }).counts;
+  const binary = ArrayBuffer.isView(counts) || counts instanceof ArrayBuffer;
+  return !binary && empty(counts);
+}
+
 export class Inbox {
   readonly #host: Host;
   readonly #facts: Facts;
@@ -42,7 +46,9 @@ export class Inbox {
   readonly #regions: Regions;
   readonly #memberships: Memberships;
   readonly #readers: Readonly<Record<string, (value: unknown) => void>>;
-  #intake: Intake | null = null;
+  #trace = "";
+  readonly #points: PointReception;
+  readonly #missing: { start(): void; stop(): void };
   #scheduled = false;
   #ended = false;
 
@@ -66,6 +72,10 @@ export class Inbox {
         facts.structure.value = structureOf(String(value));
       },
       trace: (value) => {
+        // Some hosts announce traits that have not changed: the steps of a run must stay then.
+        const raw = JSON.stringify(value);
+        if (raw === this.#trace) return;
+        this.#trace = raw;
         facts.trace.value = parseTrace(value);
         facts.tail.value = [];
       },
@@ -79,6 +89,9 @@ export class Inbox {
         if (typeof value === "number" && value > 0) facts.height.value = value;
       },
     };
+    const again = () => this.#greet(facts.view.peek()?.dataRev);
+    this.#points = new PointReception(end, facts, outbox, again);
+    this.#missing = timer(end, MISSING, again);
     this.#subscribe(end);
     onEnd(end, () => {
       this.#ended = true;
@@ -164,6 +177,7 @@ export class Inbox {
     const fit = parseFit(rawFit, mixture.weights.length);
     if (fit.rev < this.#revision()) return false;
     this.#facts.kernel.value = { mixture, fit };
+    this.#missing.stop();
     const done = fit.acks[this.#outbox.client] ?? 0;
     this.#answered((seq) => seq <= done);
     return true;
@@ -191,8 +205,12 @@ export class Inbox {
       this.#guarded(() => {
         if (kind === "state") this.#receiveState(message);
         else if (kind === "ack") this.#receiveAck(message);
+        else if (kind === "resend" && this.#mine(message)) this.#outbox.resend();
         else if (kind === "selection") this.#receiveSelection(message);
-        else if (kind === "data") this.#receiveData(message, buffer);
+        // Each view is sent its own chunks; those of others are theirs to acknowledge.
+        else if (kind === "data" && (message.client === undefined || this.#mine(message))) {
+          this.#points.receive(message, buffer);
+        }
       });
     }
   }
@@ -246,7 +264,10 @@ export class Inbox {
     const rev = typeof message.rev === "number" ? message.rev : 0;
     // The state that an accepted edit led to may still be on its way.
     if (refused || rev <= this.#revision()) this.#answered(exactly);
-    else this.#outbox.acknowledge(exactly);
+    else {
+      this.#outbox.acknowledge(exactly);
+      this.#missing.start();
+    }
   }
 
   #setView(value: unknown): void {
@@ -256,7 +277,7 @@ export class Inbox {
     if (JSON.stringify(old) === JSON.stringify(next)) return;
     view.value = next;
     if (old?.dataRev === next.dataRev) return;
-    this.#intake = null;
+    this.#points.reset();
     complete.value = false;
     overview.value = null;
     this.#setPreview(this.#host.get("preview"));
@@ -264,7 +285,7 @@ export class Inbox {
 
   #setPreview(value: unknown): void {
     const { complete, cloud, overview, view } = this.#facts;
-    if (complete.peek() || empty(value)) return;
+    if (complete.peek() || empty(value) || isStripped(value)) return;
     cloud.value = previewCloud(parsePreview(value));
     if (view.peek()?.travels === "counts") overview.value = cloud.peek();
   }
@@ -272,22 +293,7 @@ export class Inbox {
   #greet(rev: number | undefined): void {
     if (rev === undefined) return;
     const held = this.#facts.complete.peek() ? rev : -1;
-    this.#outbox.now({ kind: "hello", data_rev: held });
-  }
-
-  #receiveData(message: Message, buffer: unknown): void {
-    const { view, complete, cloud } = this.#facts;
-    const held = view.peek();
-    // Each view is fed on its own; other views' chunks are theirs to acknowledge.
-    if (message.client !== undefined && !this.#mine(message)) return;
-    const chunk = parseChunk(message, buffer);
-    if (!held || chunk.dataRev !== held.dataRev) return;
-    this.#outbox.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });
-    if (complete.peek()) return;
-    this.#intake ??= new Intake(chunk);
-    if (!this.#intake.take(chunk)) return;
-    complete.value = true;
-    cloud.value = this.#intake.cloud(held);
-    this.#intake = null;
+    this.#outbox.now({ kind: "hello", data_rev: held, rev: this.#revision() });
+    this.#points.expect();
   }
 }

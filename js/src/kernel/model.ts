@@ -20,6 +20,8 @@ import { Memberships } from "./responsibility-requests.ts";
 import { Regions } from "./visible-counts.ts";
 
 export const PATIENCE = 3000; // ms before a silent kernel is mentioned
+export const RESEND = 2000; // ms without an answer before messages are sent again, at first
+const RESEND_MOST = 10_000; // and at last: a kernel that is merely busy answers in the end
 
 const GRIP = 200; // ms between two words of a hand that rests
 
@@ -47,13 +49,12 @@ export interface Model {
 export function createModel(end: AbortSignal, host: Host): Model {
   const client = Math.random().toString(36).slice(2, 12);
   const facts = createFacts();
-  const { kernel } = facts;
   const report = (reason: string) => {
     if (facts.silence.peek() === "gone") return; // which is said already
     facts.problem.value = { level: "error", text: `The page could not pass it on: ${reason}` };
   };
   const send = (message: unknown) => attempt(() => host.send(message), report);
-  const outbox = new Outbox(client, () => kernel.peek()?.fit.rev ?? 0, send);
+  const outbox = new Outbox(client, send);
   watchAnswers(end, facts, outbox);
   const rows = createRows(facts);
   const figures = createFigures(end, facts, rows);
@@ -110,7 +111,7 @@ function createEdit(
   };
 }
 
-/** Note when final edits leave, and when the kernel does not answer. */
+/** Note when final edits leave, and when the kernel does not answer; then send again. */
 function watchAnswers(end: AbortSignal, { hands, silence }: Facts, outbox: Outbox): void {
   const look = () => {
     if (silence.peek() === "gone") return;
@@ -120,12 +121,25 @@ function watchAnswers(end: AbortSignal, { hands, silence }: Facts, outbox: Outbo
     if (waited > 0 && !silent) check.start(PATIENCE - waited);
   };
   const check = timer(end, PATIENCE, look);
-  outbox.onAnswered = look;
+  let delay = RESEND;
+  const retry = timer(end, RESEND, () => {
+    if (silence.peek() === "gone" || outbox.waited(performance.now()) === 0) return;
+    outbox.resend();
+    delay = Math.min(2 * delay, RESEND_MOST);
+    retry.start(delay);
+  });
+  outbox.onAnswered = () => {
+    look();
+    delay = RESEND;
+    if (outbox.waited(performance.now()) > 0) retry.start(delay);
+    else retry.stop();
+  };
   outbox.onSent = (message, seq) => {
     if (isEdit(message) && message.final) {
       hands.value = sealed(hands.peek(), message.component, message.gesture, seq);
     }
     if (!check.pending()) check.start();
+    if (!retry.pending()) retry.start(delay);
   };
 }
 
