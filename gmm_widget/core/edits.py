@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -68,10 +69,9 @@ def set_weight(mixture: Mixture, i: int, weight: float) -> Mixture:
     i = checked_component(i, mixture.n_components)
     if mixture.n_components == 1:
         raise ValueError("the weight of a single component is 1 and can't be changed")
-    if not 0 < weight < 1:
-        raise ValueError(f"weight must be between 0 and 1 (exclusive), got {weight}")
-    weights = mixture.weights * ((1 - weight) / (1 - mixture.weights[i]))
-    weights[i] = weight
+    new = _weight(weight)
+    weights = mixture.weights * ((1 - new) / (1 - mixture.weights[i]))
+    weights[i] = new
     return Mixture(weights, mixture.means, mixture.covariances)
 
 
@@ -86,9 +86,7 @@ def add(
     The weights of the others shrink in proportion.
     """
     k, d = mixture.means.shape
-    new_weight = 1 / (k + 1) if weight is None else float(weight)
-    if not 0 < new_weight < 1:
-        raise ValueError(f"weight must be between 0 and 1 (exclusive), got {new_weight}")
+    new_weight = 1 / (k + 1) if weight is None else _weight(weight)
     average = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     new = average if covariance is None else _matrix(covariance, d)
     return Mixture(
@@ -181,15 +179,30 @@ def conform(mixture: Mixture, structure: Structure) -> Mixture:
     return Mixture(mixture.weights, mixture.means, covariances)
 
 
+def _weight(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < 1:
+        raise ValueError(f"weight must be between 0 and 1 (exclusive), got {value!r}")
+    return float(value)
+
+
 def _vector(value: ArrayLike, d: int) -> Array:
-    vector = np.asarray(value, dtype=np.float64)
-    if vector.shape != (d,) or not np.isfinite(vector).all():
+    vector = _numbers(value)
+    if vector is None or vector.shape != (d,) or not np.isfinite(vector).all():
         raise ValueError(f"mean must be {d} finite numbers, got {value!r}")
     return vector
 
 
 def _matrix(value: ArrayLike, d: int) -> Array:
-    matrix = np.asarray(value, dtype=np.float64)
+    matrix = _numbers(value)
+    if matrix is None:
+        raise ValueError(f"covariance must be {d} rows of {d} numbers, got {value!r}")
     if matrix.shape != (d, d):
         raise ValueError(f"covariance must have shape ({d}, {d}), got {matrix.shape}")
     return matrix
+
+
+def _numbers(value: ArrayLike) -> Array | None:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, final
 
 import numpy as np
@@ -18,7 +19,7 @@ from .frozen import locked, read_only
 from .linalg import Array, CholeskyFactors, cholesky, factorise, triangular_inverse
 from .passes import evaluation
 from .passes.prepared_density import PreparedDensity
-from .validation import checked_columns, checked_parameters, symmetrised
+from .validation import checked_columns, checked_parameters, checked_vector, symmetrised
 
 
 @final
@@ -91,6 +92,8 @@ class Mixture:
 
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
         """Draw n points: rows (n, D) and the component (n,) that each came from."""
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
+            raise ValueError(f"the size of a sample is a whole number of 0 or more, got {n!r}")
         labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
         x = rng.standard_normal((n, self.n_features))
         for k, mean in enumerate(self.means):
@@ -107,7 +110,7 @@ class Mixture:
         """The distribution of the other columns, in order, given the values of columns `dims`."""
         a = checked_columns(dims, self.n_features)
         b = [i for i in range(self.n_features) if i not in a]
-        at = np.asarray(values, dtype=np.float64).reshape(-1)
+        at = checked_vector(values, "values")
         if not b or at.shape != (len(a),) or not np.isfinite(at).all():
             raise ValueError(
                 f"condition fewer than all {self.n_features} columns on one finite value each; "
@@ -116,8 +119,15 @@ class Mixture:
         weights = self.marginal(a).responsibilities(at[None, :])[0]
         lower = cholesky(self.covariances[:, a + b][:, :, a + b])
         given, rest = slice(0, len(a)), slice(len(a), None)
-        y = triangular_inverse(lower[:, given, given]) @ (at - self.means[:, a])[:, :, None]
-        means = self.means[:, b] + (lower[:, rest, given] @ y)[:, :, 0]
+        with np.errstate(over="ignore"):
+            y = triangular_inverse(lower[:, given, given]) @ (at - self.means[:, a])[:, :, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            means = self.means[:, b] + (lower[:, rest, given] @ y)[:, :, 0]
+        if not np.isfinite(means[weights > 0]).all():
+            raise ValueError(
+                f"at the values {at.tolist()} means of the other columns are beyond float64; "
+                "condition on values nearer to the mixture"
+            )
         covariances = lower[:, rest, rest] @ lower[:, rest, rest].transpose(0, 2, 1)
         kept = weights > 0  # the weight of a component far from the values may underflow to 0
         return Mixture(weights[kept], means[kept], covariances[kept])

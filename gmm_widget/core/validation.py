@@ -38,6 +38,14 @@ def checked_component(index: int, n_components: int) -> int:
     return int(index)
 
 
+def checked_vector(value: Any, name: str) -> Array:
+    """`value` as a flat array of numbers, finite or not; ValueError otherwise."""
+    try:
+        return np.asarray(value, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers, got {value!r}") from None
+
+
 def checked_columns(dims: Any, n_features: int) -> list[int]:
     """`dims` as indices of distinct columns; ValueError lists the range."""
     chosen = [int(i) for i in np.atleast_1d(np.asarray(dims, dtype=np.int64))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -116,10 +117,10 @@ class Estimator(ABC):
     def sample(self, n_samples: int = 1) -> tuple[Array, NDArray[np.int64]]:
         """Draw rows (n, D) and the components (n,) that they came from, sorted by these."""
         mixture = self._fitted()
-        if n_samples < 1:
+        if isinstance(n_samples, bool) or not isinstance(n_samples, Integral) or n_samples < 1:
             raise ValueError(
-                f"Invalid value for 'n_samples': {n_samples} . "
-                "The sampling requires at least one sample."
+                f"Invalid value for 'n_samples': {n_samples!r} . "
+                "The sampling requires at least one sample, and a whole number of them."
             )
         x, labels = mixture.sample(int(n_samples), parameters.generator(self.random_state))
         order = np.argsort(labels, kind="stable")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from core_help import cloud
 
+from gmm_widget import GaussianMixture
 from gmm_widget.core.mixture import Mixture
 
 GOOD = {
@@ -141,6 +142,7 @@ def test_responsibilities_far_away_still_sum_to_one():
         ([0, 1], [1.0, 2.0], "fewer than all 2 columns"),
         ([0], [np.nan], "finite"),
         ([0], [1.0, 2.0], "1 columns and 2 values"),
+        ([0], ["high"], "values must be numbers, got \\['high'\\]"),
         ([2], [1.0], "distinct and in 0 to 1"),
         ([], [], "distinct"),
     ],
@@ -148,6 +150,36 @@ def test_responsibilities_far_away_still_sum_to_one():
 def test_conditions_that_make_no_sense_are_refused(dims, values, message):
     with pytest.raises(ValueError, match=message):
         Mixture(**GOOD).conditional(dims, values)
+
+
+def test_a_condition_so_far_away_that_means_overflow_is_refused():
+    steep = Mixture([1.0], [[0.0, 0.0]], [[[1.0, 3.0], [3.0, 10.0]]])
+    with pytest.raises(ValueError, match=r"at the values \[1\.7e\+308\].*beyond float64"):
+        steep.conditional([0], [1.7e308])
+
+
+def test_far_away_the_component_with_the_heaviest_tail_decides():
+    mixture = Mixture([0.99, 0.01], [[0, 0], [3, 5]], [np.eye(2), [[4.0, 2.0], [2.0, 3.0]]])
+    for value in (1e6, 1e155, 1e200, -1e300):
+        given = mixture.conditional([0], [value])
+        np.testing.assert_allclose(given.means, [[5 + 0.5 * (value - 3)]], rtol=1e-14)
+        np.testing.assert_allclose(given.covariances, [[[3.0 - 1.0]]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("n", [1.5, 2.0, -1, "3", None, True])
+def test_a_sample_that_can_not_be_drawn_is_refused_in_words(n):
+    mixture, rng = Mixture(**GOOD), np.random.default_rng(0)
+    with pytest.raises(ValueError, match=f"whole number of 0 or more, got {n!r}"):
+        mixture.sample(n, rng)
+    model = GaussianMixture(2).fit(mixture.sample(50, rng)[0])
+    with pytest.raises(ValueError, match="n_samples"):
+        model.sample(n)
+
+
+def test_a_sample_may_be_empty():
+    x, labels = Mixture(**GOOD).sample(np.int64(0), np.random.default_rng(0))
+    assert x.shape == (0, 2)
+    assert labels.shape == (0,)
 
 
 def test_a_marginal_keeps_the_order_asked_for():
