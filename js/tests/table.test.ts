@@ -107,6 +107,44 @@ describe("the buttons of a line", () => {
   });
 });
 
+describe("the order of the lines", () => {
+  const letters = () =>
+    [...page.el.querySelectorAll<HTMLElement>("tbody tr[data-gmm-id]")].map(
+      (line) => "ABC"[Number(line.dataset.gmmId)],
+    );
+  const show = (rev: number, ids: readonly number[]) => {
+    const of = <T>(value: T) => ids.map(() => value);
+    const mixture = {
+      weights: of(1 / ids.length),
+      means: ids.map((id) => [id + 1, 50]),
+      covariances: of([
+        [1, 0],
+        [0, 1],
+      ]),
+    };
+    page.host.state({ rev, ids, locks: of({}) }, mixture);
+  };
+
+  it.each([
+    ["undone delete of B", [0, 2], [0, 1, 2]],
+    ["undone delete of A", [1, 2], [0, 1, 2]],
+    ["jump to where B and C stood the other way round", [0, 1, 2], [0, 2, 1]],
+    ["jump to where A came last", [0, 1, 2], [1, 2, 0]],
+  ])("is that of the components after an %s", (_, before, after) => {
+    show(2, before);
+    show(3, after);
+    expect(letters()).toEqual(after.map((id) => "ABC"[id]));
+  });
+
+  it("changes without moving the line that has the keyboard, if it can stay", () => {
+    show(2, [0, 2]);
+    page.named("Select C").focus();
+    show(3, [0, 1, 2]);
+    expect(document.activeElement).toBe(page.named("Select C"));
+    expect(letters()).toEqual(["A", "B", "C"]);
+  });
+});
+
 describe("split and merge", () => {
   it("split the selected component, by key and by button", () => {
     page.key("s");

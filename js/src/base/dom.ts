@@ -76,3 +76,11 @@ export function keyed<K, V extends { root: Element }>(
     return value;
   });
 }
+
+/** Put children into this order, moving as few as possible: a moved one loses the focus. */
+export function inOrder(parent: Element, children: readonly { readonly root: Element }[]): void {
+  for (let i = children.length - 2; i >= 0; i--) {
+    const [root, next] = [children[i]!.root, children[i + 1]!.root];
+    if (root.nextElementSibling !== next) parent.insertBefore(root, next);
+  }
+}

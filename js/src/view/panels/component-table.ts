@@ -2,7 +2,7 @@
  * The components in numbers: the accessible twin of the picture.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import { attrs, h, keyed, setText } from "../../base/dom.ts";
+import { attrs, h, inOrder, keyed, setText } from "../../base/dom.ts";
 import { calmly, listen, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Mixture, Patch } from "../../maths/mixture.ts";
@@ -58,7 +58,9 @@ function fill(held: Map<number, Line>, body: Element, props: ComponentsProps): v
   const { selected, also, hovered } = props.state;
   if (!mixture || mixture.weights.length !== ids.length) return;
   const digits = digitsOf(mixture);
-  keyed(held, ids, createLine, body).forEach((each, i) => {
+  const lines = keyed(held, ids, createLine, body);
+  inOrder(body, lines);
+  lines.forEach((each, i) => {
     const id = ids[i]!;
     const chosen = id === selected.value || also.value.includes(id);
     fillLine(each, mixture, i, digits);

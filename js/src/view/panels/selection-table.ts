@@ -3,7 +3,7 @@
  * of a criterion, and a click that puts one of them on the table.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
+import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../../state/selection-grid.ts";
@@ -179,9 +179,13 @@ function createMap(end: AbortSignal, props: ChooseProps, criterion: ReadonlySign
       ...columns,
     );
     const structures = grid?.structures ?? [];
-    keyed(rows, structures, createRow, body).forEach(({ root, sample, held }, i) => {
+    const shown = keyed(rows, structures, createRow, body);
+    inOrder(body, shown);
+    shown.forEach(({ root, sample, held }, i) => {
       attrs(sample, strokeOf(i));
-      keyed(held, counts, createCell, root).forEach((each, j) => {
+      const cells = keyed(held, counts, createCell, root);
+      inOrder(root, cells);
+      cells.forEach((each, j) => {
         const cell = grid!.cells.get(keyOf(structures[i]!, counts[j]!));
         dressCell(each.root, cell, by, scale!);
       });
