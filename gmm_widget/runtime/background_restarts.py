@@ -39,14 +39,21 @@ class BackgroundRestarts:
         self._task: BackgroundTask[Outcome] = BackgroundTask("gmm_widget_restarts")
 
     def start(self, n: int, seed: int | None = None) -> None:
-        """Start a search from n starts; an earlier one is cancelled."""
+        """Start a search from n starts, cancelling an earlier one.
+
+        ValueError if n is out of range, or locks or settings are set that a search can't keep.
+        """
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_STARTS:
             raise ValueError(f"the number of starts must be 1 to {MAX_STARTS}, got {n!r}")
-        self.cancel()
         state = self._session.state
-        self._session.survey = RestartSurvey(n, state.mixture.n_components, state.structure.name)
+        options = self._session.settings.search_options(thorough=True)
+        state.refuse_locks("restarts")
+        self.cancel()
+        self._session.survey = RestartSurvey(
+            n, state.mixture.n_components, state.structure.name, options
+        )
         self._show()
-        self._task.start(lambda poll: self._search(n, seed, poll), self._on_item)
+        self._task.start(lambda poll: self._search(n, options, seed, poll), self._on_item)
 
     def handle_request(self, n: int) -> None:
         """Start a search from n starts, or cancel it (0), as a view asks."""
@@ -67,10 +74,10 @@ class BackgroundRestarts:
         """Wait until no search is under way."""
         await self._task.wait_idle()
 
-    def _search(self, n: int, seed: int | None, poll: Poll) -> Generator[Outcome, None, Restarts]:
+    def _search(
+        self, n: int, options: Options, seed: int | None, poll: Poll
+    ) -> Generator[Outcome, None, Restarts]:
         session = self._session
-        settings = session.settings
-        options = Options(settings.regularisation, settings.tolerance, thorough=True)
         k, structure = session.state.mixture.n_components, session.state.structure
         rng = np.random.default_rng(seed)
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}

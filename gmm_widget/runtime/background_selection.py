@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, final
 
-from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.estimator.model_selection import asked
 from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.selection.cell import Cell
@@ -43,7 +42,22 @@ class BackgroundSelection:
         elif what == "resume":
             self.resume()
         else:
-            self.start(asked(range(1, most + 1), tuple(STRUCTURES), criteria, seed=0))
+            self.ask(range(1, most + 1), None, criteria)
+
+    def ask(
+        self,
+        n_components: int | Iterable[int],
+        covariance_types: str | Iterable[str] | None,
+        criteria: str | Iterable[str],
+        **search: int,
+    ) -> None:
+        """Start a table under the session's settings of EM; `search` is `n_init`, `cv`, `seed`.
+
+        ValueError for a wrong argument, or if locks or settings are set that it can't keep.
+        """
+        options = self._session.settings.search_options()
+        self._session.state.refuse_locks("model selection")
+        self.start(asked(n_components, covariance_types, criteria, **search, options=options))
 
     def start(self, question: Question, known: Iterable[Cell] = ()) -> None:
         """Start a table; an earlier one is cancelled and discarded."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.search.outcomes import Optimum, Outcome, Restarts
+from gmm_widget.search.polish import Options
 
 MAX_STARTS = 100
 MAX_OPTIMA = 12  # sent to the browser with their mixtures, the highest first
@@ -29,12 +30,14 @@ class SurveyedOptimum(NamedTuple):
 class RestartSurvey(NamedTuple):
     """A search from n starts for k components, running or ended.
 
-    `optima` are known once it has ended, the highest first; `problem` is the error that ended it.
+    `optima` are known once it has ended, the highest first; `problem` is the error that ended it,
+    `options` are those of its EM.
     """
 
     n: int
     k: int
     structure: str
+    options: Options = Options()
     running: bool = True
     outcomes: tuple[Outcome, ...] = ()
     optima: tuple[SurveyedOptimum, ...] = ()

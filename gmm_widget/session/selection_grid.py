@@ -14,6 +14,7 @@ from gmm_widget.selection.selection import Selection, collected
 from gmm_widget.session import edits
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.restart_survey import align
+from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 
 MAX_CELLS = 400
@@ -54,7 +55,9 @@ def checked(question: Question) -> Question:
     return question
 
 
-def state_of_cell(state: State, grid: SelectionGrid | None, k: int, structure: str) -> State:
+def state_of_cell(
+    state: State, settings: Settings, grid: SelectionGrid | None, k: int, structure: str
+) -> State:
     """The state with the mixture and structure of a cell; ValueError if it has no fit."""
     if grid is None:
         raise ValueError("no model selection to adopt from: call select() first")
@@ -68,7 +71,11 @@ def state_of_cell(state: State, grid: SelectionGrid | None, k: int, structure: s
             f"the fit of {k} components, {structure!r}, collapsed ({reason}): adopt another cell"
         )
     mixture = align(cell.mixture, state.mixture)
-    return replace(edits.assign(state, mixture=mixture), structure=structure_named(cell.structure))
+    return replace(
+        edits.assign(state, mixture=mixture),
+        structure=structure_named(cell.structure),
+        converged=cell.converged and settings.keep_converged(grid.question.options),
+    )
 
 
 def describe_grid(

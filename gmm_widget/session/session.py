@@ -124,14 +124,18 @@ class Session:
             advice = f"there are {known}, from 0" if known else "call restart() first"
             raise ValueError(f"no optimum {optimum}: {advice}")
         self.running = False
-        state = edits.assign(self.state, mixture=survey.optima[optimum].mixture)
-        state = replace(state, structure=structure_named(survey.structure))
+        found = survey.optima[optimum]
+        state = replace(
+            edits.assign(self.state, mixture=found.mixture),
+            structure=structure_named(survey.structure),
+            converged=found.optimum.converged and self.settings.keep_converged(survey.options),
+        )
         self.history.push(state, "adopt", f"adopted optimum {optimum + 1} of {len(survey.optima)}")
         self.rev += 1
 
     def adopt_cell(self, k: int, structure: str) -> None:
         """Replace mixture and structure by the fit of a cell of the model selection."""
-        state = state_of_cell(self.state, self.grid, k, structure)
+        state = state_of_cell(self.state, self.settings, self.grid, k, structure)
         self.running = False
         self.history.push(state, "chosen", f"chose {structure}, {k} components")
         self.rev += 1

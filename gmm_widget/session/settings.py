@@ -1,9 +1,11 @@
-"""Settings of EM in a session, with their limits."""
+"""Settings of EM in a session, with their limits; searches take their options from them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple, final
+
+from gmm_widget.search.polish import Options
 
 Poll = Callable[[], None]
 MIN_SPEED, MAX_SPEED = 0.1, 30.0  # steps a second
@@ -22,8 +24,8 @@ class Settings(NamedTuple):
     concentration : of the Dirichlet prior of the weights; None for maximum likelihood.
     """
 
-    regularisation: float = 1e-6
-    tolerance: float = 1e-8
+    regularisation: float = Options().regularisation
+    tolerance: float = Options().tolerance
     max_steps: int = 100_000
     softness: float = 1.0
     concentration: float | None = None
@@ -39,6 +41,29 @@ class Settings(NamedTuple):
                 f"concentration must be 1e-6 to 1e6, or None, got {self.concentration!r}"
             )
         return self
+
+    def search_options(self, *, thorough: bool = False) -> Options:
+        """Options under which a search maximises what EM does here.
+
+        ValueError if EM maximises something else: a search knows no softness and no prior.
+        """
+        if self.softness != 1:
+            raise ValueError(
+                f"a search maximises the likelihood, but softness is {self.softness:g}: "
+                "set it to 1 first"
+            )
+        if self.concentration is not None:
+            raise ValueError(
+                f"a search maximises the likelihood, but concentration is {self.concentration:g}: "
+                "set it to None first"
+            )
+        return Options(self.regularisation, self.tolerance, thorough=thorough)
+
+    def keep_converged(self, options: Options) -> bool:
+        """Whether a fit that converged under these options of a search has converged here too."""
+        same_objective = self.softness == 1 and self.concentration is None
+        same_objective &= self.regularisation == options.regularisation
+        return same_objective and self.tolerance >= options.tolerance
 
 
 def checked_speed(steps: float | None) -> float | None:

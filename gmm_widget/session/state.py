@@ -90,6 +90,13 @@ class State:
         known = ", ".join(letter(i) for i in self.ids)
         raise ValueError(f"there is no component {component!r}; there are {known}")
 
+    def refuse_locks(self, what: str) -> None:
+        """ValueError, naming the locked components, if anything is locked."""
+        flags = self.locks.means | self.locks.covariances | self.locks.weights
+        names = ", ".join(letter(i) for i, locked in zip(self.ids, flags, strict=True) if locked)
+        if names:
+            raise ValueError(f"{what} can't keep locks: unlock {names} first")
+
     def explain(self, problem: Exception) -> str:
         """The text of an error, with components by letter."""
         if not isinstance(problem, CollapseError):

@@ -10,7 +10,6 @@ from gmm_widget.analysis.kmeans import tempered
 from gmm_widget.analysis.labels import labelled
 from gmm_widget.data.columns import positions, shown_names
 from gmm_widget.data.source import open_source
-from gmm_widget.estimator.model_selection import asked
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.selection.selection import Selection
@@ -56,10 +55,13 @@ class ChoosingMethods:
         The arguments are those of `gmm_widget.select`, `criteria` being some of "bic", "aic",
         "icl" and "cv". Returns at once (in a plain script when it is done): cells are shown as
         they come, `await w.settled()` waits, `cancel_selection` cancels and
-        `resume_selection` resumes. The mixture stays until a cell is adopted.
+        `resume_selection` resumes. The mixture stays until a cell is adopted. Fits use the widget's
+        `regularisation` and `tolerance`. ValueError while a softness, a concentration or locks
+        are set, which such a search can't keep.
         """
-        question = asked(n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed)
-        self._background_selection.start(question)
+        self._background_selection.ask(
+            n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed
+        )
 
     def cancel_selection(self) -> None:
         """Cancel a selection under way; the cells so far stay."""
@@ -75,13 +77,29 @@ class ChoosingMethods:
         grid = self._session.grid
         return None if grid is None else grid.selection
 
-    def adopt_cell(self, n_components: int | None = None, covariance_type: str = "full") -> None:
-        """Replace mixture and structure by a cell of `selection`, by default the best one."""
-        if n_components is None:
-            if self.selection is None:
-                raise ValueError("no model selection to adopt from: call select() first")
-            n_components, covariance_type = (best := self.selection.best()).k, best.structure
+    def adopt_cell(
+        self, n_components: int | None = None, covariance_type: str | None = None
+    ) -> None:
+        """Replace mixture and structure by the fit of a cell of `selection`.
+
+        What is left out is chosen by the first criterion: the best structure for `n_components`,
+        the best number of components for `covariance_type`, or the best cell of all.
+        """
+        if n_components is None or covariance_type is None:
+            n_components, covariance_type = self._best_cell(n_components, covariance_type)
         self._do(self._session.adopt_cell, n_components, covariance_type)
+
+    def _best_cell(self, n_components: int | None, covariance_type: str | None) -> tuple[int, str]:
+        if self.selection is None:
+            raise ValueError("no model selection to adopt from: call select() first")
+        if n_components is None and covariance_type is None:
+            best = self.selection.best()  # its error gives the reasons of all cells
+            return best.k, best.structure
+        for cell in self.selection.ranked():
+            if n_components in (None, cell.k) and covariance_type in (None, cell.structure):
+                return cell.k, cell.structure
+        wanted = f"{n_components} components" if covariance_type is None else repr(covariance_type)
+        raise ValueError(f"no sound fit of {wanted} in the selection; it has\n{self.selection}")
 
     @property
     def softness(self) -> float:

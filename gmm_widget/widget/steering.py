@@ -82,6 +82,7 @@ class SteeringMethods:
 
         Returns at once (in a plain script when it is done); `await w.settled()` waits, and
         `cancel_restart` cancels. The mixture stays as it is until you `adopt` an optimum.
+        ValueError while a softness, a concentration or locks are set, which a search can't keep.
         """
         self._background_restarts.start(n, seed)
 

@@ -152,6 +152,15 @@ describe("the panel to choose k", () => {
     expect(commands()).toEqual([["adopt_cell", { k: 3, structure: "tied" }]]);
   });
 
+  it("stands in the order of the selection that is shown, whatever was there before", async () => {
+    await hear({ ...MESSAGE, structures: ["full"], counts: [3], cells: [] });
+    await hear({ ...MESSAGE, search: 2 });
+    const keys = [...panel().querySelectorAll<HTMLElement>("[data-gmm-cell]")].map(
+      (each) => each.dataset.gmmCell,
+    );
+    expect(keys).toEqual(["tied/2", "tied/3", "full/2", "full/3"]);
+  });
+
   it("is empty again when the data are replaced", async () => {
     await hear(MESSAGE);
     await hear({ kind: "selection", size: 0 });
