@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .linalg import Array
 from .mixture import Mixture
 from .moments import Moments
-from .reduction import match_moments
+from .split_merge import half_offset, match_moments
 from .structure import Structure
 from .validation import checked_columns, checked_component
 
@@ -119,10 +119,7 @@ def split(mixture: Mixture, i: int) -> Mixture:
     i = checked_component(i, mixture.n_components)
     overall = match_moments(mixture.weights, mixture.means, mixture.covariances)
     unit = np.sqrt(np.diag(overall.covariances))
-    _, vectors = np.linalg.eigh(mixture.covariances[i] / unit[:, None] / unit)
-    normal = vectors[:, -1] / unit
-    offset = mixture.covariances[i] @ normal
-    offset *= np.sqrt(2 / np.pi) / np.sqrt(normal @ offset)  # the mean of a half-normal
+    offset = unit * half_offset(mixture.covariances[i] / unit[:, None] / unit)
     weights, means = mixture.weights.copy(), mixture.means.copy()
     weights[i] /= 2
     means[i] -= offset

@@ -97,11 +97,15 @@ def _next(
     return Step(mixture, now.log_likelihood, now.objective, gain, converged, now, step.n_steps + 1)
 
 
+def within_rounding(gain: float, objective: float) -> bool:
+    """Whether a mean gain is rounding error of the mean objective."""
+    return abs(gain) <= 1e-14 * (1 + abs(objective))
+
+
 def has_converged(gain: float, before: float, tolerance: float, objective: float) -> bool:
     """Whether EM has converged at a gain that follows a gain `before`; all are means per point."""
-    rounding = 1e-14 * (1 + abs(objective))
     # Narrow components far from the origin lose more digits: gains then end by changing sign.
-    if abs(gain) <= rounding or -tolerance / 100 <= gain < 0:
+    if within_rounding(gain, objective) or -tolerance / 100 <= gain < 0:
         return tolerance >= 0
     if not 0 <= gain < tolerance or math.isnan(before):
         return False

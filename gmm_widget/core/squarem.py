@@ -16,7 +16,7 @@ import numpy as np
 from gmm_widget.core.passes.threads import Poll
 
 from .e_step import Expectation, e_step
-from .em import Step
+from .em import Step, within_rounding
 from .linalg import Array
 from .locks import Locks
 from .m_step import REGULARISATION, m_step
@@ -80,7 +80,7 @@ def _step(at: Expectation, gain: float, converged: bool, n_steps: int) -> Step:
 
 
 def _has_converged(gain: float, length: float, tolerance: float, objective: float) -> bool:
-    if abs(gain) <= 1e-14 * (1 + abs(objective)):
+    if within_rounding(gain, objective):
         return tolerance >= 0
     return 0 <= gain < tolerance and gain * length / 2 < 10 * tolerance
 

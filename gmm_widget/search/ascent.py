@@ -9,6 +9,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from gmm_widget.core.em import has_converged
 from gmm_widget.core.linalg import Array
 
 from .batch import Flags, MixtureBatch, joined
@@ -150,14 +151,9 @@ class BatchEM:
         return done
 
     def _has_converged(self, runs: ActiveRuns, i: int, before: float, tolerance: float) -> bool:
-        """Aitken's rule, as in `em`: the last gain is small, and so is the extrapolated rest."""
         total = self.data.total
-        gain, before = float(runs.gain[i]) / total, before / total
-        if abs(gain) <= 1e-14 * (1 + abs(float(runs.objective[i])) / total):
-            return True
-        if not 0 <= gain < min(tolerance, before):
-            return False
-        return gain * gain / (before - gain) < 10 * tolerance
+        gain, objective = float(runs.gain[i]) / total, float(runs.objective[i]) / total
+        return has_converged(gain, before / total, tolerance, objective)
 
     def leave(self, runs: ActiveRuns, status: str) -> None:
         """Record members as dropped."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.moments import Moments
-from gmm_widget.core.reduction import Parts, pair_merges
+from gmm_widget.core.split_merge import Parts, half_offset, pair_merges
 
 from .batch import Indices, MixtureBatch
 from .batched_em import BatchData
@@ -64,7 +64,7 @@ def splits_with_merges(
     pairs = [(p, c) for p in cheap for c in range(k) if c not in (first[p], second[p])]
     p, cut = np.array(pairs)[rng.permutation(len(pairs))[:count]].T
     parts, each = _repeated(batch, len(p)), np.arange(len(p))
-    step = _half_step(one.covariances[0])[cut]
+    step = half_offset(one.covariances[0])[cut]
     half, centre = parts.weights[each, cut] / 2, parts.means[each, cut]
     shape = parts.covariances[each, cut] - outer(step)
     for part, merged in zip(parts, joint, strict=True):
@@ -94,7 +94,7 @@ def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
     """K mixtures of one component more: in each, one component of the first member is split."""
     k = batch.means.shape[1]
     parts, each = _repeated(batch, k), np.arange(k)
-    step = _half_step(parts.covariances[0])
+    step = half_offset(parts.covariances[0])
     half, centre = parts.weights[each, each] / 2, parts.means[each, each]
     shape = parts.covariances[each, each] - outer(step)
     larger = Parts(*(np.concatenate([part, part[:, :1]], axis=1) for part in parts))
@@ -146,12 +146,6 @@ def _repeated(batch: MixtureBatch, count: int | None) -> Parts:
         return Parts(np.exp(batch.log_weights), batch.means.copy(), batch.covariances())
     one = _repeated(batch.take([0]), None)
     return Parts(*(np.repeat(part, count, axis=0) for part in one))
-
-
-def _half_step(covariances: Array) -> Array:
-    """Offset (K, D) from a mean to the mean of half the Gaussian, cut across its longest axis."""
-    values, vectors = np.linalg.eigh(covariances)
-    return np.asarray(vectors[:, :, -1] * np.sqrt(values[:, -1:] * 2 / np.pi))
 
 
 def _fitted(data: BatchData, parts: Parts) -> MixtureBatch:

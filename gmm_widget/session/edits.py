@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from gmm_widget.core import edits
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.core.reduction import closest_pair
+from gmm_widget.core.split_merge import closest_pair
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session.state import State, free_id
 

@@ -161,8 +161,8 @@ def assert_sound(mixture: Mixture) -> None:
     assert np.linalg.eigvalsh(correlation).min() > 0
 
 
-def settle(x: np.ndarray, name: str, k: int, seed: int = 0) -> Step:
-    """What a person gets who changes no setting: a start, then EM until it has converged."""
+def fit_with_defaults(x: np.ndarray, name: str, k: int, seed: int = 0) -> Step:
+    """The fit with default settings: an initial mixture, then EM until it has converged."""
     points = Points.of(x)
     mixture = initial_mixture(points, k, structure(name), rng=np.random.default_rng(seed))
     *_, last = em(points, mixture, structure(name), max_steps=5000)
@@ -180,7 +180,7 @@ def assert_all_sound(steps: Iterator[Step]) -> None:
 
 
 def collapse(x: np.ndarray, mixture: Mixture, name: str, regularisation: float) -> CollapseError:
-    """The error in which EM must end; before it all is finite, and it says why and what to do."""
+    """The error in which EM must end, naming cause and remedy; all states before are finite."""
     steps = em(Points.of(x), mixture, structure(name), regularisation=regularisation, max_steps=200)
     with pytest.raises(CollapseError) as caught:
         assert_all_sound(steps)
@@ -212,7 +212,7 @@ def mean_and_sd(x: np.ndarray, name: str) -> tuple[float, float]:
 def assert_same_fit_with_defaults(name: str, scale: float, dtype: type) -> None:
     """The three clusters and the same clusters times `scale`: one fit, up to the order of k."""
     plain, scaled = clusters().astype(dtype), (clusters() * scale).astype(dtype)
-    one, other = settle(plain, name, 3), settle(scaled, name, 3)
+    one, other = fit_with_defaults(plain, name, 3), fit_with_defaults(scaled, name, 3)
     a, b = in_order(one.mixture), in_order(other.mixture)
     assert np.abs(a.weights - 1 / 3).max() < 0.05, "three clusters of equal size"
     np.testing.assert_allclose(b.weights, a.weights, atol=1e-3)
@@ -228,8 +228,8 @@ def in_order(mixture: Mixture) -> Mixture:
     return Mixture(mixture.weights[order], mixture.means[order], mixture.covariances[order])
 
 
-def assert_no_say(column: np.ndarray, name: str) -> None:
-    """A further column that tells nothing new leaves the fit of the clusters as it is."""
+def assert_column_does_not_matter(column: np.ndarray, name: str) -> None:
+    """A further column without information leaves the fit of the clusters as it is."""
     x = clusters()
     labels = np.where(x[:, 1] > 3, 2, x[:, 0] > 2)
     fits = []

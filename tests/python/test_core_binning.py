@@ -44,9 +44,9 @@ def dense_bound(x: np.ndarray, group: np.ndarray, mixture: Mixture) -> float:
 
 
 def bins_of(x: np.ndarray, binned: Points) -> np.ndarray:
-    """Which bin each row is in, told from the bins' means alone: the rows that average to each.
+    """Which bin each row is in, checked against the bins' means.
 
-    With equal bins of which each holds its mean, that is the bin whose box has the row in it.
+    Every bin's mean must be that of the rows in its box.
     """
     low, n = x.min(axis=0), PER_COLUMN
     width = (x.max(axis=0) - low) / n

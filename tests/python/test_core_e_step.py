@@ -1,4 +1,4 @@
-"""The fused pass: right at every size of data, on both sides of the switch, and easy to abandon."""
+"""The E-step: right at every size of data, by natural parameters and by whitening."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_agrees_with_scipy():
 
 
 def test_a_block_has_rows_however_much_one_row_takes():
-    for n, d, near, apart in ((5, 4000, 0, 200), (10**6, 4000, 0, 200), (10**6, 1, 10**6, 0)):
-        layout = block_kernel.shape_for(n, d, near, apart, 0).layout
+    for n, d, natural, whitened in ((5, 4000, 0, 200), (10**6, 4000, 0, 200), (10**6, 1, 10**6, 0)):
+        layout = block_kernel.shape_for(n, d, natural, whitened, 0).layout
         assert layout.ranges(n)[-1][1] == n
         assert 8 <= layout.m * layout.b <= max(64, n)
 
@@ -55,12 +55,12 @@ def test_agrees_around_the_edges_of_blocks(d, k, parts, extra, few, monkeypatch)
     assert found.log_likelihood == pytest.approx(mixture.log_density(x).sum(), rel=1e-12)
 
 
-@pytest.mark.parametrize("apart", [0, 1, 3])
-def test_agrees_with_weights_in_every_way_of_evaluation(apart):
+@pytest.mark.parametrize("n_whitened", [0, 1, 3])
+def test_agrees_with_weights_in_every_way_of_evaluation(n_whitened):
     rng = np.random.default_rng(5)
-    ratio = {0: 3.0, 1: 2000.0, 3: 2000.0}[apart]
+    ratio = {0: 3.0, 1: 2000.0, 3: 2000.0}[n_whitened]
     mixture = at_ratio(ratio, 2, rng)
-    if apart == 3:
+    if n_whitened == 3:
         mixture = Mixture(mixture.weights, mixture.means, mixture.covariances[[0, 1, 0]])
     x, _ = mixture.sample(700, rng)
     weight = rng.integers(0, 4, 700) / 2

@@ -21,7 +21,7 @@ from gmm_widget.core.edits import (
     split,
 )
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.core.reduction import closest_pair
+from gmm_widget.core.split_merge import closest_pair
 from gmm_widget.core.structure import STRUCTURES, structure
 
 _, MIXTURE = cloud(40, 3, 3)

@@ -63,8 +63,8 @@ def test_old_faithful_in_two_components():
 
 @pytest.mark.parametrize("eps", [0.0, 1e-6])
 @pytest.mark.parametrize("seed", [1, 3])
-def test_old_faithful_in_three_tied_components_leaves_the_flat_spot(seed, eps):
-    # from these starts EM lingers near -1140.2 for thousands of steps
+def test_old_faithful_in_three_tied_components_leaves_the_plateau(seed, eps):
+    # from these starts EM stays near -1140.2 for thousands of steps
     rng = np.random.default_rng(seed)
     first = Mixture([1 / 3] * 3, FAITHFUL[rng.choice(272, 3)], [np.cov(FAITHFUL.T)] * 3)
     fit = fitted(FAITHFUL, first, "tied", regularisation=eps)
@@ -206,7 +206,7 @@ def test_a_run_can_be_abandoned_by_poll():
         next(em(Points.of(x), guess, structure("full"), poll=stop))
 
 
-def test_a_poor_start_of_each_kind_climbs():
+def test_the_objective_rises_from_every_kind_of_start():
     points = Points.of(FAITHFUL)
     for method in ("k-means++", "kmeans", "random"):
         first = initial_mixture(points, 3, structure("full"), method, np.random.default_rng(2))

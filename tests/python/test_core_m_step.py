@@ -19,9 +19,9 @@ from gmm_widget.core.structure import STRUCTURES, structure
 X, GUESS = cloud(500, 2, 3)
 
 
-def locked(**held: list[bool]) -> Locks:
+def locked(**flags: list[bool]) -> Locks:
     none = [False] * 3
-    return Locks(*(held.get(name, none) for name in ("means", "covariances", "weights")))
+    return Locks(*(flags.get(name, none) for name in ("means", "covariances", "weights")))
 
 
 def step(name="full", locks=None, eps=0.0, guess=GUESS, points=None):
@@ -58,11 +58,11 @@ def test_a_held_covariance_stays_and_under_a_shared_one_all_do(name):
 
 def test_a_component_that_is_wholly_held_needs_no_points():
     far = Mixture(GUESS.weights, [[1e4, 0], *GUESS.means[1:]], GUESS.covariances)
-    held = [True, False, False]
-    new = step(locks=locked(means=held, covariances=held, weights=held), guess=far)
+    fixed = [True, False, False]
+    new = step(locks=locked(means=fixed, covariances=fixed, weights=fixed), guess=far)
     np.testing.assert_array_equal(new.means[0], [1e4, 0])
     with pytest.raises(CollapseError) as caught:
-        step(locks=locked(means=held, covariances=held), guess=far)
+        step(locks=locked(means=fixed, covariances=fixed), guess=far)
     assert caught.value.component == 0
     assert caught.value.cause == "no point belongs to it any more"
     assert (
@@ -103,7 +103,7 @@ def test_a_component_on_one_point_keeps_the_width_of_a_point():
 
 
 @pytest.mark.parametrize(
-    ("points", "said"),
+    ("points", "message"),
     [
         (np.full((40, 2), 9.0), "are all equal, so that"),
         (
@@ -113,10 +113,10 @@ def test_a_component_on_one_point_keeps_the_width_of_a_point():
         (np.column_stack([np.linspace(8, 9, 40)] * 2), "lie on a line"),
     ],
 )
-def test_without_regularisation_a_component_without_width_is_named(points, said):
+def test_without_regularisation_a_component_without_width_is_named(points, message):
     x = np.concatenate([X, points])
     guess = Mixture([0.9, 0.1], [[0, 0], [9, 9]], [4 * np.eye(2), 0.1 * np.eye(2)])
-    with pytest.raises(CollapseError, match=said) as caught:
+    with pytest.raises(CollapseError, match=message) as caught:
         for _ in em(Points.of(x), guess, structure("full"), regularisation=0.0):
             pass
     assert caught.value.component == 1

@@ -1,4 +1,4 @@
-"""Accelerated EM: never down, under any lock, to the optimum of plain EM, in fewer passes."""
+"""Accelerated EM: monotone, under any lock, to the optimum of plain EM, in fewer passes."""
 
 import contextlib
 
@@ -40,7 +40,7 @@ def test_the_objective_never_falls_and_locks_hold(kind, seed, means, covariances
     assert before > -np.inf
 
 
-def test_the_flat_spot_is_crossed_in_far_fewer_passes():
+def test_the_plateau_is_crossed_in_far_fewer_passes():
     """Old Faithful, three tied components: mclust's optimum, past the plateau near -1140."""
     points, shape = Points.of(X), structure("tied")
     means = [[2.0, 50.0], [2.2, 60.0], [5.0, 95.0]]

@@ -173,15 +173,15 @@ def test_packing_keeps_what_varies_and_nothing_else(chosen):
 
 
 @each_stated
-def test_a_view_is_told_how_edits_are_projected(chosen):
+def test_the_description_for_views_says_how_edits_are_projected(chosen):
     edited = np.array([[4.0, 1.0, 0.5], [1.0, 9.0, 0.2], [0.5, 0.2, 2.0]])
-    told = chosen.describe()
-    assert json.loads(json.dumps(told)) == told
-    expected = np.eye(3) * 6.5 if told["isotropic"] else edited
-    expected = expected * np.eye(3) if told["diagonal"] else expected
+    described = chosen.describe()
+    assert json.loads(json.dumps(described)) == described
+    expected = np.eye(3) * 6.5 if described["isotropic"] else edited
+    expected = expected * np.eye(3) if described["diagonal"] else expected
     np.testing.assert_array_equal(chosen.project(edited, [0, 1]), expected)
-    assert (told["name"], told["shared"]) == (chosen.name, chosen.shared)
-    assert told["label"]
+    assert (described["name"], described["shared"]) == (chosen.name, chosen.shared)
+    assert described["label"]
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

@@ -1,6 +1,6 @@
 """Every value that the package hands out is read-only to the bottom: each array, mapping and field.
 
-A value that shares memory between histories, threads and caches must not change under anyone. The
+A value that shares memory between histories, threads and caches must never change. The
 walk visits fields, cached and computed properties, tuples and mappings, and tries to write.
 """
 

@@ -1,4 +1,4 @@
-"""Laws of mixtures as such: densities, samples, and what an edit by hand leaves as it was.
+"""Laws of mixtures as such: densities, samples, and what an edit leaves unchanged.
 
 Densities are also held to `fixtures/mixture.json`, which the front end reads as well and which was
 made without either.

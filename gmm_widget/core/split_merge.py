@@ -1,4 +1,4 @@
-"""Merging components of mixtures: the moments of several taken as one, and what a merge loses.
+"""Merging and splitting components: moments of several taken as one, losses, halves of a Gaussian.
 
 Every function takes stacks, so that the search can treat many mixtures at once: leading axes `...`
 are those of the stack.
@@ -64,6 +64,17 @@ def closest_pair(mixture: Mixture) -> tuple[int, int]:
     pairs = pair_merges(mixture.weights, mixture.means, mixture.covariances)
     best = int(np.argmin(pairs.loss))
     return int(pairs.i[best]), int(pairs.j[best])
+
+
+def half_offset(covariances: Array) -> Array:
+    """From the mean of a Gaussian to that of one half (..., D), cut across its longest axis.
+
+    With covariance S and this offset o, both halves have covariance S - o o^T and together the
+    moments of the whole: |o|^2 is 2 / pi, the squared mean of a half-normal, times the largest
+    eigenvalue.
+    """
+    values, vectors = np.linalg.eigh(covariances)
+    return np.asarray(vectors[..., -1] * np.sqrt(values[..., -1:] * 2 / np.pi))
 
 
 def _log_determinants(covariances: Array) -> Array:
