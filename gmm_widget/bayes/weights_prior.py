@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln
 
+from gmm_widget.core.frozen import locked, read_only
 from gmm_widget.core.linalg import Array
 
 
@@ -103,8 +104,8 @@ class PartlyFixedWeights(WeightPrior):
     name = "partly_held"
 
     def __init__(self, held: NDArray[np.bool_], weights: Array) -> None:
-        self._free = ~held
-        self._weights = weights
+        self._free = locked(~held)
+        self._weights = read_only(weights)
         self._left = weights[self._free].sum()
         self._rest = Dirichlet()
 

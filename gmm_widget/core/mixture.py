@@ -16,14 +16,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from .density import as_rows, log_joint, row_array
 from .frozen import locked, read_only
-from .linalg import Array, CholeskyFactors, cholesky, factorise, triangular_inverse
+from .linalg import Array, CholeskyFactors, cholesky, diagonals, factorise, triangular_inverse
 from .passes import evaluation
 from .passes.prepared_density import PreparedDensity
 from .validation import checked_columns, checked_parameters, checked_vector, symmetrised
 
+#: Components, and columns of each, that `repr` shows.
+_MAX_PRINTED = 12
+
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mixture:
     """Weights (K,), means (K, D) and covariances (K, D, D), in the data's own units.
 
@@ -35,7 +38,7 @@ class Mixture:
     weights: Array
     means: Array
     covariances: Array
-    factors: CholeskyFactors = field(init=False, repr=False)
+    factors: CholeskyFactors = field(init=False)
 
     def __post_init__(self) -> None:
         parameters = checked_parameters(self.weights, self.means, self.covariances)
@@ -155,6 +158,15 @@ class Mixture:
             raise ValueError(f"a mixture is a mapping with the keys {', '.join(names)}")
         return cls(value["weights"], value["means"], value["covariances"])
 
+    def __repr__(self) -> str:
+        k, d = self.means.shape
+        rows = [f"Mixture of {k} component{'s' * (k > 1)} in {d} column{'s' * (d > 1)}"]
+        deviations = np.sqrt(diagonals(self.covariances))
+        for i in range(min(k, _MAX_PRINTED)):
+            mean, sd = (_listed(values[i]) for values in (self.means, deviations))
+            rows.append(f"  {i}: weight {self.weights[i]:.4g}, mean {mean}, sd {sd}")
+        return "\n".join([*rows, *(["  ..."] if k > _MAX_PRINTED else [])])
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Mixture.adopting, (self.weights, self.means, self.covariances)
 
@@ -169,3 +181,8 @@ class Mixture:
     def _bits(self) -> tuple[tuple[int, ...], bytes]:
         parts = (self.weights, self.means, self.covariances)
         return self.means.shape, b"".join(part.tobytes() for part in parts)
+
+
+def _listed(values: Array) -> str:
+    shown = [f"{value:.4g}" for value in values[:_MAX_PRINTED]]
+    return f"[{', '.join([*shown, *(['...'] if len(values) > _MAX_PRINTED else [])])}]"

@@ -202,3 +202,18 @@ def test_components_without_weight_drop_out_of_a_conditional():
     given = far.conditional([0], [0.0])
     assert given.n_components == 1
     assert given.means[0, 0] == 0.0
+
+
+def test_printed_it_is_short_and_says_what_it_is():
+    assert repr(Mixture(**GOOD)).splitlines() == [
+        "Mixture of 2 components in 2 columns",
+        "  0: weight 0.25, mean [0, 1], sd [1, 1.414]",
+        "  1: weight 0.75, mean [2, 3], sd [1, 1]",
+    ]
+    assert repr(Mixture([1.0], [[0.0]], [[[4.0]]])).startswith(
+        "Mixture of 1 component in 1 column\n"
+    )
+    many = Mixture(np.full(40, 1 / 40), np.zeros((40, 30)), np.repeat(np.eye(30)[None], 40, axis=0))
+    lines = repr(many).splitlines()
+    assert len(lines) == 14
+    assert max(map(len, lines)) < 150

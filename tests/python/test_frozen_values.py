@@ -98,7 +98,7 @@ def core_values(problem: Problem) -> Iterator[object]:
     if d >= 2:
         yield split_rows(points, TRIANGLE, (0, 1))
         yield problem.mixture.conditional([0], [problem.x[0, 0]])
-    yield natural_parameters.pairs(d)
+    yield natural_parameters.pairs(d), natural_parameters.used_statistics(d, True)
     yield density_grid(problem.mixture, [0], shape=5)
     yield kmeans(points, problem.mixture.means)
 
