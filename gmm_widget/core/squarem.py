@@ -51,6 +51,12 @@ def accelerated(
     def stepped(at: Expectation) -> Mixture:
         return m_step(at, structure, regularisation=regularisation, locks=locks)
 
+    def ahead(start: Mixture, first: Expectation, second: Mixture, length: float) -> Expectation:
+        """The extrapolation if it is no lower than `first`, else the plain step."""
+        far = _extrapolated(start, first.mixture, second, length, locks)
+        found = None if far is None else evaluated(far)
+        return found if found and found.objective >= first.objective else evaluated(second)
+
     n_steps = 0
     start = evaluated(mixture)
     yield _step(start, math.nan, False, 0)
@@ -65,14 +71,10 @@ def accelerated(
         yield _step(first, gain, converged, n_steps)
         if converged or (max_steps is not None and n_steps >= max_steps):
             return
-        ahead = _extrapolated(start.mixture, first.mixture, second, length, locks)
-        third = None if ahead is None else evaluated(ahead)
-        if third is None or not third.objective >= first.objective:
-            third = evaluated(second)
+        start = ahead(start.mixture, first, second, length)
         n_steps += 1
-        gain = (third.objective - first.objective) / points.total_weight
-        yield _step(third, gain, False, n_steps)
-        start = third
+        gain = (start.objective - first.objective) / points.total_weight
+        yield _step(start, gain, False, n_steps)
 
 
 def _step(at: Expectation, gain: float, converged: bool, n_steps: int) -> Step:
@@ -110,16 +112,16 @@ def _extrapolated(
     if length <= 1:
         return None
 
-    def ahead(x: Array, y: Array, z: Array) -> Array:
+    def along(x: Array, y: Array, z: Array) -> Array:
         return np.asarray(x + 2 * length * (y - x) + length**2 * (z - 2 * y + x))
 
-    weights = np.exp(ahead(*(np.log(m.weights) for m in (a, b, c))))
+    weights = np.exp(along(*(np.log(m.weights) for m in (a, b, c))))
     weights[locks.weights] = a.weights[locks.weights]
     free = ~locks.weights
     if free.any():
         weights[free] *= (1 - weights[~free].sum()) / weights[free].sum()
-    means = ahead(a.means, b.means, c.means)
-    covariances = ahead(a.covariances, b.covariances, c.covariances)
+    means = along(a.means, b.means, c.means)
+    covariances = along(a.covariances, b.covariances, c.covariances)
     try:
         return Mixture(weights, means, covariances)
     except ValueError:

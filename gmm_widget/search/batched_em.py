@@ -93,7 +93,7 @@ class BatchData:
     kept: Indices
     weight: Array | None
     total: float
-    spread: Array
+    variance: Array
     blur: Array
     scale: Array
     structure: Structure

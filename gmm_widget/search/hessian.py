@@ -165,13 +165,13 @@ def _places(shape: tuple[int, ...], b: int, shared: bool) -> Indices:
     return np.concatenate([alone, np.repeat(k * (1 + d) + np.arange(b)[None], k, axis=0)], axis=1)
 
 
-def _slopes(means: Array, spread: Array, basis: Array) -> Array:
-    """Derivatives (K, C, F) of theta; `spread` is the covariances less the regularisation."""
+def _slopes(means: Array, covariances: Array, basis: Array) -> Array:
+    """Derivatives (K, C, F) of theta; `covariances` are those without the regularisation."""
     k, d = means.shape
     slopes = np.zeros((k, 1 + d + len(basis), natural_parameters.n_statistics(d)))
     slopes[:, 0, 0] = 1.0
     slopes[:, 1 : 1 + d, 0] = -means
-    slopes[:, 1 + d :, 0] = np.einsum("kij,bij->kb", spread + outer(means), basis) / 2
+    slopes[:, 1 + d :, 0] = np.einsum("kij,bij->kb", covariances + outer(means), basis) / 2
     slopes[:, 1 : 1 + d, 1 : 1 + d] = np.eye(d)
     slopes[:, 1 + d :, 1 + d :] = natural_parameters.quadratic(basis)
     return slopes

@@ -23,7 +23,7 @@ def random_starts(data: BatchData, k: int, s: int, rng: np.random.Generator) -> 
 
     Raises ValueError when there are fewer than k distinct rows.
     """
-    z = data.rows.T / np.sqrt(data.spread)
+    z = data.rows.T / np.sqrt(data.variance)
     weight = np.ones(len(z)) if data.weight is None else data.weight
     return from_labels(data, _labels(z, weight, k, s, rng), k)
 
@@ -39,7 +39,7 @@ def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
     prior = _PRIOR_SHARE * data.total / k
     counts = np.maximum(found.counts, 1e-3 * prior)
     pooled = found.scatters.reshape(s, k, d, d).sum(axis=1) / data.total
-    pooled += 1e-3 * np.diag(data.spread)
+    pooled += 1e-3 * np.diag(data.variance)
     share = (counts / (counts + prior))[:, None, None]
     scatters = (found.scatters + prior * np.repeat(pooled, k, axis=0)) * share
     moments = Moments(counts, found.means, scatters)

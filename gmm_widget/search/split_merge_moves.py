@@ -123,14 +123,14 @@ def _local(data: BatchData, rows: Indices, share: float) -> Array:
     """Diagonal covariances (S, D, D) as wide as the nearest `share` of all rows around each of
     these.
     """
-    d = len(data.spread)
-    z = data.rows.T / np.sqrt(data.spread)
+    d = len(data.variance)
+    z = data.rows.T / np.sqrt(data.variance)
     weight = np.ones(len(z)) if data.weight is None else data.weight
     apart = ((z[rows][:, None] - z) ** 2).sum(axis=2)
     order = np.argsort(apart, axis=1)
     reached = np.cumsum(weight[order], axis=1) >= share * weight.sum()
     square = np.take_along_axis(apart, order, axis=1)[np.arange(len(rows)), reached.argmax(axis=1)]
-    return np.asarray(np.maximum(square / d, 1e-6)[:, None, None] * np.diag(data.spread))
+    return np.asarray(np.maximum(square / d, 1e-6)[:, None, None] * np.diag(data.variance))
 
 
 def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:

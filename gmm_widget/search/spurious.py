@@ -62,13 +62,13 @@ def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[
     return tuple(found)
 
 
-def spurious(batch: MixtureBatch, structure: Structure, total: float, spread: Array) -> Flags:
+def spurious(batch: MixtureBatch, structure: Structure, total: float, variance: Array) -> Flags:
     """Flags (S,) of members with a suspicious component."""
-    return np.asarray(_signs(batch, structure, total, spread)[0].any(axis=1))
+    return np.asarray(_signs(batch, structure, total, variance)[0].any(axis=1))
 
 
 def _signs(
-    batch: MixtureBatch, structure: Structure, total: float, spread: Array
+    batch: MixtureBatch, structure: Structure, total: float, variance: Array
 ) -> tuple[NDArray[np.intp], Array]:
     """The worst sign of every component (S, K), and its least variance ratio (S, K)."""
     s, k, d = batch.means.shape
@@ -83,7 +83,7 @@ def _signs(
     narrow = (least < _NARROW) & (signs == FINE)
     if narrow.any():
         nats = -counts / 2 * np.log(np.clip(ratios, 1e-300, 1)).sum(axis=2)
-        own = _squares(batch.lower / np.sqrt(spread)[:, None])[:, :, 0]
+        own = _squares(batch.lower / np.sqrt(variance)[:, None])[:, :, 0]
         signs[narrow & (own * weights < _FLAT)] = FLAT
         signs[narrow & (nats < 2 * (d + 1) * np.log(total))] = CHANCE
     return signs, least
