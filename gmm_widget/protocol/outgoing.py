@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gmm_widget.core.mixture import Mixture
-from gmm_widget.protocol.history_view import describe_trace, finite
+from gmm_widget.protocol.history_view import finite
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
@@ -68,7 +68,7 @@ def describe(
 def traits(
     session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """The values of the widget's traits, by name."""
+    """The values of the traits that change with every frame, by name: all but the history."""
     state, figures = session.state, session.figures()
     return {
         "mixture": state.mixture,
@@ -76,7 +76,6 @@ def traits(
         "running": session.running,
         "speed": session.speed,
         "fit": describe(session, acks, notice),
-        "trace": describe_trace(session.history),
         "log_likelihood": figures.log_likelihood,
         "bic": figures.bic,
         "aic": figures.aic,

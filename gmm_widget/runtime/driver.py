@@ -114,6 +114,7 @@ class Driver:
             else:
                 break
             self._show(idle=False)
+            await asyncio.sleep(0)  # many acts in a row must not block the kernel
         self._show(idle=True)
 
     async def _perform(self, act: Act, callback: Callback | None) -> None:
@@ -219,7 +220,7 @@ class Driver:
 
     def _show(self, idle: bool) -> None:
         if not self._closed:
-            self._frames.show(idle, bool(self._gestures))
+            self._frames.show(idle, bool(self._gestures), bool(self._mailbox))
 
     def _drain_without_loop(self) -> None:
         """Without an event loop (a plain script): do the acts at once, runs to their end."""

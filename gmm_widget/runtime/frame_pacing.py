@@ -1,4 +1,8 @@
-"""Limits how often states are published: a run at full speed shows 30 frames a second."""
+"""Limits how often states are published, to 30 frames a second.
+
+A run at full speed makes more states than that, and so does a burst of acts: a key that repeats
+while the kernel is busy. Servers drop messages that come too fast, acknowledgements among them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import final
 
 from gmm_widget.session.session import Session
 
-FRAME = 1 / 30  # seconds between two frames of a run at full speed
+FRAME = 1 / 30  # seconds between two frames
 
 
 @final
@@ -24,13 +28,13 @@ class FramePacing:
         self._published_rev = -1
         self._last = 0.0
 
-    def show(self, idle: bool, open_gesture: bool) -> None:
+    def show(self, idle: bool, open_gesture: bool, acts_waiting: bool) -> None:
         """Publish the current state if it is due; during a gesture the session is not idle."""
         now = time.perf_counter()
         if idle and not open_gesture:
             self._publish(True)
         elif self._session.rev != self._published_rev and (
-            idle or self._unlimited or now - self._last >= FRAME
+            idle or (self._unlimited and not acts_waiting) or now - self._last >= FRAME
         ):
             self._publish(False)
         else:
@@ -40,5 +44,5 @@ class FramePacing:
 
     @property
     def _unlimited(self) -> bool:
-        """Whether every state is shown: user edits, and runs at a chosen speed."""
+        """Whether every state is shown: single acts, and runs at a chosen speed."""
         return not self._session.running or self._session.speed is not None

@@ -28,6 +28,10 @@ class Mailbox:
         self._cancelled = threading.Event()
         self._changed = asyncio.Event()
 
+    def __bool__(self) -> bool:
+        """Whether an act is waiting."""
+        return bool(self._queue)
+
     def put(self, act: Act, callback: Callback | None) -> None:
         """Add an act, from any thread; Stop also cancels the pass under way."""
         with self._lock:
@@ -62,7 +66,7 @@ class Mailbox:
     async def wait(self, seconds: float) -> bool:
         """Wait until an act arrives or `notify` is called; False if the time ran out first."""
         self._changed.clear()
-        if self._queue:
+        if self:
             return True
         try:
             await asyncio.wait_for(self._changed.wait(), seconds)

@@ -109,6 +109,7 @@ class History:
         start, here, parent = self._moved_from, self._location, self.present.parent
         if start is not None:
             self._go_to(start)
+            self._lead_here()
             self._moved_to = here
             return self.present.state
         if parent is None:
@@ -124,6 +125,7 @@ class History:
         target, here = self._moved_to, self._location
         if target is not None:
             self._go_to(target)
+            self._lead_here()
             self._moved_from = here
         else:
             self._go_to(Location(self._next[self.position]))
@@ -145,11 +147,13 @@ class History:
         if step is None or goal.ends_at(step):
             if entry != self.position:
                 self._go_to(Location(entry))
+                self._lead_here()
             return self.present.state
         goal.state_at(step)
         here, start = self._location, self._moved_from
         run = here.entry if entry == self.position else entry
         self._go_to(Location(run, goal.steps_before + step))
+        self._lead_here()
         self._moved_from = start if start and here.entry == run else here
         return self.present.state
 
@@ -181,6 +185,9 @@ class History:
         self.position = location.entry
         if location.steps is not None:
             self._split(self.present, location.steps, id)
+
+    def _lead_here(self) -> None:
+        """After a move to another branch: redo from any ancestor leads to the current entry."""
         self._next.update(pairwise(self.path(self.position)))
 
     def _rejoin(self, first: Entry, remainder: Entry) -> None:

@@ -23,6 +23,7 @@ from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.protocol import outgoing
 from gmm_widget.protocol.bundle import bundled
 from gmm_widget.protocol.connection import Connection
+from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
@@ -151,6 +152,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         if remark:
             self._connection.notice = {"level": "info", "text": remark}
         self._write_traits()
+        self._write_history()
         self.set_trait("view", outgoing.describe_view(self._session, plane, names))
         self.set_trait("preview", plane.preview())
         self._writing = False
@@ -243,6 +245,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             if idle:
                 with self._sync_hold, self.hold_sync():
                     self._write_traits()
+                    self._write_history()
                 self._holding_sync = False
                 return
             if not self._holding_sync:
@@ -276,6 +279,10 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             self._session, self._connection.acks, self._connection.notice
         ).items():
             self.set_trait(name, value)
+
+    def _write_history(self) -> None:
+        """Not part of a frame: with a long history it would be most of the work."""
+        self.set_trait("trace", describe_trace(self._session.history))
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
         self._connection.receive(message)
