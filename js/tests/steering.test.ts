@@ -140,6 +140,32 @@ describe("the keyboard", () => {
     expect(page.host.of("command")).toEqual([]);
   });
 
+  it.each([
+    ["Delete", "Backspace", "n", "s", "m", "x"],
+    ["e", " ", "d", "b", "u", "g", "l", "f", "0", "i", "o", "?", "Escape"],
+    ["ArrowLeft", "ArrowUp", "[", "]", "+", "-", ",", ".", "Enter"],
+  ])("keeps its keys from a host that listens on the document (%s ...)", (...keys) => {
+    const heard = vi.fn();
+    const places = [document, window] as const;
+    const ways = [true, false] as const;
+    for (const place of places) {
+      for (const way of ways) place.addEventListener("keydown", heard, way);
+    }
+    for (const key of keys) page.key(key);
+    page.key("Delete", page.named("Centre of B"));
+    for (const place of places) {
+      for (const way of ways) place.removeEventListener("keydown", heard, way);
+    }
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  it("is heard all the same, once for each press", () => {
+    page.key("e");
+    page.key("s");
+    const names = page.host.of("command").map(({ name }) => name);
+    expect(names).toEqual(["em_step", "split"]);
+  });
+
   it("keeps its keys from the host", () => {
     const heard = vi.fn();
     document.body.addEventListener("keydown", heard);

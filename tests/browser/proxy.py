@@ -1,4 +1,4 @@
-"""A line between browser and server that can stall, drop and delay, as those of real networks do."""
+"""A line between browser and server that can stall, drop and delay, as real ones do."""
 
 import socket
 import threading

@@ -9,7 +9,10 @@ import { type HandleName, ROWS, rowOf } from "./handle-table.ts";
 import { type Act, type Action, actionOf, type Key } from "./keys.ts";
 import { createTyping, type Typing } from "./typed-values.ts";
 
-const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]; // a hand on the mouse holds them as well
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]; // held with the mouse as well
+
+/** Panels that have keys of their own, which come before the widget's. */
+const OWN_KEYS = ".gmm-components, .gmm-choose, .gmm-starts, .gmm-trace, .gmm-selection";
 
 const within = (target: EventTarget | null, selector: string) =>
   target instanceof Element && target.closest(selector) !== null;
@@ -49,13 +52,12 @@ function nextHandle(desk: Desk, target: EventTarget | null): void {
 }
 
 /** The action of a key press here, or null where the key is not ours. */
-function actionHere(event: KeyboardEvent): Action | null {
-  if (within(event.target, "input, select, textarea")) return null;
+function actionHere(event: KeyboardEvent, target: EventTarget | null): Action | null {
+  if (within(target, "input, select, textarea")) return null;
   const pressing = event.key === " " || event.key === "Enter";
-  if (pressing && within(event.target, "button")) return null;
+  if (pressing && within(target, "button")) return null;
   const action = actionOf(event as Key);
-  return (action?.kind === "handle" || action?.kind === "choose") &&
-    !within(event.target, ".gmm-plot")
+  return (action?.kind === "handle" || action?.kind === "choose") && !within(target, ".gmm-plot")
     ? null
     : action;
 }
@@ -92,16 +94,39 @@ export function createKeyboard(
 ): void {
   const typing = createTyping(end, desk);
   const obey = obeyWith(desk, typing, act);
-  listen<KeyboardEvent>(end, root, "keydown", (event) => {
-    if (!MODIFIERS.includes(event.key)) attrs(root, { "data-gmm-keys": true });
+  const shield = (event: KeyboardEvent) => {
     // The host's own shortcuts must not fire; its Ctrl and Cmd ones may.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    const action = actionHere(event);
+  };
+  listen<KeyboardEvent>(end, root, "keydown", (event) => {
+    if (!MODIFIERS.includes(event.key)) attrs(root, { "data-gmm-keys": true });
+    shield(event);
+    const action = actionHere(event, event.target);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
     obey(action, event.target);
   });
+  for (const type of ["keyup", "keypress"]) listen(end, root, type, shield);
+  // Some hosts listen on the document or in the capture phase, and a key that deletes a component
+  // would delete a cell as well: where no panel has keys of its own, the widget's are done here,
+  // before anybody else hears of them.
+  listen<KeyboardEvent>(
+    end,
+    root.ownerDocument.defaultView ?? window,
+    "keydown",
+    (event) => {
+      const target = event.composedPath()[0] ?? null;
+      if (!(target instanceof Node) || !root.contains(target) || within(target, OWN_KEYS)) return;
+      const action = actionHere(event, target);
+      if (!action) return;
+      attrs(root, { "data-gmm-keys": true });
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      obey(action, target);
+    },
+    { capture: true },
+  );
   // Focus rings are for those who steer by keys.
   const point = () => attrs(root, { "data-gmm-keys": false });
   listen(end, root, "pointerdown", point, { capture: true });
