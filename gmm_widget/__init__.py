@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gmm_widget.analysis.kmeans import kmeans, tempered
     from gmm_widget.analysis.labels import labelled
     from gmm_widget.analysis.outliers import density_grid, density_level, outliers
-    from gmm_widget.core.errors import CollapseError
+    from gmm_widget.core.errors import CollapseError, SpuriousFitWarning
     from gmm_widget.core.mixture import Mixture
     from gmm_widget.estimator import BayesianGaussianMixture, GaussianMixture, select
     from gmm_widget.magic import load_ipython_extension
@@ -25,6 +25,7 @@ __all__ = [
     "GMMWidget",
     "GaussianMixture",
     "Mixture",
+    "SpuriousFitWarning",
     "__version__",
     "density_grid",
     "density_level",
@@ -42,6 +43,7 @@ _HOMES = {
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
+    "SpuriousFitWarning": ".core.errors",
     "density_grid": ".analysis.outliers",
     "density_level": ".analysis.outliers",
     "kmeans": ".analysis.kmeans",

@@ -143,4 +143,5 @@ def _bin_means(points: Points, grid: _Grid, sums: Array) -> Points:
         points.variance,
         points.constant,
         within.T * (frame.scale[i] * frame.scale[j]),
+        points.resolution,
     )

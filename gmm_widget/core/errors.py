@@ -6,6 +6,11 @@ from typing import final
 
 
 @final
+class SpuriousFitWarning(UserWarning):
+    """The likelihood of a fit is owed to a few rows, or to rounding, in a component it names."""
+
+
+@final
 class CollapseError(ValueError):
     """A component can't be estimated any more: it has no weight or no variance left.
 

@@ -43,7 +43,8 @@ def m_step(
     """The mixture that maximises the expected log-likelihood of the (blurred) points.
 
     `regularisation`, which should be that of the E-step, adds that fraction of the data's variance
-    per column to each covariance. A covariance is estimated about a locked mean where there is
+    per column to each covariance, and no component becomes narrower than a rounding cell of the
+    points (see `rounding`). A covariance is estimated about a locked mean where there is
     one; locked weights leave the rest to the others. Raises CollapseError where a component has
     no weight or no variance left.
     """
@@ -59,6 +60,7 @@ def m_step(
     diagonals(scatters)[:] += moments.counts[:, None] * (regularisation * points.variance)
     blurred = Moments(moments.counts, moments.means, scatters)
     covariances = structure.constrain(blurred, frame.scale)
+    covariances = structure.at_least(covariances, points.min_variance)
     _refuse_zero_variance(points, moments, covariances, locks)
     fit = Parameters(
         moments.counts / moments.counts.sum(),

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .frame import Frame
 from .frozen import frozen_fields
 from .linalg import Array
+from .rounding import resolution_of
 from .scaling import frame_and_variance
 from .validation import checked_rows, checked_weights
 
@@ -36,6 +37,9 @@ class Points:
     `within_covariance` is set when each row is the mean of a bin of points (see `binning`): the
     covariance (C, D (D + 1) / 2) of the points in each bin, upper triangles in the order of
     `natural_parameters.pairs`, in the data's units. A pass then uses the mean of T over each bin.
+
+    `resolution` (D,) is the step to which each column is rounded, in the data's units, 0 for none
+    (see `rounding`); None if no column is.
     """
 
     rows: NDArray[Any]
@@ -45,18 +49,24 @@ class Points:
     variance: Array
     constant: tuple[int, ...]
     within_covariance: Array | None = None
+    resolution: Array | None = None
 
     @classmethod
-    def of(cls, x: ArrayLike, sample_weight: ArrayLike | None = None) -> Points:
+    def of(
+        cls, x: ArrayLike, sample_weight: ArrayLike | None = None, resolution: Any = None
+    ) -> Points:
         """Points from rows x (N, D), or (N,) for one column, and weights (N,) if any.
 
-        Raises ValueError naming the rows and columns that can't be used, and why.
+        `resolution` is None, "auto" (found in the values), a number, or one per column. Raises
+        ValueError naming the rows and columns that can't be used, and why.
         """
         rows = checked_rows(x)
         weight = checked_weights(sample_weight, len(rows))
         frame, variance, constant = frame_and_variance(rows, weight)
         total = float(len(rows)) if weight is None else float(weight.sum())
-        return cls(rows, weight, total, frame, variance, constant)
+        steps = resolution_of(resolution, rows, weight, np.sqrt(variance) * frame.scale)
+        known = steps if steps.any() else None
+        return cls(rows, weight, total, frame, variance, constant, resolution=known)
 
     @property
     def n(self) -> int:
@@ -67,6 +77,13 @@ class Points:
     def d(self) -> int:
         """Number of columns."""
         return int(self.rows.shape[1])
+
+    @property
+    def min_variance(self) -> Array:
+        """The variance (D,) of a rounding cell, in the frame: no component may have less."""
+        if self.resolution is None:
+            return np.zeros(self.d)
+        return np.asarray((self.resolution / self.frame.scale) ** 2 / 12)
 
     def centred(self, start: int, stop: int, out: Array) -> None:
         """Write rows start..stop minus the origin into out (M, D, B), M batches of B rows.

@@ -11,6 +11,9 @@ from .frame import Frame
 from .linalg import Array
 
 _ROWS = 1 << 15
+#: A column may hold rows far out if its range is so many standard deviations; if these are over
+#: _FAR times as wide as the middle of the column, that many widths count as one.
+_SPANS, _FAR = 6.0, 10.0
 _LARGEST, _SMALLEST = 2.0**460, 2.0**-460
 
 
@@ -40,7 +43,19 @@ def frame_and_variance(
         sd = np.where(constant, _nominal_sd(sd, magnitude, constant), sd)
     scale = _power_of_two(sd)
     frame = Frame(middle + mean * unit, scale)
+    far = np.flatnonzero(~constant & (span > _SPANS * sd))
+    for j in far.tolist():
+        sd[j] = min(sd[j], _FAR * _middle_width(rows[:, j], weight) or sd[j])
     return frame, (sd / scale) ** 2, tuple(np.flatnonzero(constant).tolist())
+
+
+def _middle_width(column: NDArray[Any], weight: Array | None) -> float:
+    """The width of the middle four fifths of the weight, in standard deviations of a Gaussian."""
+    order = np.argsort(column)
+    w = np.ones(len(column)) if weight is None else weight[order]
+    share = w.cumsum() / w.sum()
+    low, high = (float(column[order[np.searchsorted(share, q)]]) for q in (0.1, 0.9))
+    return (high - low) / 2.563
 
 
 def _nominal_sd(sd: Array, magnitude: Array, constant: NDArray[np.bool_]) -> Array:

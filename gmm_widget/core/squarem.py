@@ -54,10 +54,12 @@ def accelerated(
     def ahead(start: Mixture, first: Expectation, second: Mixture, length: float) -> Expectation:
         """The extrapolation if it is no lower than `first`, else the plain step."""
         far = _extrapolated(start, first.mixture, second, length, locks)
+        if far is not None and floor.any():
+            far = _at_least(far, structure, floor, locks)
         found = None if far is None else evaluated(far)
         return found if found and found.objective >= first.objective else evaluated(second)
 
-    n_steps = 0
+    n_steps, floor = 0, points.min_variance * points.frame.scale**2
     start = evaluated(mixture)
     yield _step(start, math.nan, False, 0)
     while max_steps is None or n_steps < max_steps:
@@ -75,6 +77,13 @@ def accelerated(
         n_steps += 1
         gain = (start.objective - first.objective) / points.total_weight
         yield _step(start, gain, False, n_steps)
+
+
+def _at_least(mixture: Mixture, structure: Structure, floor: Array, locks: Locks) -> Mixture:
+    """An extrapolated mixture within the bound on variances that the M-step keeps to."""
+    free = ~locks.locked_covariances(structure)[:, None, None]
+    covariances = structure.at_least(mixture.covariances, floor)
+    return Mixture(mixture.weights, mixture.means, np.where(free, covariances, mixture.covariances))
 
 
 def _step(at: Expectation, gain: float, converged: bool, n_steps: int) -> Step:

@@ -17,6 +17,7 @@ import numpy as np
 
 from .linalg import Array
 from .moments import Moments
+from .rounding import at_least, shortfall
 
 
 class PrecisionBlocks(NamedTuple):
@@ -55,6 +56,23 @@ class Structure(ABC):
         `scale` (D,) converts: one unit of column i of the moments is `scale[i]` in the data's
         units. It matters to constraints between columns, which are meant in the data's units.
         """
+
+    @final
+    def at_least(self, covariances: Array, floor: Array) -> Array:
+        """Constrained covariances (..., K, D, D) with no variance below `floor` (D,).
+
+        Both are in the same units, for which those of the data or of the frame will do. Where
+        covariances are average scatters this is the M-step under both constraints; any other
+        constraint is kept by widening all of a mixture's covariances by the same factor.
+        """
+        if not floor.any():
+            return covariances
+        if self.averages and not self.isotropic:
+            return at_least(covariances, floor)
+        factors = shortfall(covariances, floor)
+        if not self.averages:
+            factors = factors.max(axis=-1, keepdims=True)
+        return np.asarray(covariances * factors[..., None, None])
 
     @abstractmethod
     def n_covariance_parameters(self, k: int, d: int) -> int:

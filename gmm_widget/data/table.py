@@ -7,7 +7,7 @@ as a whole: it has one type.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.validation import checked_weights, refuse_non_finite
 
-from .columns import positions, shown_names
+from .columns import position, positions, shown_names
 from .numbers import BOOLEANS, DATES, NUMBERS, TEXT, kind_of, real_numbers
 from .source import Source, open_source
 
@@ -84,6 +84,16 @@ def read_weights(sample_weight: Any, n: int) -> Array | None:
     else:
         values = _numbers(source, range(len(source.labels)), ("sample_weight",) * 2)
     return checked_weights(values[:, 0] if source.flat else values, n)
+
+
+def read_resolution(resolution: Any, labels: Sequence[Any]) -> Any:
+    """A resolution for each column, of a mapping from names; "auto" for those it doesn't name."""
+    if not isinstance(resolution, Mapping):
+        return resolution
+    each: list[Any] = ["auto"] * len(labels)
+    for column, step in resolution.items():
+        each[position(column, labels)] = step
+    return each
 
 
 def refuse_missing(table: Table) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self, final
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from gmm_widget.core.errors import SpuriousFitWarning
 from gmm_widget.core.information_criteria import aic, bic, icl
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
-from gmm_widget.data.table import read_weights
+from gmm_widget.data.table import read_resolution, read_weights
 from gmm_widget.search.outcomes import Restarts
 
-from . import parameters
+from . import intake, parameters
 from .base import Estimator
 from .fit import fitted
 
@@ -39,6 +42,11 @@ class GaussianMixture(Estimator):
     n_init             a start that collapses is dropped and named in `restarts_`; fit fails
                        only if all do. A maximum that is owed to a few rows is passed over if
                        there is another (`allow_spurious`).
+    resolution         the step to which columns are rounded: "auto" finds it, or None,
+                       a number, one of these per column, or a mapping from names. No component
+                       becomes narrower than rounding explains (resolution^2 / 12).
+                       `resolution_` (D,) is what was used, 0 for none. A fit whose likelihood
+                       is owed to ties or to a few rows warns (SpuriousFitWarning).
     steps              are accelerated (SQUAREM) where EM is slow, so that one may be worth many.
     means_init alone   weights and covariances start from the rows nearest to each mean.
     fit on float32     works in float64, and returns that.
@@ -76,6 +84,7 @@ class GaussianMixture(Estimator):
         labels_init: ArrayLike | None = None,
         responsibilities_init: ArrayLike | None = None,
         allow_spurious: bool = False,
+        resolution: Any = "auto",
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -96,6 +105,7 @@ class GaussianMixture(Estimator):
         self.labels_init = labels_init
         self.responsibilities_init = responsibilities_init
         self.allow_spurious = allow_spurious
+        self.resolution = resolution
 
     def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the mixture to X (N, D), N >= 2, with weights (N,) if any; y is ignored.
@@ -104,7 +114,10 @@ class GaussianMixture(Estimator):
         one, if every start loses a component.
         """
         rows = self._checked(X, parameters.RULES)
-        points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
+        weights = read_weights(sample_weight, len(rows.values))
+        resolution = read_resolution(self.resolution, rows.columns)
+        points = Points.of(rows.values, weights, resolution)
+        intake.warn_of_columns(rows, weights, depth=1)
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)
         self._note_columns(rows)
@@ -114,7 +127,9 @@ class GaussianMixture(Estimator):
         self.log_likelihood_trace_ = best.trace
         self.lower_bound_ = best.log_likelihood / points.total_weight
         self.lower_bounds_ = (best.trace[1:] / points.total_weight).tolist()
+        self.resolution_ = np.zeros(points.d) if points.resolution is None else points.resolution
         self._warn_if_short()
+        self._warn_if_spurious()
         return self
 
     def bic(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
@@ -132,6 +147,18 @@ class GaussianMixture(Estimator):
         rows = self._rows(X)
         points = Points.of(rows, read_weights(sample_weight, len(rows)))
         return icl(points, self._fitted(), total, self._n_parameters())
+
+    def _warn_if_spurious(self) -> None:
+        """Warn if the likelihood is owed to a few rows or to ties, unless that was allowed."""
+        reason = self.restarts_.best.spurious
+        if reason is None or self.allow_spurious:
+            return
+        warnings.warn(
+            f"The best optimum found is spurious: {reason}. Use fewer components, a simpler "
+            "covariance_type or more starts; allow_spurious=True accepts it.",
+            SpuriousFitWarning,
+            stacklevel=3,
+        )
 
     def _n_parameters(self) -> int:
         mixture = self._fitted()

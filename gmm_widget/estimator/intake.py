@@ -13,16 +13,19 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
+from gmm_widget.core.linalg import Array
 from gmm_widget.core.validation import non_finite
+from gmm_widget.data.doubts import doubts
 from gmm_widget.data.source import Source, open_source
 from gmm_widget.data.table import Table, read_table
 
 
 @final
 class Rows(NamedTuple):
-    """X (N, D) as real numbers, and its feature names, if it has any."""
+    """X (N, D) as real numbers, the names of its columns, and its feature names, if it has any."""
 
     values: NDArray[Any]
+    columns: tuple[str, ...]
     names: NDArray[Any] | None
     remark: str
 
@@ -46,13 +49,20 @@ def read(x: Any, name: str, least: int = 1, columns: Sequence[Any] | None = None
     _refuse_shape(table.values, name, least)
     _refuse_non_finite(table, name)
     kept = None if names is None else np.array(table.labels, dtype=object)
-    return Rows(table.values, kept, table.remark)
+    return Rows(table.values, table.columns, kept, table.remark)
 
 
 def warn_of(rows: Rows, depth: int) -> None:
     """Warn of columns that were left out; `depth` calls lie between the user and this."""
     if rows.remark:
         warnings.warn(rows.remark + ".", UserWarning, stacklevel=2 + depth)
+
+
+def warn_of_columns(rows: Rows, weight: Array | None, depth: int) -> None:
+    """Warn of columns and rows that are hardly measurements."""
+    remark = doubts(rows.values, rows.columns, weight)
+    if remark:
+        warnings.warn(remark, UserWarning, stacklevel=2 + depth)
 
 
 def check_names(fitted: NDArray[Any] | None, given: NDArray[Any] | None, name: str) -> None:

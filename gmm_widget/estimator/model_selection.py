@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
-from gmm_widget.data.table import read_weights
+from gmm_widget.data.table import read_resolution, read_weights
 from gmm_widget.search.polish import Options
 from gmm_widget.selection import criteria as known
 from gmm_widget.selection.fit_cells import Question, choosing
@@ -39,6 +39,7 @@ def select(
     max_iter: int = 10_000,
     allow_spurious: bool = False,
     algorithm: Algorithm = "auto",
+    resolution: Any = "auto",
 ) -> Selection:
     """Fit X (N, D) for each of these numbers of components and structures, and score the fits.
 
@@ -64,7 +65,9 @@ def select(
     rows = intake.read(X, _NAME, least=2, columns=columns)
     intake.warn_of(rows, depth=1)
     titles = () if rows.names is None else tuple(rows.names.tolist())
-    points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
+    weights = read_weights(sample_weight, len(rows.values))
+    points = Points.of(rows.values, weights, read_resolution(resolution, rows.columns))
+    intake.warn_of_columns(rows, weights, depth=1)
     going = choosing(points, question)
     while True:
         try:

@@ -74,6 +74,16 @@ _VERBOSE = _rule(
     "an int in the range [0, inf) or an instance of 'bool'",
 )
 
+_RESOLUTION = Rule(
+    lambda v: (
+        v is None
+        or (isinstance(v, str) and v == "auto")
+        or (isinstance(v, Real) and not isinstance(v, bool) and 0 <= float(v) < math.inf)
+        or (hasattr(v, "__len__") and not isinstance(v, str | bytes))
+    ),
+    lambda: "'auto', None, a float of 0 or more, or one of these per column",
+)
+
 RULES = {
     "n_components": _integer(1),
     "covariance_type": _one_of(STRUCTURES),
@@ -94,6 +104,7 @@ RULES = {
     "labels_init": _ARRAY,
     "responsibilities_init": _ARRAY,
     "allow_spurious": _BOOLEAN,
+    "resolution": _RESOLUTION,
 }
 
 _POSITIVE = _rule(

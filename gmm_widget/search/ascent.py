@@ -166,7 +166,7 @@ class BatchEM:
         data = self.data
         if not self.avoid_spurious:
             return np.zeros(len(batch.means), dtype=np.bool_)
-        return spurious(batch, data.structure, data.total, data.variance)
+        return spurious(batch, data.structure, data.total, data.variance, data.min_variance)
 
     def _step(self, runs: ActiveRuns) -> ActiveRuns:
         if self.poll is not None:

@@ -84,7 +84,8 @@ class BatchData:
     """The rows of a search, standardised: statistics T (F, N) and their transpose.
 
     `kept` indexes the entries of T that the structure needs: a diagonal one needs no cross
-    products. `blur` (D,) is the variance that regularisation adds to every row.
+    products. `blur` (D,) is the variance that regularisation adds to every row, `min_variance` (D,)
+    the least that the rounding of the rows leaves a component.
     """
 
     rows: Array
@@ -95,6 +96,7 @@ class BatchData:
     total: float
     variance: Array
     blur: Array
+    min_variance: Array
     scale: Array
     structure: Structure
     buffers: Buffers
@@ -122,6 +124,7 @@ class BatchData:
             points.total_weight,
             points.variance,
             regularisation * points.variance,
+            points.min_variance,
             points.frame.scale,
             structure,
             Buffers(),
@@ -178,7 +181,8 @@ class BatchData:
         k = len(moments.counts) // s
         counts = moments.counts.reshape(s, k)
         log_weights = np.log(counts / counts.sum(axis=1, keepdims=True))
-        lower = _factors(self._constrained(moments, k), sound)
+        covariances = self.structure.at_least(self._constrained(moments, k), self.min_variance)
+        lower = _factors(covariances, sound)
         return MixtureBatch(log_weights, moments.means.reshape(s, k, d), lower)
 
     def _pass(self, theta: Array, penalties: Array) -> tuple[Array, Array, Array]:

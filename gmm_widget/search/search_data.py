@@ -7,7 +7,7 @@ exact passes over all points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -79,4 +79,4 @@ def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:
     weight = None if points.sample_weight is None else points.sample_weight[chosen]
     total = float(len(chosen)) if weight is None else float(weight.sum())
     rows = points.rows[chosen]
-    return Points(rows, weight, total, points.frame, points.variance, points.constant)
+    return replace(points, rows=rows, sample_weight=weight, total_weight=total)

@@ -49,7 +49,7 @@ def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
 def _labels(z: Array, weight: Array, k: int, s: int, rng: np.random.Generator) -> Indices:
     """For each of S sets of k seeds drawn from the rows z (N, D), the nearest seed (S, N)."""
     square = (z**2).sum(axis=1)
-    rounding = 1e-14 * square.max()
+    cancelled = 1e-8 * square.max()
     labels = np.zeros((s, len(z)), dtype=np.intp)
     distance = np.full((s, len(z)), np.inf)
     chance = np.repeat(weight[None], s, axis=0)
@@ -63,7 +63,8 @@ def _labels(z: Array, weight: Array, k: int, s: int, rng: np.random.Generator) -
         drawn = rng.random(s) * sums[:, -1]
         seeds = np.minimum((sums <= drawn[:, None]).sum(axis=1), len(z) - 1)
         apart = square + square[seeds][:, None] - 2 * z[seeds] @ z.T
-        apart[apart <= rounding] = 0
+        member, row = np.nonzero(apart <= cancelled)  # digits are lost there if one row is far out
+        apart[member, row] = ((z[row] - z[seeds[member]]) ** 2).sum(axis=1)
         labels[apart < distance] = j
         np.minimum(distance, apart, out=distance)
         chance = weight * distance

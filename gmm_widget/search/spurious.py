@@ -8,8 +8,9 @@ Peel 2000, "Finite mixture models", section 3.10). Three signs are looked for:
 - chance: it is over ten times narrower, in some direction, than the components are on average, and
   the nats gained by that, count / 2 * log(1 / ratio), are no more than twice what choosing a plane
   among N rows costs, (D + 1) log N: chance could have done as much;
-- flat: it is as narrow, and its variance there is within a millionth of the data's, per weight.
-  Tied rows do this; only regularisation keeps such a component's covariance regular.
+- flat: it is as narrow, and has no width there but by the bounds: within a millionth of the data's
+  variance, per weight, or that of a rounding cell. Tied rows do this; only regularisation or the
+  resolution keeps such a component's covariance regular.
 
 Under a shared covariance no component can be narrower than the others; one on a single row is still
 named.
@@ -32,6 +33,7 @@ from .batch import Flags, MixtureBatch, batch_of
 FINE, FEW, CHANCE, FLAT = range(4)
 _NARROW = 1e-2
 _FLAT = 1e-6
+_AT_FLOOR = 1e-3
 
 
 class Suspicion(NamedTuple):
@@ -47,28 +49,35 @@ class Suspicion(NamedTuple):
 def suspicions(points: Points, mixture: Mixture, structure: Structure) -> tuple[Suspicion, ...]:
     """The components of a fitted mixture that make its likelihood spurious; mostly none."""
     signs, ratios = _signs(
-        batch_of(points, [mixture]), structure, points.total_weight, points.variance
+        batch_of(points, [mixture]),
+        structure,
+        points.total_weight,
+        points.variance,
+        points.min_variance,
     )
     counts = mixture.weights * points.total_weight
+    bound = "regularisation" if points.resolution is None else "regularisation and rounding"
     found = []
     for k in np.flatnonzero(signs[0]):
         narrow = f"{1 / np.sqrt(ratios[0, k]):.0f} times narrower than the components on average"
         cause = {
             FEW: f"holds a weight of {counts[k]:.3g}, too few rows for a covariance",
             CHANCE: f"holds a weight of {counts[k]:.3g} in rows that lie nearly in line, {narrow}",
-            FLAT: f"has no width but by regularisation: its rows are tied, {narrow}",
+            FLAT: f"has no width but by {bound}: its rows are tied, {narrow}",
         }[int(signs[0, k])]
         found.append(Suspicion(int(k), cause))
     return tuple(found)
 
 
-def spurious(batch: MixtureBatch, structure: Structure, total: float, variance: Array) -> Flags:
+def spurious(
+    batch: MixtureBatch, structure: Structure, total: float, variance: Array, floor: Array
+) -> Flags:
     """Flags (S,) of members with a suspicious component."""
-    return np.asarray(_signs(batch, structure, total, variance)[0].any(axis=1))
+    return np.asarray(_signs(batch, structure, total, variance, floor)[0].any(axis=1))
 
 
 def _signs(
-    batch: MixtureBatch, structure: Structure, total: float, variance: Array
+    batch: MixtureBatch, structure: Structure, total: float, variance: Array, floor: Array
 ) -> tuple[NDArray[np.intp], Array]:
     """The worst sign of every component (S, K), and its least variance ratio (S, K)."""
     s, k, d = batch.means.shape
@@ -84,9 +93,17 @@ def _signs(
     if narrow.any():
         nats = -counts / 2 * np.log(np.clip(ratios, 1e-300, 1)).sum(axis=2)
         own = _squares(batch.lower / np.sqrt(variance)[:, None])[:, :, 0]
-        signs[narrow & (own * weights < _FLAT)] = FLAT
+        signs[narrow & ((own * weights < _FLAT) | _as_narrow_as(floor, batch))] = FLAT
         signs[narrow & (nats < 2 * (d + 1) * np.log(total))] = CHANCE
     return signs, least
+
+
+def _as_narrow_as(floor: Array, batch: MixtureBatch) -> Flags:
+    """Components (S, K) that are no wider, in some direction, than a rounding cell."""
+    if not floor.any():
+        return np.zeros(batch.log_weights.shape, dtype=np.bool_)
+    cells = _squares(np.asarray(np.linalg.inv(batch.lower) * np.sqrt(floor)))
+    return np.asarray(cells[:, :, -1] > 1 - _AT_FLOOR)
 
 
 def _squares(factors: Array) -> Array:

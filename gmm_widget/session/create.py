@@ -16,9 +16,10 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.data.columns import position, positions, shown_names
+from gmm_widget.data.doubts import doubts
 from gmm_widget.data.numbers import floating
 from gmm_widget.data.source import Source, open_source
-from gmm_widget.data.table import Table, read_table, read_weights, refuse_missing
+from gmm_widget.data.table import Table, read_resolution, read_table, read_weights, refuse_missing
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
@@ -26,11 +27,12 @@ from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 
 MAX_COLUMNS = 64
+_COARSE = 0.25  # steps in standard deviations from which a resolution is worth a remark
 
 
 @final
 class NewSession(NamedTuple):
-    """A session, the plane shown, the names of its columns, and a remark on columns left out."""
+    """A session, the plane shown, the names of its columns, and a remark on the columns."""
 
     session: Session
     plane: Plane
@@ -48,22 +50,25 @@ def create_session(
     mixture: Mixture | None,
     random_state: int | np.random.Generator | None,
     settings: Settings,
+    resolution: Any = "auto",
 ) -> NewSession:
     """Read the data, start a mixture (by k-means++ unless one is given) and evaluate it."""
     structure = structure_named(covariance_type)
     table = read_table(data, columns)
     shown = resolve_dims(dims, table.columns)
-    values, points = _points(table, sample_weight)
+    values, points = _points(table, sample_weight, resolution)
     if mixture is None:
         rng = np.random.default_rng(random_state)
         mixture = initial_mixture(points, checked_n_components(n_components), structure, rng=rng)
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
-    return NewSession(session, Plane(values, shown, rev=1), table.columns, table.remark)
+    remarks = [table.remark, doubts(values, table.columns, points.sample_weight)]
+    remark = ". ".join(text for text in (*remarks, _rounded(points, table.columns)) if text)
+    return NewSession(session, Plane(values, shown, rev=1), table.columns, remark)
 
 
 def read_points(
-    data: Any, columns: tuple[str, ...], sample_weight: Any = None
+    data: Any, columns: tuple[str, ...], sample_weight: Any = None, resolution: Any = "auto"
 ) -> tuple[NDArray[np.floating[Any]], Points]:
     """New data for a session with these columns: by name, or by position for unnamed data."""
     source = open_source(data)
@@ -77,7 +82,7 @@ def read_points(
             f"the new data have {len(table.columns)} columns, the mixture has {len(columns)}; "
             "choose columns, or make another widget"
         )
-    return _points(table, sample_weight)
+    return _points(table, sample_weight, resolution)
 
 
 def checked_n_components(n: Any) -> int:
@@ -103,7 +108,9 @@ def resolve_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[
     return chosen
 
 
-def _points(table: Table, sample_weight: Any) -> tuple[NDArray[np.floating[Any]], Points]:
+def _points(
+    table: Table, sample_weight: Any, resolution: Any
+) -> tuple[NDArray[np.floating[Any]], Points]:
     """The rows and their points; ValueError names rows and columns with missing values."""
     if len(table.columns) > MAX_COLUMNS:
         raise ValueError(
@@ -112,7 +119,20 @@ def _points(table: Table, sample_weight: Any) -> tuple[NDArray[np.floating[Any]]
         )
     refuse_missing(table)
     values = floating(table.values)
-    return values, Points.of(values, read_weights(sample_weight, len(values)))
+    weights = read_weights(sample_weight, len(values))
+    return values, Points.of(values, weights, read_resolution(resolution, table.columns))
+
+
+def _rounded(points: Points, columns: tuple[str, ...]) -> str:
+    """A remark on columns so coarse that it matters; empty if none is."""
+    if points.resolution is None:
+        return ""
+    sd = np.sqrt(points.variance) * points.frame.scale
+    coarse = np.flatnonzero(points.resolution > _COARSE * sd)
+    listed = ", ".join(f"{columns[j]!r} to {points.resolution[j]:g}" for j in coarse)
+    if not listed:
+        return ""
+    return f"Rounded columns: {listed}; no component is narrower than that (see resolution)"
 
 
 def _refuse_other_names(source: Source, columns: tuple[str, ...]) -> None:

@@ -24,17 +24,18 @@ MAX_ID = 10**6
 
 @final
 class Saved(NamedTuple):
-    """A saved fit: state, settings, columns and the positions of the two shown."""
+    """A saved fit: state, settings, columns, the positions of the two shown, and resolution."""
 
     state: State
     settings: Settings
     columns: tuple[str, ...]
     dims: tuple[int, ...]
+    resolution: list[float] | None
 
 
 def describe(session: Session, columns: Sequence[str], dims: Sequence[int]) -> dict[str, Any]:
     """The current state, settings and columns as values for JSON."""
-    state, settings = session.state, session.settings
+    state, settings, resolution = session.state, session.settings, session.points.resolution
     locks = state.locks
     flags = (locks.means, locks.covariances, locks.weights)
     return {
@@ -45,6 +46,7 @@ def describe(session: Session, columns: Sequence[str], dims: Sequence[int]) -> d
         "locks": {name: flag.tolist() for name, flag in zip(LOCKABLE, flags, strict=True)},
         "regularisation": settings.regularisation,
         "tolerance": settings.tolerance,
+        "resolution": None if resolution is None else resolution.tolist(),
         "columns": list(columns),
         "dims": list(dims),
     }
@@ -71,7 +73,8 @@ def read(content: str | Mapping[str, Any]) -> Saved:
     state = State.of(mixture, structure_named(str(content.get("covariance_type"))))
     settings = Settings(_number(content, "regularisation", 1e3), _number(content, "tolerance", 1e3))
     dims = _distinct_integers(content.get("dims"), 2, d - 1, "dims")
-    return Saved(replace(state, ids=ids, locks=locks), settings, _names(content, d), dims)
+    saved = replace(state, ids=ids, locks=locks)
+    return Saved(saved, settings, _names(content, d), dims, _resolution(content, d))
 
 
 def _distinct_integers(value: Any, size: int, most: int, key: str) -> tuple[int, ...]:
@@ -94,6 +97,16 @@ def _number(content: Mapping[str, Any], key: str, most: float) -> float:
     if type(value) not in (int, float) or not 0 <= value <= most:  # type: ignore[operator]
         raise ValueError(f"field {key!r} must be a number of 0 to {most:g}, got {value!r}")
     return float(value)  # type: ignore[arg-type]
+
+
+def _resolution(content: Mapping[str, Any], d: int) -> list[float] | None:
+    """The step of each column; None in what was saved without it, or if no column is rounded."""
+    steps = content.get("resolution")
+    if steps is None:
+        return None
+    if not isinstance(steps, list) or len(steps) != d:
+        raise ValueError(f"field 'resolution' must be {d} numbers, or null")
+    return [_number({"resolution": step}, "resolution", 1e300) for step in steps]
 
 
 def _names(content: Mapping[str, Any], d: int) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class DataMethods:
     _background_selection: BackgroundSelection
     _connection: Connection
     _columns: tuple[str, ...]
+    _resolution: Any
 
     def _do(self, act: Callable[..., None], *args: Any) -> None:
         """Call the act, evaluate the state that it led to, and publish it."""
@@ -70,7 +71,7 @@ class DataMethods:
         ValueError, and nothing changes, if the columns differ, a value is not finite, or the
         weights don't match the rows.
         """
-        values, points = read_points(data, self._columns, sample_weight)
+        values, points = read_points(data, self._columns, sample_weight, self._resolution)
         self._background_restarts.cancel()
         self._background_selection.cancel()
         lost = self._session.grid is not None
@@ -81,6 +82,13 @@ class DataMethods:
         self._connection.announce(*outgoing.data_replaced_notice(lost))
         self._publish(idle=not self._session.running)
         self._driver.wake()
+
+    @property
+    def resolution(self) -> dict[str, float]:
+        """The step to which each column is rounded, 0 for none; no component gets narrower."""
+        known = self._session.points.resolution
+        steps = np.zeros(len(self._columns)) if known is None else known
+        return dict(zip(self._columns, steps.tolist(), strict=True))
 
     @property
     def dims(self) -> tuple[str, ...]:

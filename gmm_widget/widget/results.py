@@ -61,6 +61,7 @@ class ResultMethods:
             covariance_type=state.structure.name,
             tol=session.settings.tolerance,
             reg_covar=session.settings.regularisation,
+            resolution=self._steps(),
             weights_init=mixture.weights,
             means_init=mixture.means,
             covariances_init=mixture.covariances,
@@ -78,7 +79,11 @@ class ResultMethods:
         state, history = self._session.state, self._session.history
         first = history.entries[history.path(history.position)[0]].state
         kept = self._session.settings
-        settings = {"regularisation": kept.regularisation, "tolerance": kept.tolerance}
+        settings: dict[str, Any] = {
+            "regularisation": kept.regularisation,
+            "tolerance": kept.tolerance,
+            "resolution": self._steps(),
+        }
         fit = Fit(
             state.mixture,
             first.mixture,
@@ -89,6 +94,11 @@ class ResultMethods:
             "; ".join(history.entries[i].label for i in history.path(history.position)[-12:]),
         )
         return source(fit)
+
+    def _steps(self) -> list[float] | None:
+        """The resolution of each column, None if no column is rounded."""
+        known = self._session.points.resolution
+        return None if known is None else known.tolist()
 
     def figure(self, kind: str = "clusters", *, axes: Axes | None = None) -> Figure:
         """A matplotlib figure of the two columns shown, in the widget's colours.

@@ -72,6 +72,9 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         Seeds the start.
     regularisation : float, default 1e-6
         Added to each component's variances, relative to the data's variance; 0 for none.
+    resolution : "auto", None, number, one per column, or mapping from names
+        The step to which columns are rounded; "auto" finds it in the values. No component
+        becomes narrower than rounding explains (resolution^2 / 12).
     tolerance : float, default 1e-8
         EM has converged when a step gains less than this (nats per point).
     height : int, default 420
@@ -126,17 +129,18 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         random_state: int | np.random.Generator | None = None,
         regularisation: float = 1e-6,
         tolerance: float = 1e-8,
+        resolution: Any = "auto",
         height: int = 420,
     ) -> None:
         settings = Settings(regularisation, tolerance).checked()
-        choice = (columns, dims, sample_weight, mixture, random_state, settings)
+        choice = (columns, dims, sample_weight, mixture, random_state, settings, resolution)
         self._session, plane, names, remark = create_session(
             data, n_components, covariance_type, *choice
         )
         self._driver = Driver(
             self._session, self._publish, lambda text: self._connection.announce("error", text)
         )
-        self._columns = names
+        self._columns, self._resolution = names, resolution
         self._connection = Connection(self._driver, plane, self.send, self._show_plane)
         self._background_restarts = BackgroundRestarts(self._session, self._show_survey)
         self._connection.search = self._background_restarts.handle_request
@@ -168,6 +172,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         fit = serialise.read(content)
         names = [fit.columns[j] for j in fit.dims]
         kept = {"columns": list(fit.columns), "dims": names, **fit.settings._asdict()}
+        kept["resolution"] = fit.resolution
         for name in ("max_steps", "softness", "concentration"):
             kept.pop(name)
         made = cls(data, 1, fit.state.structure.name, mixture=fit.state.mixture, **kept | options)

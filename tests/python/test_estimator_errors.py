@@ -35,6 +35,7 @@ WRONG = [
     ("labels_init", 3),
     ("responsibilities_init", "all"),
     ("allow_spurious", "yes"),
+    ("resolution", "fine"),
 ]
 
 
