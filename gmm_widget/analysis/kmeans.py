@@ -1,11 +1,8 @@
-"""k-means as the hard limit of EM: equal weights, and one sphere for all that shrinks to a point.
+"""k-means as a limit of EM, and the tempered mixtures between the two.
 
-Then each row belongs wholly to its nearest centre, and the M-step is the mean of its rows (Bishop
-2006, "Pattern recognition and machine learning", section 9.3.2). It is not written out here: it is
-the same EM, with weights and covariances held.
-
-Between the two ends lies a path of tempered mixtures, which are ever more alike, rounder and
-smaller: `tempered` gives the one of any softness, `tempered_step` a step of EM there.
+With equal weights and one spherical covariance that shrinks to zero, each row belongs to its
+nearest mean alone, and the M-step is the mean of its rows (Bishop 2006, "Pattern recognition and
+machine learning", section 9.3.2). Hence `kmeans` is the same EM with only the means free.
 """
 
 from __future__ import annotations
@@ -23,26 +20,27 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.m_step import REGULARISATION, m_step
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
+from gmm_widget.core.renamed import renamed
 from gmm_widget.core.structure import Structure, structure
 
-#: The sphere's radius in units of the data's spread: rows whose squared distances to two centres
-#: differ by more than about 1e-10 of the squared spread belong to one of them only.
+#: Standard deviation of the spherical components, relative to the data's: rows whose squared
+#: distances to two centres differ by more than about 1e-10 of the variance belong to one only.
 _RADIUS = 1e-6
 
 
-class Hard(NamedTuple):
-    """Centres (K, D), the weighted sum of squared distances to the nearest, steps taken."""
+class KMeans(NamedTuple):
+    """Centres (K, D), the weighted sum of squared distances to the nearest one, steps taken."""
 
     centres: Array
     inertia: float
-    n_steps: int
+    n_iter: int
     converged: bool
 
 
 class Tempered(NamedTuple):
-    """After a step: the mixture of the shares, and the one of the given softness to show for it.
+    """The result of a tempered step: the new mixture, and `shown`, the same at the softness.
 
-    `expectation` is what the pass found under the mixture that was shown before.
+    `expectation` is the E-step under the mixture shown before.
     """
 
     mixture: Mixture
@@ -51,12 +49,23 @@ class Tempered(NamedTuple):
 
 
 def tempered(mixture: Mixture, softness: float) -> Mixture:
-    """The mixture between this one (softness 1) and the hard limit (softness 0).
+    """The mixture between this one (softness 1) and k-means with its means (softness 0).
 
-    With softness s, weights are in proportion to weight^s. Covariances are s^2 (s covariance +
-    (1 - s) sphere), where the sphere is round in the data's units and of the mean variance within
-    components. At 0 weights are equal and covariances are one tiny sphere: each row then belongs
-    wholly to its nearest mean. Raises ValueError for a softness outside of [0, 1].
+    At softness s, weights are proportional to weight^s, and covariances are s^2 (s covariance +
+    (1 - s) v I), v being the mean variance within components. At 0 weights are equal and
+    covariances tiny and spherical, so that each row belongs to its nearest mean alone.
+
+    Raises ValueError for a softness outside of [0, 1].
+
+    Examples
+    --------
+    >>> from gmm_widget import Mixture, tempered
+    >>> mixture = Mixture([0.5, 0.5], [[0.0], [4.0]], [[[1.0]], [[1.0]]])
+    >>> for softness in (1.0, 0.5, 0.0):
+    ...     print(tempered(mixture, softness).responsibilities([[1.7]])[0].round(2))
+    [0.77 0.23]
+    [0.99 0.01]
+    [1. 0.]
     """
     if not 0 <= softness <= 1:
         raise ValueError(f"softness must lie between 0 (k-means) and 1 (EM); got {softness}")
@@ -82,59 +91,87 @@ def tempered_step(
     regularisation: float = REGULARISATION,
     poll: Callable[[], object] | None = None,
 ) -> Tempered:
-    """A step of EM in which rows are shared out by the tempered mixture, in one pass.
+    """One EM step whose responsibilities are those of the tempered mixture, in one pass.
 
-    With softness 1 it is a step of EM, with 0 one of Lloyd's algorithm; between them means go to
-    where the tempered shares have them. Raises CollapseError as EM does.
+    With softness 1 it is a step of EM, with 0 one of Lloyd's algorithm. Raises CollapseError as EM
+    does.
     """
     found = e_step(points, tempered(mixture, softness), poll=poll)
     after = m_step(found, structure, regularisation=regularisation)
     return Tempered(after, tempered(after, softness), found)
 
 
+@renamed(max_steps="max_iter")
 def kmeans(
     x: ArrayLike | Points,
     centres: ArrayLike,
     *,
     sample_weight: ArrayLike | None = None,
-    max_steps: int = 1000,
+    max_iter: int = 1000,
     poll: Callable[[], object] | None = None,
-) -> Hard:
-    """Lloyd's algorithm on rows x (N, D) from centres (K, D), distances in the data's own units.
+) -> KMeans:
+    """Lloyd's algorithm: k-means from given centres, distances in the data's own units.
 
-    Ends when no centre moves by more than rounding, or after `max_steps`. Raises ValueError for
-    rows or weights (N,) that can't be used, and CollapseError naming a centre to which no row is
-    nearest.
+    Parameters
+    ----------
+    x : array (N, D)
+    centres : array (K, D)
+        Where it starts.
+    sample_weight : array (N,), optional
+    max_iter : int, default 1000
+        It ends earlier when no centre moves by more than rounding.
+    poll : callable, optional
+        Called between blocks of rows; it may raise to stop.
+
+    Returns
+    -------
+    KMeans
+        `centres` (K, D), `inertia` (the weighted sum of squared distances to the nearest centre),
+        `n_iter`, `converged`.
+
+    Raises
+    ------
+    ValueError
+        For rows, weights or centres that can't be used.
+    CollapseError
+        Naming a centre that is nearest to no row.
+
+    Examples
+    --------
+    >>> from gmm_widget import kmeans
+    >>> kmeans([[0.0], [1.0], [5.0], [6.0]], [[0.0], [1.0]]).centres
+    array([[0.5],
+           [5.5]])
     """
     points = x if isinstance(x, Points) else Points.of(x, sample_weight)
     sphere = structure("spherical")
     going = em(
         points,
-        _pointed(points, np.asarray(centres, dtype=np.float64)),
+        _nearly_points(points, np.asarray(centres, dtype=np.float64)),
         sphere,
         regularisation=0.0,
-        locks=_all_but_means(len(np.asarray(centres))),
+        locks=_only_means_free(len(np.asarray(centres))),
         tolerance=-1.0,
-        max_steps=max_steps,
+        max_steps=max_iter,
         poll=poll,
     )
     frame = points.frame
     rounding = 1e-13 * (np.abs(frame.origin) + frame.scale * np.sqrt(points.variance))
     step, settled = next(going), False
-    while not settled and step.n_steps < max_steps:
+    while not settled and step.n_steps < max_iter:
         after = next(going)
         settled = bool((np.abs(after.mixture.means - step.mixture.means) <= rounding).all())
         step = after
-    return Hard(step.mixture.means, _inertia(step.expectation), step.n_steps, settled)
+    return KMeans(step.mixture.means, _inertia(step.expectation), step.n_steps, settled)
 
 
-def _all_but_means(k: int) -> Locks:
+def _only_means_free(k: int) -> Locks:
     held = np.ones(k, dtype=np.bool_)
     return Locks(~held, held, held)
 
 
-def _pointed(points: Points, centres: Array) -> Mixture:
-    """Equal components at these centres, each as good as a point."""
+def _nearly_points(points: Points, centres: Array) -> Mixture:
+    """Equal components at these centres, of nearly no width."""
     if centres.ndim != 2 or centres.shape[1] != points.d:
         raise ValueError(f"centres must have shape (K, {points.d}); got {centres.shape}")
     k, d = centres.shape

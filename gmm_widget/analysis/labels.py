@@ -1,4 +1,4 @@
-"""A fit beside the rows it was made of: each row's component, and how sure that is, as a frame."""
+"""Rows of a table with the component of each and the confidence in it, as a data frame."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.evaluation import assignments
+from gmm_widget.core.passes.prepared_density import PreparedDensity
+from gmm_widget.core.random_state import RandomState
+from gmm_widget.core.renamed import renamed
 from gmm_widget.data.columns import positions, shown_names
 from gmm_widget.data.numbers import real_numbers
 from gmm_widget.data.source import Source, open_source
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 ADDED = ("component", "confidence", "log_density", "outlier")
 
 
+@renamed(rng="random_state")
 def labelled(
     mixture: Mixture,
     data: Any,
@@ -32,20 +36,47 @@ def labelled(
     names: Sequence[str] | None = None,
     rate: float = 0.01,
     prefix: str = "",
-    rng: np.random.Generator | None = None,
+    random_state: RandomState = 0,
 ) -> pd.DataFrame:
-    """The rows of `data` as a pandas frame, with four columns more.
+    """The rows of a table as a pandas frame, with four more columns.
 
-    `component`: the most probable one, as a number or by `names` (K,), a category then;
-    `confidence`: the probability of it; `log_density`: in nats; `outlier`: whether that is below
-    what a share `rate` of the mixture's own rows has (see `density_level`). `prefix` goes before
-    these names.
+    Parameters
+    ----------
+    mixture : Mixture
+    data : table
+        Of any kind that `GMMWidget` takes. A pandas frame keeps its index.
+    columns : sequence of names or positions, optional
+        The columns that the mixture was fitted to, in its order; by default all.
+    names : sequence of str (K,), optional
+        Names of the components.
+    rate : float, default 0.01
+        The share of the mixture's own rows that would be outliers, see `density_level`.
+    prefix : str
+        Goes before the names of the columns added.
+    random_state : int or numpy.random.Generator, default 0
+        For `density_level`.
 
-    `data` is a table of any kind that `GMMWidget` takes (pandas keeps its index, others are
-    copied). `columns`, names or positions, are those the mixture is of, in its order; by default
-    all. A row with a missing, masked or infinite value in one of them gets missing values.
-    Raises ValueError naming a column that is not there or not numeric, or that would be hidden,
-    and ImportError without pandas.
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns `component`, the most probable one, as a number or a category of `names`;
+        `confidence`, the probability of it; `log_density` in nats; and `outlier`. They are missing
+        where a value of the row is missing, masked or infinite.
+
+    Raises
+    ------
+    ValueError
+        Naming a column that is not there or not numeric, or that would be hidden.
+    ImportError
+        Without pandas.
+
+    Examples
+    --------
+    >>> from gmm_widget import Mixture, labelled
+    >>> mixture = Mixture([0.5, 0.5], [[0.0], [4.0]], [[[1.0]], [[1.0]]])
+    >>> table = labelled(mixture, {"x": [1.0, 9.0]}, names=["low", "high"])
+    >>> table[["component", "outlier"]].to_numpy().tolist()
+    [['low', False], ['high', True]]
     """
     import pandas as pd
 
@@ -55,28 +86,28 @@ def labelled(
     added = [prefix + name for name in ADDED]
     taken = [name for name in added if name in frame.columns]
     if taken:
-        raise ValueError(f"there is a column {taken[0]!r} already; choose a prefix to tell them by")
+        raise ValueError(f"there is a column {taken[0]!r} already; choose a prefix")
     if names is not None and len(names) != mixture.n_components:
         raise ValueError(f"{mixture.n_components} components need as many names; got {len(names)}")
     values = read_table(source, chosen).values
     known: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
-    component, confidence, logs = assignments(mixture.prepared(), values[known])
+    component, confidence, logs = assignments(PreparedDensity(mixture), values[known])
     codes = np.full(len(known), -1, dtype=np.int64)
     codes[known] = component
     outlier = np.zeros(len(known), dtype=np.bool_)
-    outlier[known] = logs < density_level(mixture, rate, rng)
+    outlier[known] = logs < density_level(mixture, rate, random_state)
     label: Any = pd.arrays.IntegerArray(codes, ~known)
     if names is not None:
         label = pd.Categorical(
             np.array([*names, None], dtype=object)[codes], categories=list(names)
         )
     flags = pd.arrays.BooleanArray(outlier, ~known)
-    parts = (label, _spread(confidence, known), _spread(logs, known), flags)
+    parts = (label, _at_known(confidence, known), _at_known(logs, known), flags)
     result: pd.DataFrame = frame.assign(**dict(zip(added, parts, strict=True)))
     return result
 
 
-def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
+def _at_known(values: Array, known: NDArray[np.bool_]) -> Array:
     """Values of the known rows at their places, NaN at the others."""
     full = np.full(len(known), np.nan)
     full[known] = values
@@ -84,13 +115,13 @@ def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
 
 
 def _chosen(source: Source, columns: Sequence[Any] | None, d: int) -> list[int]:
-    """The positions of the columns that the mixture is of."""
+    """The positions of the columns that the mixture was fitted to."""
     if columns is None:
         known = len(source.labels)
         if known != d:
             raise ValueError(
-                f"the mixture has {d} columns and the data {known}: say which by columns=; "
-                f"there are {list(shown_names(source.labels))}"
+                f"the mixture has {d} columns and the data {known}: choose {d} of "
+                f"{list(shown_names(source.labels))} by columns="
             )
         return list(range(d))
     if len(columns) != d:

@@ -7,14 +7,38 @@ from typing import final
 
 @final
 class SpuriousFitWarning(UserWarning):
-    """The likelihood of a fit is owed to a few rows, or to rounding, in a component it names."""
+    """The likelihood of a fit is owed to a few rows, or to rounding, in a component it names.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from gmm_widget import GaussianMixture, SpuriousFitWarning
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", SpuriousFitWarning)
+    ...     GaussianMixture(2, random_state=0).fit([[0.0], [0.1], [0.2], [5.0], [5.1], [5.3]])
+    GaussianMixture(n_components=2, random_state=0)
+    """
 
 
 @final
 class CollapseError(ValueError):
     """A component can't be estimated any more: it has no weight or no variance left.
 
-    `component` is its index, `cause` says what happened, `remedy` what to do about it.
+    Attributes
+    ----------
+    component : int
+        Its index.
+    cause, remedy : str
+        What happened, and what to do about it.
+
+    Examples
+    --------
+    >>> from gmm_widget import CollapseError, kmeans
+    >>> try:
+    ...     kmeans([[0.0], [1.0]], centres=[[0.0], [9.0]])
+    ... except CollapseError as error:
+    ...     print(error.component)
+    1
     """
 
     def __init__(self, component: int, cause: str, remedy: str) -> None:

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.evaluation import total_log_density
+from gmm_widget.core.passes.prepared_density import PreparedDensity
+from gmm_widget.core.random_state import generator
 from gmm_widget.core.structure import structure
 from gmm_widget.data.table import read_weights
 
@@ -122,13 +124,13 @@ class Estimator(ABC):
                 f"Invalid value for 'n_samples': {n_samples!r} . "
                 "The sampling requires at least one sample, and a whole number of them."
             )
-        x, labels = mixture.sample(int(n_samples), parameters.generator(self.random_state))
+        x, labels = mixture.sample(int(n_samples), generator(self.random_state))
         order = np.argsort(labels, kind="stable")
         return x[order], labels[order]
 
     def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """Log-likelihood of X, and the number of rows that X stands for."""
-        rows, density = self._rows(X), self._judge().prepared()
+        rows, density = self._rows(X), PreparedDensity(self._judge())
         weights = read_weights(sample_weight, len(rows))
         n = float(len(rows)) if weights is None else float(weights.sum())
         return total_log_density(density, rows, weights) + n * self._log_sum(), n

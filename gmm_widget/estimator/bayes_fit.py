@@ -17,10 +17,10 @@ from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
+from gmm_widget.core.random_state import generator
 from gmm_widget.core.structure import Structure, structure
 
 from .packing import checked, matrices
-from .parameters import generator
 from .starts import METHODS, random_start
 
 #: The least that is added to a default covariance of the prior, in shares of the data's variance:

@@ -10,11 +10,11 @@ from typing import Any
 from gmm_widget.core.binning import MAX_BINNED_COLUMNS
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
+from gmm_widget.core.random_state import generator
 from gmm_widget.core.structure import structure
 from gmm_widget.search.outcomes import Outcome, Restarts
 from gmm_widget.search.restarts import fit_from, restarts
 
-from .parameters import generator
 from .starts import METHODS, given_start, random_start
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.points import Points
+from gmm_widget.core.random_state import generator
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.data.table import read_resolution, read_weights
 from gmm_widget.search.polish import Options
@@ -18,7 +19,6 @@ from gmm_widget.selection.fit_cells import Question, choosing
 from gmm_widget.selection.selection import Selection
 
 from . import intake
-from .parameters import generator
 
 _NAME = "select"
 

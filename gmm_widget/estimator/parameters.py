@@ -167,10 +167,3 @@ def _refuse_clashes(params: dict[str, Any]) -> None:
         )
     if params["precisions_init"] is not None and params["covariances_init"] is not None:
         raise ValueError("give precisions_init or covariances_init, not both")
-
-
-def generator(random_state: Any) -> np.random.Generator:
-    """A generator of random numbers from what scikit-learn calls a random state."""
-    if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(0, 2**31, size=4))
-    return np.random.default_rng(random_state)

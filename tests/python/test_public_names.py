@@ -54,3 +54,14 @@ def test_kmeans_ends_where_no_row_would_change_its_centre():
     nearest = ((x[:, None] - found.centres) ** 2).sum(axis=2).argmin(axis=1)
     means = np.stack([x[nearest == k].mean(axis=0) for k in range(3)])
     np.testing.assert_allclose(found.centres, means, atol=1e-9)
+
+
+def test_old_names_of_arguments_work_and_say_what_they_are_called_now():
+    mixture = gmm_widget.Mixture([1.0], [[0.0]], [[[1.0]]])
+    with pytest.warns(DeprecationWarning, match=r"'rng' of sample\(\) is called 'random_state'"):
+        x, _ = mixture.sample(5, rng=np.random.default_rng(3))
+    np.testing.assert_array_equal(x, mixture.sample(5, random_state=3)[0])
+    with pytest.warns(DeprecationWarning, match=r"'max_steps' of kmeans\(\)"):
+        assert gmm_widget.kmeans(x, x[:1], max_steps=1).n_iter == 1
+    with pytest.raises(TypeError, match="both 'random_state' and its old name 'rng'"):
+        gmm_widget.outliers(mixture, x, rng=0, random_state=0)

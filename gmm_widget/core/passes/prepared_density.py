@@ -7,7 +7,7 @@ depends on it and the mixture alone.
 
 from __future__ import annotations
 
-from typing import final
+from typing import Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,22 @@ _LARGEST = 1e140
 _TINY = 2.0**-600
 
 
+class Parameters(Protocol):
+    """What is read of a mixture, which itself builds on this module."""
+
+    @property
+    def weights(self) -> Array:
+        """Weights (K,)."""
+
+    @property
+    def means(self) -> Array:
+        """Means (K, D)."""
+
+    @property
+    def factors(self) -> CholeskyFactors:
+        """Factors of the covariances."""
+
+
 @final
 class PreparedDensity:
     """Components `natural` have `theta` (K, F) about `origin`; `whitened` ones their whiteners.
@@ -36,22 +52,18 @@ class PreparedDensity:
     `order` are the components in the order natural, whitened, in which kernels hold them.
     """
 
-    def __init__(self, weights: Array, means: Array, factors: CholeskyFactors) -> None:
-        self.peaks, self.means, self.whiteners = (
-            log_peaks(weights, factors),
-            means,
-            factors.whiteners,
-        )
+    def __init__(self, mixture: Parameters) -> None:
+        means, factors = mixture.means, mixture.factors
+        self.peaks, self.means = log_peaks(mixture.weights, factors), means
+        self.whiteners = factors.whiteners
         self.origin = means.mean(axis=0)
         centred = means - self.origin
         with np.errstate(all="ignore"):  # what leaves the range is whitened
             sd = np.sqrt((factors.lower**2).sum(axis=2))
             precisions = self.whiteners.transpose(0, 2, 1) @ self.whiteners
             conditioning = natural_parameters.conditioning(centred, sd * sd, precisions)
-            far = (np.abs(centred) + sd).max(axis=1)
-            fits = (
-                (conditioning <= MAX_CONDITIONING) & (far < _LARGEST) & (sd.min(1) > 1 / _LARGEST)
-            )
+            in_range = (np.abs(centred) + sd < _LARGEST) & (sd > 1 / _LARGEST)
+        fits = (conditioning <= MAX_CONDITIONING) & in_range.all(axis=1)
         fits &= means.shape[1] <= MAX_NATURAL_COLUMNS
         self.natural, self.whitened = np.flatnonzero(fits), np.flatnonzero(~fits)
         self.order = np.concatenate([self.natural, self.whitened])
