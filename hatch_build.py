@@ -15,7 +15,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE = 20
-BUNDLE = ("widget.js", "widget.css", "handout.js")
+BUNDLE = ("widget.js", "widget.css", "LICENSES.txt")
 SOURCE_SUFFIXES = {".ts", ".js", ".mjs", ".cjs", ".css", ".json", ".glsl", ".svg"}
 NOT_BUNDLED = {"node_modules", "tests", "coverage", "dist"}
 

@@ -1,12 +1,12 @@
 /*
- * Bundles the front end into the two files that anywidget loads, and one for
- * pages that are saved.
+ * Bundles the front end into the two files that anywidget loads, and writes
+ * the licences of the packages that are in them.
  *
- * One ESM file and one stylesheet, minified: both are copied into every
- * notebook that saves its widgets, so the build refuses a bundle that is
- * too big.
+ * One ESM file and one stylesheet, minified. Both are copied into every
+ * notebook that saves its widgets and into every saved page, so the build
+ * refuses a bundle that is too big.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -17,46 +17,49 @@ const BUDGET_GZIPPED = 75_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "gmm_widget", "static");
 
-/** Shaders are text, which minifying leaves alone: without indents and comments they are shorter. */
-const shaders = {
-  name: "shaders",
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /shader\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      return { contents: text.replace(/^ +| *\/\/.*$/gm, ""), loader: "ts" };
-    }),
-};
-
-const common = {
+const options = {
   outdir: out,
   bundle: true,
-  plugins: [shaders],
+  format: "esm",
   target: "es2022",
   minify: true,
   charset: "utf8",
-  legalComments: "none",
+  legalComments: "none", // the licences travel in a file of their own
   logLevel: "info",
-};
-const options = {
-  ...common,
-  format: "esm",
+  metafile: true,
+  absWorkingDir: here,
   entryPoints: [
     { in: join(here, "src", "widget.ts"), out: "widget" },
     { in: join(here, "src", "widget.css"), out: "widget" },
   ],
 };
-// A page that is one file can import nothing, so that this one starts by itself.
-const handout = {
-  ...common,
-  format: "iife",
-  entryPoints: [{ in: join(here, "src", "handout-page.ts"), out: "handout" }],
-};
+
+/** Folders of the packages that a build has taken something from. */
+function packagesOf({ inputs }) {
+  const found = Object.keys(inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path));
+  return [...new Set(found.filter(Boolean).map(([folder]) => folder))].sort();
+}
+
+/** Name, version and licence of each package; an error for one that has no licence. */
+async function licences(folders) {
+  const texts = folders.map(async (folder) => {
+    const { name, version } = JSON.parse(
+      await readFile(join(here, folder, "package.json"), "utf8"),
+    );
+    const file = (await readdir(join(here, folder))).find((each) => /^licen[cs]e/i.test(each));
+    if (!file) throw new Error(`${name} is bundled and has no licence file`);
+    return `${name} ${version}\n\n${(await readFile(join(here, folder, file), "utf8")).trim()}\n`;
+  });
+  const head = "widget.js contains code of these packages, under their licences.\n";
+  return [head, ...(await Promise.all(texts))].join(`\n${"-".repeat(78)}\n`);
+}
 
 await mkdir(out, { recursive: true });
 if (process.argv.includes("--watch")) {
-  for (const each of [options, handout]) await (await context(each)).watch();
+  await (await context(options)).watch();
 } else {
-  await Promise.all([build(options), build(handout)]);
+  const { metafile } = await build(options);
+  await writeFile(join(out, "LICENSES.txt"), await licences(packagesOf(metafile)));
   const bundle = await readFile(join(out, "widget.js"));
   const gzipped = gzipSync(bundle).length;
   if (bundle.length > BUDGET || gzipped > BUDGET_GZIPPED) {

@@ -43,7 +43,7 @@ def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bund
 
     contents : {"traits": the widget's nouns as JSON values, "points": base64 or None,
     "weighted": whether rows had weights}.
-    bundle : the front end's script, which starts by itself, and its style.
+    bundle : the front end's module, which starts by itself in such a page, and its style.
     """
     hidden = _NEEDS_KERNEL + (() if _whole(contents) else _NEEDS_PLANE)
     hiding = f"#gmm-widget :is({', '.join(hidden)}) {{ display: none; }}"
@@ -62,7 +62,7 @@ def page(contents: Mapping[str, Any], title: str, script: str, style: str) -> st
     held = json.dumps(contents, allow_nan=False, separators=(",", ":")).translate(_ESCAPED)
     name = html.escape(title)
     return f"""<!doctype html>
-<html lang="en">
+<html lang="en" data-gmm-page>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">
@@ -77,7 +77,7 @@ def page(contents: Mapping[str, Any], title: str, script: str, style: str) -> st
 <noscript><p>The picture needs JavaScript, which is turned off in this browser.</p></noscript>
 <footer><p>{html.escape(_note(contents))}</p></footer>
 <script type="application/json" id="gmm-contents">{held}</script>
-<script>{script}</script>
+<script type="module">{script}</script>
 </body>
 </html>
 """

@@ -119,7 +119,7 @@ class ResultMethods:
         be written.
         """
         state = handout_state(self._session, self._plane(), self._columns, self.height)
-        html.save(path, state, title, (bundled("handout.js"), bundled("widget.css")))
+        html.save(path, state, title, (bundled("widget.js"), bundled("widget.css")))
 
     def _picture(self) -> str:
         """The figure as a small PNG in base64, for pages that can't show a widget."""

@@ -1,10 +1,11 @@
 /*
- * The entry that anywidget loads: it connects the parts of one view and
- * ends them together.
+ * The entry that anywidget loads, and that a saved page runs: it connects the
+ * parts of one view and ends them together.
  */
 import type { Signal } from "@preact/signals-core";
 import { attrs, h } from "./base/dom.ts";
 import { listen, onEnd, probe, watch } from "./base/lifetime.ts";
+import { openHandout } from "./kernel/handout-host.ts";
 import { createModel, type Model } from "./kernel/model.ts";
 import type { Patch } from "./maths/mixture.ts";
 import type { Host } from "./messages/host.ts";
@@ -240,5 +241,15 @@ function render({ model: host, el, signal }: RenderProps): () => void {
   else if (signal) listen(end, signal, "abort", finish);
   return finish;
 }
+
+/** Show the widget of a saved page: a view on what the page holds, with no kernel behind it. */
+function openPage(): void {
+  const contents = document.getElementById("gmm-contents")?.textContent ?? "";
+  const el = document.getElementById("gmm-widget");
+  if (el) render({ model: openHandout(contents), el });
+}
+
+// A saved page runs this very module. Its root element says so, which no output of a notebook can.
+if (document.documentElement.hasAttribute("data-gmm-page")) openPage();
 
 export default { render };

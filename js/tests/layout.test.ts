@@ -12,7 +12,7 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
 
 /** From the top: a folder may import from itself and from those below it. */
 const FOLDERS = [
-  ["handout-page", "widget"],
+  ["widget"],
   ["view/plot-area", "view/scene", "view/overlays"],
   ["view/layers/", "view/handles/", "view/panels/", "view/"],
   ["kernel/"],

@@ -1,5 +1,6 @@
 """What is shipped: a pure wheel, an sdist that makes the same wheel, both usable without Node."""
 
+import json
 import shutil
 import sys
 import tarfile
@@ -9,6 +10,8 @@ from pathlib import Path
 import gmm_widget
 from hatch_build import is_fresh
 from tests.packaging.conftest import run
+
+ROOT = Path(__file__).parents[2]
 
 USE = """
 import shutil
@@ -33,13 +36,22 @@ def test_the_wheel_is_pure_and_holds_the_bundle(wheel: Path) -> None:
     """One wheel for every platform, with all that the widget needs and nothing of the workshop."""
     assert wheel.name == f"gmm_widget-{gmm_widget.__version__}-py3-none-any.whl"
     names = set(contents(wheel))
-    wanted = {"static/widget.js", "static/widget.css", "static/handout.js", "py.typed"}
+    wanted = {"static/widget.js", "static/widget.css", "static/LICENSES.txt", "py.typed"}
     wanted |= {f"datasets/{name}" for name in ("faithful.csv", "penguins.csv", "marrow.npz")}
     wanted |= {"datasets/SOURCES.md"}
     assert {f"gmm_widget/{name}" for name in wanted} <= names
     information = f"gmm_widget-{gmm_widget.__version__}.dist-info"
     assert {name.split("/")[0] for name in names} == {"gmm_widget", information}
     assert "gmm_widget/static/sources.sha256" not in names
+
+
+def test_the_licences_of_bundled_packages_travel_in_the_wheel(wheel: Path) -> None:
+    """Each package that the front end imports, in its version."""
+    text = contents(wheel)["gmm_widget/static/LICENSES.txt"].decode("utf-8")
+    package = json.loads((ROOT / "js" / "package.json").read_text(encoding="utf-8"))
+    for name, version in package["dependencies"].items():
+        assert f"{name} {version}" in text
+    assert text.lower().count("permission") >= len(package["dependencies"])
 
 
 def test_the_sdist_carries_the_sources_and_the_bundle(sdist: Path) -> None:
