@@ -1,7 +1,7 @@
 """Fit Gaussian mixtures by hand and by EM, together, in a notebook.
 
-This module only hands names on. They are looked up at first use (PEP 562), so that `import
-gmm_widget` stays quick and the numerical core can be used where no notebook is installed.
+Public names are imported at first use (PEP 562), so that `import gmm_widget` is fast and the
+numerical core can be used where no notebook is installed.
 """
 
 from importlib import import_module
@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from gmm_widget.analysis.kmeans import kmeans, tempered
     from gmm_widget.analysis.labels import labelled
     from gmm_widget.analysis.outliers import density_grid, density_level, outliers
-    from gmm_widget.core.errors import CollapseError, SpuriousFitWarning
+    from gmm_widget.core.errors import (
+        CollapseError,
+        ConvergenceWarning,
+        NotFittedError,
+        SpuriousFitWarning,
+    )
     from gmm_widget.core.mixture import Mixture
     from gmm_widget.estimator import BayesianGaussianMixture, GaussianMixture, select
     from gmm_widget.magic import load_ipython_extension
@@ -22,9 +27,11 @@ __version__ = "0.1.0"
 __all__ = [
     "BayesianGaussianMixture",
     "CollapseError",
+    "ConvergenceWarning",
     "GMMWidget",
     "GaussianMixture",
     "Mixture",
+    "NotFittedError",
     "SpuriousFitWarning",
     "__version__",
     "density_grid",
@@ -40,9 +47,11 @@ __all__ = [
 _HOMES = {
     "BayesianGaussianMixture": ".estimator",
     "CollapseError": ".core.errors",
+    "ConvergenceWarning": ".core.errors",
     "GMMWidget": ".widget",
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
+    "NotFittedError": ".core.errors",
     "SpuriousFitWarning": ".core.errors",
     "density_grid": ".analysis.outliers",
     "density_level": ".analysis.outliers",

@@ -1,4 +1,4 @@
-"""Failures of a fit that a caller may want to distinguish from invalid input."""
+"""Errors and warnings that a caller may want to tell from those of invalid input."""
 
 from __future__ import annotations
 
@@ -17,6 +17,39 @@ class SpuriousFitWarning(UserWarning):
     ...     warnings.simplefilter("error", SpuriousFitWarning)
     ...     GaussianMixture(2, random_state=0).fit([[0.0], [0.1], [0.2], [5.0], [5.1], [5.3]])
     GaussianMixture(n_components=2, random_state=0)
+    """
+
+
+class ConvergenceWarning(UserWarning):
+    """EM or variational inference ran out of steps before it had converged.
+
+    Once scikit-learn has been imported, the warning is of its class of this name too.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from gmm_widget import ConvergenceWarning, GaussianMixture
+    >>> x = [[0.0], [1.0], [2.0], [4.0], [5.0], [7.0]]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     model = GaussianMixture(2, max_iter=1, init_params="kmeans", random_state=0).fit(x)
+    >>> any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
+    True
+    """
+
+
+class NotFittedError(ValueError, AttributeError):
+    """A method of an estimator was called that needs `fit` first.
+
+    Once scikit-learn has been imported, the error is of its class of this name too.
+
+    Examples
+    --------
+    >>> from gmm_widget import GaussianMixture, NotFittedError
+    >>> try:
+    ...     GaussianMixture(2).predict([[0.0]])
+    ... except NotFittedError:
+    ...     print("call fit first")
+    call fit first
     """
 
 

@@ -1,7 +1,7 @@
-"""What the estimators share: everything that a fitted mixture answers, in scikit-learn's terms.
+"""What the estimators share: scikit-learn's methods and attributes of a fitted mixture.
 
-An estimator fits a mixture and keeps it as `mixture_`. This interface can't be instantiated; each
-class that fulfils it is final.
+An estimator fits a mixture and keeps it as `mixture_`. This abstract class can't be instantiated;
+each of its subclasses is final.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Estimator(ABC):
     def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to X (N, D) with weights (N,) if any; y is ignored."""
 
-    def _judge(self) -> Mixture:
-        """The mixture by which rows are assigned and scored."""
+    def _predictive(self) -> Mixture:
+        """The mixture under which rows are assigned and scored."""
         return self._fitted()
 
     def _log_sum(self) -> float:
@@ -48,11 +48,29 @@ class Estimator(ABC):
         return 0.0
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments; `deep` changes nothing, as none is an estimator."""
+        """The constructor's arguments; `deep` changes nothing, as none is an estimator.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> model.get_params()["n_components"]
+        2
+        """
         return protocol.params_of(self)
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor; ValueError for a name that it doesn't have."""
+        """Change arguments of the constructor; ValueError for a name that it doesn't have.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> model.set_params(n_components=1).fit(x).weights_
+        array([1.])
+        """
         protocol.change_params(self, params)
         return self
 
@@ -68,7 +86,17 @@ class Estimator(ABC):
     def fit_predict(
         self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None
     ) -> NDArray[np.int64]:
-        """Fit to X (N, D) and return the most probable component (N,) of each row."""
+        """Fit to X (N, D) and return the most probable component (N,) of each row.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> labels = model.fit_predict(x)
+        >>> len(set(labels[:3])), len(set(labels[3:]))
+        (1, 1)
+        """
         return self.fit(X, y, sample_weight).predict(X)
 
     @property
@@ -98,26 +126,76 @@ class Estimator(ABC):
         return self._packed(self._fitted().factors.whiteners.transpose(0, 2, 1))
 
     def score_samples(self, X: Any) -> Array:
-        """Log density (N,) in nats at the rows of X (N, D)."""
-        logs = self._judge().log_density(self._rows(X))
+        """Log density (N,) in nats at the rows of X (N, D).
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> logs = model.score_samples([[0.2], [2.0]])
+        >>> bool(logs[0] > logs[1])
+        True
+        """
+        logs = self._predictive().log_density(self._rows(X))
         logs += self._log_sum()
         return logs
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
-        """Mean log-likelihood per row of X (N, D), in nats."""
+        """Mean log-likelihood per row of X (N, D), in nats; with weights (N,), their mean.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> bool(np.isclose(model.score(x), model.score_samples(x).mean()))
+        True
+        """
         total, n = self._total(X, sample_weight)
         return total / n
 
     def predict(self, X: Any) -> NDArray[np.int64]:
-        """The most probable component (N,) of each row of X (N, D)."""
-        return self._judge().labels(self._rows(X))
+        """The most probable component (N,) of each row of X (N, D).
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> a, b = model.predict([[0.3], [4.2]])
+        >>> bool(a != b)
+        True
+        """
+        return self._predictive().labels(self._rows(X))
 
     def predict_proba(self, X: Any) -> Array:
-        """The probability (N, K) of each component for each row of X (N, D)."""
-        return self._judge().responsibilities(self._rows(X))
+        """The probability (N, K) of each component for each row of X (N, D).
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> model.predict_proba([[0.3]]).max().round(3)
+        np.float64(1.0)
+        """
+        return self._predictive().responsibilities(self._rows(X))
 
     def sample(self, n_samples: int = 1) -> tuple[Array, NDArray[np.int64]]:
-        """Draw rows (n, D) and the components (n,) that they came from, sorted by these."""
+        """Draw rows (n, D), and the component (n,) of each, in the order of the components.
+
+        Raises ValueError unless n is a whole number of 1 or more.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> rows, components = model.sample(5)
+        >>> rows.shape, components.shape
+        ((5, 1), (5,))
+        """
         mixture = self._fitted()
         if isinstance(n_samples, bool) or not isinstance(n_samples, Integral) or n_samples < 1:
             raise ValueError(
@@ -130,7 +208,7 @@ class Estimator(ABC):
 
     def _total(self, X: Any, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """Log-likelihood of X, and the number of rows that X stands for."""
-        rows, density = self._rows(X), PreparedDensity(self._judge())
+        rows, density = self._rows(X), PreparedDensity(self._predictive())
         weights = read_weights(sample_weight, len(rows))
         n = float(len(rows)) if weights is None else float(weights.sum())
         return total_log_density(density, rows, weights) + n * self._log_sum(), n
@@ -159,21 +237,21 @@ class Estimator(ABC):
             )
         return rows
 
-    def _note_columns(self, rows: intake.Rows) -> None:
-        """Remember what the columns of X were, once a fit has succeeded."""
+    def _set_columns(self, rows: intake.Rows) -> None:
+        """Keep number and names of the columns of X, once a fit has succeeded."""
         self.n_features_in_ = rows.values.shape[1]
         if rows.names is not None:
             self.feature_names_in_ = rows.names
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _warn_if_short(self) -> None:
-        """Warn that a fit stopped before it had arrived."""
+    def _warn_unless_converged(self) -> None:
+        """Warn that a fit ran out of steps."""
         if not self.converged_ and self.max_iter > 0:
             warnings.warn(
                 "Best performing initialization did not converge. Try to increase max_iter or "
                 "tol, different init params, or check for degenerate data.",
-                protocol.not_converged(),
+                protocol.convergence_warning(),
                 stacklevel=3,
             )
 

@@ -20,43 +20,73 @@ from .bayes_fit import fit_bayesian, packed_one
 
 @final
 class BayesianGaussianMixture(Estimator):
-    """A Gaussian mixture whose weights, means and precisions are distributions, not numbers.
+    """A Bayesian Gaussian mixture, inferred by variational inference.
 
-    With more components than are needed, those that the data don't support lose their weight. It
-    has scikit-learn's arguments, attributes and methods, and its parametrisation of the priors,
-    with the same meaning, but:
+    With more components than are needed, those that the data don't support lose their weight.
+    Arguments, attributes, methods and the parametrisation of the priors are scikit-learn's, with
+    the differences under Notes.
 
-    =================  ==========================================================================
-    diag, spherical    precisions have Gamma distributions, those of uncorrelated columns. There
-                       scikit-learn takes the expected log of a full Wishart matrix, which is
-                       that of another model, so that its bound may fall. With one column, and
-                       for full and tied, both come to the same posterior.
-    tied               the prior of the one precision counts K times, as in scikit-learn;
-                       `degrees_of_freedom_` and `covariances_` are those of one of the K shares.
-                       The expected log determinant is that of all K, which raises
-                       `score_samples` by the same small amount in every row.
-    lower_bound_       is the evidence lower bound (total, nats) of the posterior returned, with
-                       no constant left out; it never falls. scikit-learn's leaves out all terms
-                       of the prior, so that bounds of different priors can't be compared.
-    reg_covar          is relative: each row counts as a small Gaussian with that share of the
-                       data's variance per column. Default 1e-8.
-    tol, max_iter      as in `GaussianMixture`: 1e-8 by extrapolation, and 10 000.
-    init_params        starts from the shares that k-means or k-means++ clusters, as Gaussians,
-                       have in each row; scikit-learn from the labels.
-    =================  ==========================================================================
+    Parameters
+    ----------
+    n_components : int, default 1
+        The largest number of components.
+    covariance_type : {"full", "tied", "diag", "spherical"}
+    tol, reg_covar, max_iter, n_init, random_state, warm_start, verbose, algorithm
+        As in `GaussianMixture`; `tol` is on the evidence lower bound per row.
+    init_params : {"kmeans", "k-means++", "random", "random_from_data"}
+        The first responsibilities; those of k-means and k-means++ are of Gaussian clusters.
+    responsibilities_init : array (N, K), optional
+    weight_concentration_prior_type : {"dirichlet_process", "dirichlet_distribution"}
+    weight_concentration_prior, mean_precision_prior, degrees_of_freedom_prior : float, optional
+    mean_prior, covariance_prior : arrays, optional
+        (D,), and (D, D) for full and tied, (D,) for diag, a number for spherical.
 
-    More than scikit-learn has: `sample_weight`; `responsibilities_init` (N, K); `algorithm` as in
-    `GaussianMixture`; `counts_` (K,), the rows that each component is held to answer for, by
-    weight; `n_effective_`, how many components answer for one row or more; `mixture_`, the
-    expected mixture; `posterior_` and `prior_`.
+    Attributes
+    ----------
+    mixture_ : Mixture
+        The mixture of the posterior's expected parameters.
+    posterior_, prior_
+        Of weights, means and precisions.
+    counts_ : array (K,)
+        The weight of the rows that are assigned to each component.
+    n_effective_ : int
+        The number of components to which one row or more is assigned.
+    lower_bound_, lower_bounds_ : float, list
+        The evidence lower bound (total, nats) of the posterior, and after each step.
+    converged_, n_iter_ : bool, int
+
+    Notes
+    -----
+    Differences from scikit-learn:
+
+    - The lower bound has no constant left out, so that bounds of different priors can be compared,
+      and it never falls.
+    - For "diag" and "spherical" precisions have Gamma distributions, those of uncorrelated columns;
+      scikit-learn takes the expected log of a full Wishart matrix, the one of another model. With
+      one column, and for "full" and "tied", both have the same posterior.
+    - For "tied" the prior of the one precision counts K times, as in scikit-learn;
+      `degrees_of_freedom_` and `covariances_` are those of one of the K shares. The expected log
+      determinant is that of all K, which raises `score_samples` by the same small amount in every
+      row.
+    - `reg_covar` is relative to the data's variances; `fit` takes `sample_weight`.
 
     Sources: Bishop (2006), "Pattern recognition and machine learning", chapter 10; Blei & Jordan
     (2006), "Variational inference for Dirichlet process mixtures".
+
+    Examples
+    --------
+    >>> from gmm_widget import BayesianGaussianMixture
+    >>> from gmm_widget.datasets import old_faithful
+    >>> x = old_faithful(as_frame=True)
+    >>> model = BayesianGaussianMixture(n_components=6, weight_concentration_prior=1e-3,
+    ...                                 max_iter=2000, random_state=0).fit(x)
+    >>> model.n_effective_ < 6
+    True
     """
 
     posterior_: Posterior
     prior_: Prior
-    _guess: Surrogate
+    _surrogate: Surrogate
 
     def __init__(
         self,
@@ -104,31 +134,40 @@ class BayesianGaussianMixture(Estimator):
     def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Infer the posterior from X (N, D), N >= 2, with weights (N,) if any; y is ignored.
 
-        Raises ValueError naming what is wrong with X or an argument.
+        Raises ValueError naming what is wrong with X or an argument. Warns with
+        ConvergenceWarning if `max_iter` was too small.
+
+        Examples
+        --------
+        >>> from gmm_widget import BayesianGaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = BayesianGaussianMixture(n_components=2, random_state=0).fit(x)
+        >>> model.converged_
+        True
         """
         rows = self._checked(X, parameters.BAYESIAN_RULES)
         points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fit_bayesian(self.get_params(), points, warm)
-        self._note_columns(rows)
+        self._set_columns(rows)
         step, kind = found.step, structure(self.covariance_type)
         self.prior_, self.posterior_ = found.prior, step.posterior
         self.mixture_ = step.mixture(found.prior)
-        self._guess = surrogate(found.prior, step.posterior, kind)
+        self._surrogate = surrogate(found.prior, step.posterior, kind)
         self.converged_, self.n_iter_ = step.converged, len(found.bounds) - 1
         self.lower_bound_, self.lower_bounds_ = step.elbo, list(found.bounds[1:])
-        self._warn_if_short()
+        self._warn_unless_converged()
         return self
 
     @property
     def counts_(self) -> Array:
-        """The weight of the rows (K,) that each component is held to answer for."""
+        """The weight of the rows (K,) that are assigned to each component."""
         self._fitted()
         return self.posterior_.counts
 
     @property
     def n_effective_(self) -> int:
-        """How many components answer for one row or more."""
+        """The number of components to which one row or more is assigned."""
         return int((self.counts_ >= 1).sum())
 
     @property
@@ -181,9 +220,9 @@ class BayesianGaussianMixture(Estimator):
         self._fitted()
         return packed_one(self.prior_.covariance, structure(self.covariance_type))
 
-    def _judge(self) -> Mixture:
+    def _predictive(self) -> Mixture:
         self._fitted()
-        return self._guess.mixture
+        return self._surrogate.mixture
 
     def _log_sum(self) -> float:
-        return self._guess.log_sum
+        return self._surrogate.log_sum

@@ -25,38 +25,76 @@ from .fit import fitted
 class GaussianMixture(Estimator):
     """A Gaussian mixture fitted by EM, with scikit-learn's arguments, attributes and methods.
 
-    What scikit-learn's class has, this has under the same name and with the same meaning, but:
+    Names that scikit-learn's class has mean the same here, with the differences under Notes.
 
-    =================  ==========================================================================
-    reg_covar          is relative: each row counts as a small Gaussian with that share of the
-                       data's variance per column, so that units don't matter. EM is monotone
-                       with it. Default 1e-8: widths go down to 1e-4 of the data's.
-    tol                on the rise of the mean objective in one step, and by extrapolation no
-                       more than ten times as much may be left to gain. Default 1e-8.
-    max_iter           by default 10 000, which leaves such a `tol` the time that it needs.
-    lower_bound_       is the mean log-likelihood of the parameters that are returned;
-                       scikit-learn's is of those one step before. So is each of `lower_bounds_`.
-    init_params        by default "search": k-means++ starts, of which those that fall behind
-                       are left, then moves away from the best (see `restarts`). With another
-                       value, each of `n_init` starts is climbed to its end.
-    n_init             a start that collapses is dropped and named in `restarts_`; fit fails
-                       only if all do. A maximum that is owed to a few rows is passed over if
-                       there is another (`allow_spurious`).
-    resolution         the step to which columns are rounded: "auto" finds it, or None,
-                       a number, one of these per column, or a mapping from names. No component
-                       becomes narrower than rounding explains (resolution^2 / 12).
-                       `resolution_` (D,) is what was used, 0 for none. A fit whose likelihood
-                       is owed to ties or to a few rows warns (SpuriousFitWarning).
-    steps              are accelerated (SQUAREM) where EM is slow, so that one may be worth many.
-    means_init alone   weights and covariances start from the rows nearest to each mean.
-    fit on float32     works in float64, and returns that.
-    =================  ==========================================================================
+    Parameters
+    ----------
+    n_components : int, default 1
+    covariance_type : {"full", "tied", "diag", "spherical"}
+    tol : float, default 1e-8
+        EM has converged when a step raises the mean objective by less (nats per row) and, by
+        extrapolation, no more than ten times as much is left to gain.
+    reg_covar : float, default 1e-8
+        Regularisation relative to the data: each row counts as a small Gaussian with this share
+        of the data's variance in each column, so that units don't matter and EM is monotone.
+    max_iter : int, default 10 000
+    n_init : int, default 1
+        Number of starts. One that collapses is dropped and named in `restarts_`; `fit` fails only
+        if all do.
+    init_params : {"search", "kmeans", "k-means++", "random", "random_from_data"}
+        "search": k-means++ starts, of which the best continue, then split-merge moves. With the
+        others EM runs from each of the `n_init` starts until it converges.
+    weights_init, means_init, precisions_init, covariances_init : arrays, optional
+        A start. With `means_init` alone, weights and covariances are those of the rows nearest to
+        each mean.
+    labels_init, responsibilities_init : arrays (N,) and (N, K), optional
+        A start by the memberships of the rows.
+    random_state : int, numpy.random.Generator, numpy.random.RandomState or None
+    warm_start : bool, default False
+        Start from the last fit.
+    verbose, verbose_interval : int
+        Print a line for each start, and with verbose > 1 the time.
+    algorithm : {"auto", "exact", "cells"}
+        "exact" passes over all rows; "cells" over sums of rows in small cells until exact steps
+        finish (up to 3 columns).
+    allow_spurious : bool, default False
+        Whether a maximum whose likelihood is owed to a few rows may be chosen if there are others.
+    resolution : "auto", None, float, sequence (D,) or mapping of names
+        The step to which columns are rounded; "auto" finds it. No component becomes narrower than
+        rounding explains: resolution^2 / 12.
 
-    More than scikit-learn has: `sample_weight` in fit, score, bic, aic and icl; starts from
-    `covariances_init`, `labels_init` (N,) or `responsibilities_init` (N, K); `algorithm`, where
-    "exact" passes over all rows, "cells" over cells of them until exact steps finish (up to 3
-    columns), and "auto" chooses; `icl`; `log_likelihood_trace_` (total, from the start to the
-    end), `restarts_` and `mixture_`.
+    Attributes
+    ----------
+    mixture_ : Mixture
+    weights_, means_, covariances_, precisions_, precisions_cholesky_ : arrays
+        In scikit-learn's shapes.
+    lower_bound_, lower_bounds_ : float, list
+        The mean log-likelihood per row of the parameters returned, and after each step.
+    log_likelihood_trace_ : array
+        The total log-likelihood from the start to the end.
+    converged_, n_iter_ : bool, int
+    restarts_ : Restarts
+        What became of each start.
+    resolution_ : array (D,)
+        The resolution used; 0 for none.
+    n_features_in_, feature_names_in_ : int, array
+
+    Notes
+    -----
+    Differences from scikit-learn: `reg_covar` is relative; `lower_bound_` belongs to the parameters
+    returned, not to those one step before; steps are accelerated (SQUAREM) where EM is slow, so
+    that one may be worth many; float32 is fitted in float64; `fit`, `score`, `bic`, `aic` and `icl`
+    take `sample_weight`. A fit whose likelihood is owed to ties or to a few rows gives a
+    SpuriousFitWarning.
+
+    Examples
+    --------
+    >>> from gmm_widget import GaussianMixture
+    >>> from gmm_widget.datasets import old_faithful
+    >>> x = old_faithful(as_frame=True)
+    >>> model = GaussianMixture(2, random_state=0).fit(x)
+    >>> sorted(model.means_[:, 1].round(1).tolist())
+    [54.5, 80.0]
     """
 
     mixture_: Mixture
@@ -111,7 +149,16 @@ class GaussianMixture(Estimator):
         """Fit the mixture to X (N, D), N >= 2, with weights (N,) if any; y is ignored.
 
         Raises ValueError naming what is wrong with X or an argument, and CollapseError, which is
-        one, if every start loses a component.
+        one, if every start loses a component. Warns with ConvergenceWarning if `max_iter` was too
+        small, and with SpuriousFitWarning.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> model.converged_
+        True
         """
         rows = self._checked(X, parameters.RULES)
         weights = read_weights(sample_weight, len(rows.values))
@@ -120,7 +167,7 @@ class GaussianMixture(Estimator):
         intake.warn_of_columns(rows, weights, depth=1)
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)
-        self._note_columns(rows)
+        self._set_columns(rows)
         best = found.best
         self.restarts_, self.mixture_ = found, best.mixture
         self.converged_, self.n_iter_ = best.converged, best.steps
@@ -128,21 +175,51 @@ class GaussianMixture(Estimator):
         self.lower_bound_ = best.log_likelihood / points.total_weight
         self.lower_bounds_ = (best.trace[1:] / points.total_weight).tolist()
         self.resolution_ = np.zeros(points.d) if points.resolution is None else points.resolution
-        self._warn_if_short()
+        self._warn_unless_converged()
         self._warn_if_spurious()
         return self
 
     def bic(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
-        """Bayesian information criterion on X (N, D); lower is better."""
+        """Bayesian information criterion on X (N, D); lower is better.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> bool(model.bic(x) < GaussianMixture(1).fit(x).bic(x))
+        True
+        """
         total, n = self._total(X, sample_weight)
         return bic(total, self._n_parameters(), n)
 
     def aic(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
-        """Akaike's information criterion on X (N, D); lower is better."""
+        """Akaike's information criterion on X (N, D); lower is better.
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> bool(model.aic(x) < GaussianMixture(1).fit(x).aic(x))
+        True
+        """
         return aic(self._total(X, sample_weight)[0], self._n_parameters())
 
     def icl(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
-        """Integrated completed likelihood on X (N, D), in mclust's form; lower is better."""
+        """Integrated completed likelihood on X (N, D), in mclust's form; lower is better.
+
+        BIC - 2 sum_n log max_k r_nk, so that uncertain memberships count against a mixture
+        (Biernacki, Celeux & Govaert 2000).
+
+        Examples
+        --------
+        >>> from gmm_widget import GaussianMixture
+        >>> x = [[0.0], [0.2], [0.5], [4.0], [4.1], [4.6]]
+        >>> model = GaussianMixture(2, random_state=0).fit(x)
+        >>> bool(model.icl(x) >= model.bic(x))
+        True
+        """
         total, _ = self._total(X, sample_weight)
         rows = self._rows(X)
         points = Points.of(rows, read_weights(sample_weight, len(rows)))

@@ -1,4 +1,4 @@
-"""`select`: fit a table with every number of components and structure, and say which to take."""
+"""`select`: fits for many numbers of components and covariance structures, and their criteria."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.points import Points
 from gmm_widget.core.random_state import generator
+from gmm_widget.core.renamed import renamed
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.data.table import read_resolution, read_weights
 from gmm_widget.search.polish import Options
@@ -23,10 +24,11 @@ from . import intake
 _NAME = "select"
 
 
+@renamed(covariance_types="covariance_type")
 def select(
     X: Any,
     n_components: int | Iterable[int] = range(1, 10),
-    covariance_types: str | Iterable[str] | None = None,
+    covariance_type: str | Iterable[str] | None = None,
     *,
     criteria: str | Iterable[str] = ("bic", "aic", "icl"),
     n_init: int = 5,
@@ -41,21 +43,49 @@ def select(
     algorithm: Algorithm = "auto",
     resolution: Any = "auto",
 ) -> Selection:
-    """Fit X (N, D) for each of these numbers of components and structures, and score the fits.
+    """Fit X for many numbers of components and covariance structures, and score the fits.
 
-    `covariance_types` are all that there are by default. `criteria`, of which the first is the
-    one that `Selection.best` goes by: "bic", "aic", "icl" (mclust's: BIC - 2 sum log max_k r_nk),
-    and "cv", minus the mean log-likelihood per row held out, in `cv` folds drawn at random; each
-    fold is fitted from the fit to all rows and from two fresh starts. For all, lower is better.
+    Parameters
+    ----------
+    X : table (N, D)
+    n_components : int or iterable of int, default 1 to 9
+    covariance_type : str or iterable of str, optional
+        By default all structures that there are.
+    criteria : str or iterable of str
+        "bic", "aic", "icl" (mclust's: BIC - 2 sum log max_k r_nk) and "cv", minus the mean
+        log-likelihood per row held out. `Selection.best` goes by the first; for all, lower is
+        better.
+    n_init : int, default 5
+        Fresh starts of each fit, besides those from neighbouring fits.
+    cv : int, default 5
+        Folds, drawn at random. Each is fitted from the fit to all rows and two fresh starts.
+    columns : sequence of names or positions, optional
+        The columns to fit.
+    sample_weight, random_state, reg_covar, tol, max_iter, allow_spurious, algorithm, resolution
+        As in `GaussianMixture`.
 
-    Each cell has `n_init` fresh starts besides those that its neighbours suggest. `columns` are
-    names, or positions, of the columns to use. The other arguments are those of
-    `GaussianMixture`. A cell that collapses, or whose likelihood is owed to a handful of rows, is
-    named with the reason and not chosen. Raises ValueError naming what is wrong with an argument.
+    Returns
+    -------
+    Selection
+        A table of the fits. One that collapsed, or whose likelihood is owed to a few rows, has a
+        reason and is not chosen.
+
+    Raises
+    ------
+    ValueError
+        Naming what is wrong with an argument.
+
+    Examples
+    --------
+    >>> from gmm_widget import select
+    >>> from gmm_widget.datasets import old_faithful
+    >>> found = select(old_faithful(as_frame=True), [1, 2], "full", n_init=1, random_state=0)
+    >>> found.best("bic").k
+    2
     """
     question = asked(
         n_components,
-        covariance_types,
+        covariance_type,
         criteria,
         n_init=n_init,
         cv=cv,
@@ -79,7 +109,7 @@ def select(
 
 def asked(
     n_components: int | Iterable[int],
-    covariance_types: str | Iterable[str] | None,
+    covariance_type: str | Iterable[str] | None,
     criteria: str | Iterable[str],
     *,
     n_init: int = 5,
@@ -87,8 +117,8 @@ def asked(
     seed: int = 0,
     options: Options | None = None,
 ) -> Question:
-    """The question that such arguments of `select` stand for; ValueError names a wrong one."""
-    names = [covariance_types] if isinstance(covariance_types, str) else covariance_types
+    """These arguments of `select`, checked; ValueError names a wrong one."""
+    names = [covariance_type] if isinstance(covariance_type, str) else covariance_type
     question = Question(
         _counts(n_components),
         tuple(structure(name) for name in dict.fromkeys(STRUCTURES if names is None else names)),
@@ -99,7 +129,7 @@ def asked(
         options or Options(regularisation=1e-8),
     )
     if not question.structures:
-        raise ValueError(f"covariance_types is empty; there are {', '.join(STRUCTURES)}")
+        raise ValueError(f"covariance_type is empty; there are {', '.join(STRUCTURES)}")
     return question
 
 

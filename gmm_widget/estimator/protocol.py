@@ -1,44 +1,52 @@
 """What scikit-learn's tools ask of an estimator: parameters, tags, a representation, exceptions.
 
-Written out here, so that scikit-learn need not be installed; where it is, its own classes of
-exceptions and tags are used.
+Written out here, so that scikit-learn need not be installed. Errors and warnings are those of
+`gmm_widget.core.errors`; once scikit-learn has been imported they are instances of its classes too.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
+from functools import cache
 from typing import Any
 
-
-def _sklearn(module: str) -> Any:
-    """A module of scikit-learn if it has been imported already, else None."""
-    return sys.modules.get(f"sklearn.{module}")
-
-
-class NotFitted(ValueError, AttributeError):
-    """Used in place of scikit-learn's NotFittedError where that isn't there."""
-
-
-class NotConverged(UserWarning):
-    """Used in place of scikit-learn's ConvergenceWarning where that isn't there."""
+from gmm_widget.core.errors import ConvergenceWarning, NotFittedError
 
 
 def not_fitted(name: str) -> Exception:
     """The error for a method that needs `fit` first."""
-    exceptions = _sklearn("exceptions")
-    kind: type[Exception] = NotFitted if exceptions is None else exceptions.NotFittedError
-    return kind(
+    error: Exception = _with_sklearn(NotFittedError)(
         f"This {name} instance is not fitted yet. Call 'fit' with appropriate arguments before "
         "using this estimator."
     )
+    return error
 
 
-def not_converged() -> type[Warning]:
+def convergence_warning() -> type[Warning]:
     """The category of the warning that EM ran out of steps."""
-    exceptions = _sklearn("exceptions")
-    kind: type[Warning] = NotConverged if exceptions is None else exceptions.ConvergenceWarning
+    kind: type[Warning] = _with_sklearn(ConvergenceWarning)
     return kind
+
+
+def _with_sklearn(kind: type) -> Any:
+    """The class itself, or one that is scikit-learn's of that name too."""
+    exceptions = sys.modules.get("sklearn.exceptions")
+    return kind if exceptions is None else _joined(kind, getattr(exceptions, kind.__name__))
+
+
+@cache
+def _joined(ours: type, theirs: type) -> type:
+    """A class of both kinds, whose instances can be pickled."""
+    body = {
+        "__module__": ours.__module__,
+        "__reduce__": lambda self: (_instance, (ours, self.args)),
+    }
+    return type(ours.__name__, (ours, theirs), body)
+
+
+def _instance(kind: type, args: tuple[Any, ...]) -> Any:
+    return _with_sklearn(kind)(*args)
 
 
 def defaults(kind: type) -> dict[str, Any]:

@@ -13,9 +13,6 @@ WITHOUT = {
     "__version__",
     "load_ipython_extension",
     "GMMWidget",
-    "GaussianMixture",
-    "BayesianGaussianMixture",
-    "select",
 }
 
 

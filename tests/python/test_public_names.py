@@ -65,3 +65,23 @@ def test_old_names_of_arguments_work_and_say_what_they_are_called_now():
         assert gmm_widget.kmeans(x, x[:1], max_steps=1).n_iter == 1
     with pytest.raises(TypeError, match="both 'random_state' and its old name 'rng'"):
         gmm_widget.outliers(mixture, x, rng=0, random_state=0)
+
+
+@pytest.mark.parametrize("sklearn", ["import sklearn.exceptions as theirs", "theirs = None"])
+def test_errors_have_one_home_whether_scikit_learn_is_there_or_not(sklearn):
+    code = f"""
+import pickle, warnings
+{sklearn}
+from gmm_widget import ConvergenceWarning, GaussianMixture, NotFittedError
+try:
+    GaussianMixture().predict([[0.0]])
+except NotFittedError as error:
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) and isinstance(again, NotFittedError)
+    assert theirs is None or isinstance(again, theirs.NotFittedError)
+with warnings.catch_warnings(record=True) as caught:
+    GaussianMixture(2, max_iter=1, init_params="random", random_state=0).fit([[0.0], [1.0], [5.0]])
+(kind,) = [w.category for w in caught if issubclass(w.category, ConvergenceWarning)]
+assert theirs is None or issubclass(kind, theirs.ConvergenceWarning)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

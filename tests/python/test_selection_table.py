@@ -181,8 +181,8 @@ def test_it_is_public_and_takes_all_structures_there_are():
     [
         ({"n_components": 0}, "n_components must be an int of 1 or more"),
         ({"n_components": []}, "n_components is empty"),
-        ({"covariance_types": "round"}, "unknown covariance structure 'round'"),
-        ({"covariance_types": []}, "covariance_types is empty"),
+        ({"covariance_type": "round"}, "unknown covariance structure 'round'"),
+        ({"covariance_type": []}, "covariance_type is empty"),
         ({"criteria": "best"}, "unknown criterion 'best'"),
         ({"cv": 1}, "cv must be an int of 2 or more"),
         ({"criteria": "cv", "cv": 400}, "2 to 272 folds"),
@@ -191,7 +191,7 @@ def test_it_is_public_and_takes_all_structures_there_are():
 )
 def test_wrong_arguments_are_named(change, message):
     with pytest.raises(ValueError, match=message):
-        select(FAITHFUL, **{"n_components": 2, "covariance_types": "full", **change})
+        select(FAITHFUL, **{"n_components": 2, "covariance_type": "full", **change})
 
 
 def test_a_criterion_that_was_not_asked_for_is_named(faithful):
