@@ -13,7 +13,7 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
 from gmm_widget.data.table import read_weights
 
-from . import parameters
+from . import intake, parameters
 from .base import Estimator
 from .bayes_fit import fit_bayesian, packed_one
 
@@ -69,6 +69,8 @@ class BayesianGaussianMixture(Estimator):
       determinant is that of all K, which raises `score_samples` by the same small amount in every
       row.
     - `reg_covar` is relative to the data's variances; `fit` takes `sample_weight`.
+    - Rounded data need no `resolution`: the default prior of the covariances keeps components on
+      tied rows from becoming narrow.
 
     Sources: Bishop (2006), "Pattern recognition and machine learning", chapter 10; Blei & Jordan
     (2006), "Variational inference for Dirichlet process mixtures".
@@ -146,7 +148,9 @@ class BayesianGaussianMixture(Estimator):
         True
         """
         rows = self._checked(X, parameters.BAYESIAN_RULES)
-        points = Points.of(rows.values, read_weights(sample_weight, len(rows.values)))
+        weights = read_weights(sample_weight, len(rows.values))
+        points = Points.of(rows.values, weights)
+        intake.warn_of_columns(rows, weights, depth=1)
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fit_bayesian(self.get_params(), points, warm)
         self._set_columns(rows)

@@ -17,12 +17,12 @@ MIXTURE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def data_replaced_notice(lost: bool) -> tuple[str, str]:
+def data_replaced_notice(lost: bool, remark: str) -> tuple[str, str]:
     """Notice (level, text) after `set_data`. `lost`: a model selection was dropped."""
     text = "Other data: the mixture stays, the history begins anew"
-    if not lost:
-        return "info", text
-    return "warning", f"{text}; the model selection was of the old data: start it again"
+    if lost:
+        text += "; the model selection was of the old data: start it again"
+    return "warning" if lost else "info", f"{text}. {remark}" if remark else text
 
 
 def describe(

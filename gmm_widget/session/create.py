@@ -62,8 +62,8 @@ def create_session(
         mixture = initial_mixture(points, checked_n_components(n_components), structure, rng=rng)
     session = Session(points, State.of(mixture, structure), settings)
     session.evaluate()
-    remarks = [table.remark, doubts(values, table.columns, points.sample_weight)]
-    remark = ". ".join(text for text in (*remarks, _rounded(points, table.columns)) if text)
+    remarks = (table.remark, remarks_on(values, points, table.columns))
+    remark = ". ".join(text for text in remarks if text)
     return NewSession(session, Plane(values, shown, rev=1), table.columns, remark)
 
 
@@ -83,6 +83,12 @@ def read_points(
             "choose columns, or make another widget"
         )
     return _points(table, sample_weight, resolution)
+
+
+def remarks_on(values: NDArray[np.floating[Any]], points: Points, columns: tuple[str, ...]) -> str:
+    """What to say of columns and rows that are hardly measurements, and of coarse columns."""
+    found = (doubts(values, columns, points.sample_weight), _rounded(points, columns))
+    return ". ".join(text for text in found if text)
 
 
 def checked_n_components(n: Any) -> int:

@@ -12,7 +12,7 @@ from gmm_widget.protocol.connection import Connection
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
-from gmm_widget.session.create import read_points, resolve_dims
+from gmm_widget.session.create import read_points, remarks_on, resolve_dims
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
@@ -74,12 +74,12 @@ class DataMethods:
         values, points = read_points(data, self._columns, sample_weight, self._resolution)
         self._background_restarts.cancel()
         self._background_selection.cancel()
-        lost = self._session.grid is not None
+        lost, remark = self._session.grid is not None, remarks_on(values, points, self._columns)
         self._do(self._session.replace_data, points)
         self._connection.replace(Plane(values, self._connection.plane.dims, 0))
         self._show_survey()
         self._background_selection.show()
-        self._connection.announce(*outgoing.data_replaced_notice(lost))
+        self._connection.announce(*outgoing.data_replaced_notice(lost, remark))
         self._publish(idle=not self._session.running)
         self._driver.wake()
 

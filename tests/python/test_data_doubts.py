@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from gmm_widget import GaussianMixture, GMMWidget, select
+from gmm_widget import BayesianGaussianMixture, GaussianMixture, GMMWidget, select
 from gmm_widget.data.doubts import doubts
 from gmm_widget.datasets import old_faithful, penguins
 
@@ -55,6 +55,7 @@ def test_estimators_and_select_warn_and_the_widget_has_a_notice():
     birds = penguins()
     for use in (
         lambda: GaussianMixture(3, random_state=0).fit(birds),
+        lambda: BayesianGaussianMixture(n_components=3, random_state=0).fit(birds),
         lambda: select(birds, 3, "tied", n_init=1, random_state=0),
     ):
         said = warned(use)
@@ -63,7 +64,12 @@ def test_estimators_and_select_warn_and_the_widget_has_a_notice():
     notice = GMMWidget(birds, 3).fit["notice"]["text"]
     assert "'year' has 3 distinct values" in notice
     assert "'species' (text)" in notice
-    assert GMMWidget(old_faithful()).fit["notice"] is None
+    w = GMMWidget(old_faithful())
+    assert w.fit["notice"] is None
+    rows = w.data.copy()
+    rows[7, 1] = -999999
+    w.data = rows
+    assert "Row 7 of column 'waiting' is -999999" in w.fit["notice"]["text"]
 
 
 @pytest.mark.parametrize("sentinel", [-999999.0, 1e8])

@@ -14,7 +14,13 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture as Peer
 
-from gmm_widget import GaussianMixture, GMMWidget, SpuriousFitWarning, select
+from gmm_widget import (
+    BayesianGaussianMixture,
+    GaussianMixture,
+    GMMWidget,
+    SpuriousFitWarning,
+    select,
+)
 from gmm_widget.core.mixture import Mixture
 
 
@@ -151,6 +157,13 @@ def test_a_pile_of_one_value_is_not_a_group(strays: list[int]) -> None:
             model = GaussianMixture(2, n_init=n_init, random_state=0).fit(x)
             means = np.sort(model.means_.ravel())
             assert means == pytest.approx([x[:30].mean(), around.mean()], abs=0.5)
+
+
+def test_the_default_prior_of_a_bayesian_mixture_does_as_much() -> None:
+    x = np.r_[[17.0] * 30, np.rint(np.random.default_rng(0).normal(42.2, 3, 25))][:, None]
+    model = BayesianGaussianMixture(n_components=2, random_state=0).fit(x)
+    assert np.sort(model.means_.ravel()) == pytest.approx([17, 42], abs=1.5)
+    assert model.covariances_.min() > 1 / 12
 
 
 def test_a_spurious_best_optimum_warns_and_says_which() -> None:
