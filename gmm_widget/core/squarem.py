@@ -53,7 +53,7 @@ def accelerated(
 
     def ahead(start: Mixture, first: Expectation, second: Mixture, length: float) -> Expectation:
         """The extrapolation if it is no lower than `first`, else the plain step."""
-        far = _extrapolated(start, first.mixture, second, length, locks)
+        far = extrapolated(start, first.mixture, second, length, locks)
         if far is not None and floor.any():
             far = _at_least(far, structure, floor, locks)
         found = None if far is None else evaluated(far)
@@ -66,7 +66,7 @@ def accelerated(
         first = evaluated(stepped(start))
         gain = (first.objective - start.objective) / points.total_weight
         second = stepped(first)
-        length = _length(points, start.mixture, first.mixture, second)
+        length = step_length(points, start.mixture, first.mixture, second)
         objective = first.objective / points.total_weight
         converged = _has_converged(gain, length, tolerance, objective)
         n_steps += 1
@@ -103,7 +103,7 @@ def _coordinates(points: Points, mixture: Mixture) -> list[Array]:
     return [np.log(mixture.weights), *in_frame]
 
 
-def _length(points: Points, a: Mixture, b: Mixture, c: Mixture) -> float:
+def step_length(points: Points, a: Mixture, b: Mixture, c: Mixture) -> float:
     """How many steps of EM the extrapolation should be worth, at least one."""
     p, q, r = (_coordinates(points, m) for m in (a, b, c))
     first = sum(float(((y - x) ** 2).sum()) for x, y in zip(p, q, strict=True))
@@ -111,9 +111,7 @@ def _length(points: Points, a: Mixture, b: Mixture, c: Mixture) -> float:
     return min(_MAX_LENGTH, max(1.0, math.sqrt(first / second))) if second > 0 else 1.0
 
 
-def _extrapolated(
-    a: Mixture, b: Mixture, c: Mixture, length: float, locks: Locks
-) -> Mixture | None:
+def extrapolated(a: Mixture, b: Mixture, c: Mixture, length: float, locks: Locks) -> Mixture | None:
     """The extrapolation from three successive mixtures; None if it is no mixture or no step ahead.
 
     Locked weights stay as they are, and the free ones share what they leave.

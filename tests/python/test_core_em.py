@@ -8,11 +8,13 @@ import math
 import numpy as np
 import pytest
 from core_help import cloud
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.mixture import GaussianMixture
 
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.edits import conform
-from gmm_widget.core.em import em
+from gmm_widget.core.em import em, has_converged
 from gmm_widget.core.information_criteria import bic
 from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.m_step import m_step
@@ -194,6 +196,40 @@ def test_converged_means_that_little_remains_to_be_gained():
     *_, last = em(points, guess, full)
     *_, further = em(points, last.mixture, full, max_steps=1000, tolerance=-1.0)
     assert 0 <= (further.objective - last.objective) / 500 < 2e-7
+
+
+@given(st.floats(1e-12, 1.0), st.floats(0.01, 1.5), st.floats(1e-12, 1e-2))
+def test_geometric_gains_have_converged_when_their_sum_is_small(gain, ratio, tolerance):
+    """Gains of this ratio from here on add up to gain (ratio + ratio^2 + ...)."""
+    remaining = gain * ratio / (1 - ratio) if ratio < 1 else math.inf
+    expected = gain < tolerance and remaining < 10 * tolerance
+    close = any(
+        math.isclose(*pair, rel_tol=1e-6)
+        for pair in ((gain, tolerance), (remaining, 10 * tolerance), (ratio, 1))
+    )
+    assert close or has_converged(gain, gain / ratio, tolerance, 0.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("gain", "before", "tolerance", "objective", "expected"),
+    [
+        (1e-9, math.nan, 1e-8, -4.0, False),  # a single gain does not show convergence
+        (1e-9, 0.0, 1e-8, -4.0, False),
+        (1e-9, -1e-9, 1e-8, -4.0, False),
+        (0.0, math.nan, 1e-8, -4.0, True),
+        (4e-14, math.nan, 0.0, -4.0, True),  # rounding error of the objective
+        (6e-14, math.nan, 0.0, -4.0, False),
+        (4e-12, math.nan, 0.0, -400.0, True),
+        (-4e-14, 1.0, 0.0, -4.0, True),
+        (-0.9e-10, 1.0, 1e-8, -4.0, True),  # a decrease far below the tolerance
+        (-1.1e-10, 1.0, 1e-8, -4.0, False),
+        (0.0, 0.0, -1.0, -4.0, False),
+        (5e-9, 5e-9 / 0.95, 1e-8, 0.0, True),  # 9.5 tolerances remain
+        (5e-9, 5e-9 * 22 / 21, 1e-8, 0.0, False),  # 10.5
+    ],
+)
+def test_rounding_and_decreases(gain, before, tolerance, objective, expected):
+    assert has_converged(gain, before, tolerance, objective) == expected
 
 
 def test_a_run_can_be_abandoned_by_poll():
