@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .frame import Frame
-from .frozen import frozen_fields
+from .frozen import frozen_fields, locked
 from .linalg import Array
 from .rounding import resolution_of
 from .scaling import frame_and_variance
@@ -82,8 +82,8 @@ class Points:
     def min_variance(self) -> Array:
         """The variance (D,) of a rounding cell, in the frame: no component may have less."""
         if self.resolution is None:
-            return np.zeros(self.d)
-        return np.asarray((self.resolution / self.frame.scale) ** 2 / 12)
+            return locked(np.zeros(self.d))
+        return locked((self.resolution / self.frame.scale) ** 2 / 12)
 
     def centred(self, start: int, stop: int, out: Array) -> None:
         """Write rows start..stop minus the origin into out (M, D, B), M batches of B rows.

@@ -23,6 +23,7 @@ _SINGULAR = 1e-10
 #: A row is far out if it lies beyond the middle four fifths by so many times their width.
 _FAR = 1000.0
 _SAMPLE = 1 << 14
+_BLOCK = 1 << 16
 
 
 def doubts(values: NDArray[Any], names: Sequence[str], weight: Array | None = None) -> str:
@@ -40,7 +41,7 @@ def doubts(values: NDArray[Any], names: Sequence[str], weight: Array | None = No
         for j in few
     ]
     found.append(_collinear(sample, names, constant))
-    found += [_far(rows[:, j], sample[:, j], names[j]) for j in range(len(names))]
+    found += [_far(values[:, j], weight, sample[:, j], names[j]) for j in range(len(names))]
     return ". ".join(text for text in found if text)
 
 
@@ -72,9 +73,14 @@ def _collinear(sample: Array, names: Sequence[str], constant: Sequence[int]) -> 
     return _named("one follows from the others", which, names, "leave one out")
 
 
-def _far(column: NDArray[Any], sample: Array, name: str) -> str:
-    """The rows that lie beyond all others by far, if any do."""
-    far = np.flatnonzero(_is_far(np.asarray(column, dtype=np.float64), sample))
+def _far(column: NDArray[Any], weight: Array | None, sample: Array, name: str) -> str:
+    """The rows of any weight that lie beyond all others by far, if any do; in blocks."""
+    starts = range(0, len(column), _BLOCK)
+    far = np.concatenate(
+        [i + np.flatnonzero(_is_far(column[i : i + _BLOCK], sample)) for i in starts]
+    )
+    if weight is not None:
+        far = far[weight[far] > 0]
     if len(far) == 0:
         return ""
     row = int(far[0])
@@ -85,8 +91,8 @@ def _far(column: NDArray[Any], sample: Array, name: str) -> str:
     )
 
 
-def _is_far(column: Array, sample: Array) -> NDArray[np.bool_]:
+def _is_far(column: NDArray[Any], sample: Array) -> NDArray[np.bool_]:
     """Which values lie far from the middle of a sample; none if most of that is one value."""
     low, middle, high = np.quantile(sample, [0.1, 0.5, 0.9])
     limit = _FAR * (high - low) if high > low else np.inf
-    return np.asarray(np.abs(column - middle) > limit)
+    return np.asarray(np.abs(column.astype(np.float64) - middle) > limit)

@@ -83,3 +83,13 @@ def test_one_row_far_out_does_not_ruin_the_fit(sentinel, d):
     said = warned(lambda: models.append(GaussianMixture(3, random_state=0).fit(x)))
     assert any("Row 350 of column 'x0'" in text for text in said)
     assert adjusted_rand_score(groups, models[0].predict(x[:-1])) > 0.8
+
+
+def test_a_far_row_is_named_by_its_place_among_all_rows_and_not_if_it_has_no_weight():
+    x = np.random.default_rng(0).standard_normal((200, 1))
+    x[[40, 150]] = -999999.0
+    weight = np.ones(200)
+    weight[:41] = 0.0
+    said = doubts(x, ["height"], weight)
+    assert "Row 150 of column 'height' is -999999" in said
+    assert "others" not in said.replace("from all others", "")
