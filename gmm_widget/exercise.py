@@ -1,7 +1,7 @@
-"""Checks for exercises in notebooks: did the hand get there, and how many nats are to go.
+"""Checks for exercises in notebooks: whether an exercise is solved, and how many nats are missing.
 
-A check looks at a widget and answers; it never raises for an exercise that is not solved, so that
-a notebook can run from top to bottom before anybody has touched it.
+A check looks at a widget and answers; it never raises for an exercise that is not solved, so that a
+notebook can run from top to bottom before anybody has worked on it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, final
 
 @final
 class Verdict(NamedTuple):
-    """Whether an exercise is solved, and in words why, or what is missing."""
+    """Whether an exercise is solved, with the reason or what is missing."""
 
     passed: bool
     text: str
@@ -27,9 +27,9 @@ class Verdict(NamedTuple):
 
 
 def reach(widget: Any, mark: float, *, by_hand: bool = False) -> Verdict:
-    """Is the widget's log-likelihood (total, nats) at the mark or above it?
+    """Is the widget's log-likelihood (total, nats) at `mark` or above it?
 
-    With `by_hand`, what led to the present mixture must not hold a step of EM.
+    With `by_hand`, only user edits may have led to the current mixture, no EM steps.
     """
     value = widget.log_likelihood
     if widget.running:
@@ -37,7 +37,7 @@ def reach(widget: Any, mark: float, *, by_hand: bool = False) -> Verdict:
     if value is None:
         return Verdict(False, "the figure is being computed; run this cell again.")
     if by_hand and not _all_by_hand(widget):
-        return Verdict(False, "EM took a step; undo it and use your hand alone.")
+        return Verdict(False, "EM took a step; undo it and use edits alone.")
     if value < mark:
         missing = f"{value:,.2f} nats, {mark - value:,.2f} below the mark of {mark:,.2f}."
         return Verdict(False, missing)
@@ -58,7 +58,7 @@ def score(widget: Any, criterion: str, mark: float) -> Verdict:
 
 
 def _all_by_hand(widget: Any) -> bool:
-    """No entry on the way from the start to the present one is a step of EM."""
+    """Whether no entry on the way to the current one is an EM step."""
     entries = {entry.id: entry for entry in widget.history}
     entry = next((each for each in entries.values() if each.present), None)
     while entry is not None and entry.parent is not None:  # the start itself is nobody's step

@@ -1,9 +1,9 @@
-"""What is believed of a mixture before the rows are seen, and after.
+"""Prior and posterior of a Bayesian Gaussian mixture.
 
-A Bayesian mixture of K components has a prior of its weights (`concentration`), and for each
+A Bayesian mixture of K components has a prior of its weights (`weights_prior`), and for each
 component a Gaussian-Wishart prior of mean and precision (`wishart`). The posterior has the same
-form. Bishop (2006), "Pattern recognition and machine learning", section 10.2; names and scales of
-the parameters are those of scikit-learn's BayesianGaussianMixture.
+form. Bishop (2006), "Pattern recognition and machine learning", section 10.2; names and scales
+of the parameters are those of scikit-learn's BayesianGaussianMixture.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _LEAST = 1e-290
 @dataclass(frozen=True, eq=False)
 @frozen_fields
 class Prior:
-    """Beliefs before any row is seen, the same for every component.
+    """The prior, the same for every component.
 
-    `concentration` of the weights; `mean` (D,) and how many rows it counts for; `degrees` of
-    freedom of the precisions and their scale `covariance` (D, D), both per component: it is what
-    the scatter would be of so many rows. In the data's units.
+    `concentration` of the weights; `mean` (D,) and the number of rows it counts for; `degrees`
+    of freedom of the precisions and their scale `covariance` (D, D): what the scatter of so
+    many rows would be. In data units.
     """
 
     weights: WeightPrior
@@ -66,9 +66,9 @@ class Prior:
 @dataclass(frozen=True, eq=False)
 @frozen_fields
 class Posterior:
-    """Beliefs after the rows: parameters of the weights (P, K), means (K, D), and precisions.
+    """The posterior: parameters of the weights (P, K), means (K, D), and precisions.
 
-    `mean_precision` (K,) is how many rows each mean counts for, the prior's included.
+    `mean_precision` (K,) is the number of rows that each mean counts for, the prior's included.
     """
 
     weights: Array
@@ -79,11 +79,12 @@ class Posterior:
 
 
 class Surrogate(NamedTuple):
-    """The mixture whose responsibilities are the posterior's, and log of the sum of its weights.
+    """The mixture whose E-step gives the variational responsibilities, and the log of its
+    weights' sum.
 
-    The expected log joint of a component is that of a Gaussian with this mean and the expected
-    precision, of a weight that makes up the difference. These weights sum to less than one; the
-    mixture has them divided by their sum.
+    The expected log joint of a component is that of a Gaussian with the posterior mean and the
+    expected precision, and a weight that makes up the difference. These weights sum to less
+    than one; the mixture has them divided by their sum.
     """
 
     mixture: Mixture
@@ -91,7 +92,7 @@ class Surrogate(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What stays as it is in a posterior: which means (K,) and which precisions (K,)."""
+    """What is locked in a posterior: which means (K,) and which precisions (K,)."""
 
     means: NDArray[np.bool_]
     precisions: NDArray[np.bool_]
@@ -99,7 +100,7 @@ class Held(NamedTuple):
 
     @classmethod
     def by(cls, locks: Locks, structure: Structure, posterior: Posterior) -> Held:
-        """What locks hold under a structure."""
+        """What `locks` hold under a structure."""
         return cls(locks.means, locks.locked_covariances(structure), posterior)
 
 
@@ -111,10 +112,10 @@ def updated(
     regularisation: float,
     held: Held | None = None,
 ) -> Posterior:
-    """The posterior of the moments (in the frame) of each component's share of the rows.
+    """The posterior given the moments (in the frame) of each component's responsibilities.
 
-    Of all posteriors with what is `held` it is the one of the highest bound: a mean that is held
-    spreads its rows' precision about itself, and is as far from the prior's as it is.
+    With locks it is the one of the highest bound among those that keep what is locked: a locked
+    mean spreads its rows' precision around itself.
     """
     frame, n = points.frame, moments.counts
     centre = frame.means_in(prior.mean)
@@ -143,7 +144,7 @@ def updated(
 
 
 def _holding(found: Posterior, held: Held) -> Posterior:
-    """What was found, with what is held put back to the last bit."""
+    """Put locked parameters back exactly."""
     old, new = held.posterior.precisions, found.precisions
     precisions = Precisions(
         np.where(held.precisions, old.degrees, new.degrees),
@@ -160,7 +161,7 @@ def expected(prior: Prior, posterior: Posterior) -> Mixture:
 
 
 def surrogate(prior: Prior, posterior: Posterior, structure: Structure) -> Surrogate:
-    """The mixture to pass over the rows with, in place of the posterior."""
+    """The mixture with which the E-step is run in place of the posterior."""
     d = posterior.means.shape[1]
     precisions = posterior.precisions
     logs = prior.weights.expected_logs(posterior.weights) - d / posterior.mean_precision / 2

@@ -1,9 +1,9 @@
 """Variational inference of a Bayesian mixture as a generator of steps, like `em`.
 
-A step is that of EM, with the moments of a pass over the rows; only what is made of the moments
-differs: a posterior in place of a mixture. And as the expected log joint under the posterior is
-again that of a Gaussian (see `posterior.Guess`), the same pass serves. What rises is the evidence
-lower bound: the log-likelihood under the guess, less the divergence from the prior.
+A step uses the pass of EM; only what is made of the moments differs: a posterior in place of a
+mixture. Since the expected log joint under the posterior is that of a Gaussian (see
+`posterior.Surrogate`), the same E-step serves. What increases is the evidence lower bound: the
+log-likelihood under the surrogate, less the divergence from the prior.
 
 Bishop (2006), "Pattern recognition and machine learning", section 10.2.
 """
@@ -33,10 +33,11 @@ _ROWS = 8192
 
 
 class VariationalStep(NamedTuple):
-    """One state of the inference. `elbo` (total, nats) is that of this posterior under its prior.
+    """One state of the inference. `elbo` (total, nats) is that of this posterior under its
+    prior.
 
-    No constant is left out of it: it is a lower bound of the log evidence. `gain` is the rise of
-    the mean bound since the step before; for the first the one that was given, or NaN.
+    No constant is left out: it is a lower bound of the log evidence. `gain` is the increase of
+    the mean bound since the last step; for the first step the one that was given, or NaN.
     """
 
     posterior: Posterior
@@ -47,7 +48,7 @@ class VariationalStep(NamedTuple):
     n_steps: int
 
     def mixture(self, prior: Prior) -> Mixture:
-        """The mixture that is expected."""
+        """The expected mixture."""
         return expected(prior, self.posterior)
 
 
@@ -61,9 +62,9 @@ def begin(
     locks: Locks | None = None,
     poll: Poll | None = None,
 ) -> Posterior:
-    """The posterior of the shares that a mixture gives to its components, one pass.
+    """The posterior given the responsibilities of a mixture, in one pass.
 
-    What locks hold of the mixture's means and covariances is in it to the last bit.
+    Locked means and covariances are kept exactly.
     """
     found = e_step(points, mixture, regularisation=regularisation, poll=poll)
     free = updated(prior, found.moments, points, structure, regularisation)
@@ -83,7 +84,7 @@ def begin_from(
     *,
     regularisation: float = REGULARISATION,
 ) -> Posterior:
-    """The posterior of shares (N, K), one row of them for each row of the points."""
+    """The posterior given responsibilities (N, K), a row for each row of the points."""
     moments: Moments | None = None
     for start, (z, weight) in zip(range(0, points.n, _ROWS), points.blocks(_ROWS), strict=True):
         found = weighted_moments(z.T, weight, shares[start : start + _ROWS])
@@ -101,7 +102,7 @@ def look(
     regularisation: float = REGULARISATION,
     poll: Poll | None = None,
 ) -> tuple[Expectation, float]:
-    """A pass over the rows under a posterior: what it finds, and the evidence lower bound."""
+    """The E-step under a posterior: its result, and the evidence lower bound."""
     known = surrogate(prior, posterior, structure)
     found = e_step(points, known.mixture, regularisation=regularisation, poll=poll)
     rows = found.objective + points.total_weight * known.log_sum
@@ -121,15 +122,14 @@ def variational(
     gain: float = math.nan,
     poll: Poll | None = None,
 ) -> Iterator[VariationalStep]:
-    """Steps from `posterior`: first itself, then one after each pass; the bound never falls.
+    """Yield `posterior`, and then one step after each pass; the bound never falls.
 
     Ends as `em` does; `gain` is that of the step that led here, if there was one. To change the
-    prior on the way, go on from the last posterior with another prior: the posterior is a
-    distribution of its own, whatever it came from. Raises ValueError for a structure that has no
-    conjugate prior.
+    prior on the way, continue from the last posterior with another prior. Raises ValueError for
+    a structure that has no conjugate prior.
 
-    Means and precisions that `locks` hold stay as they are in `posterior`, and the bound climbs in
-    the others; for weights that are held see `concentration.Partly`.
+    Locked means and precisions stay as they are in `posterior`, and the bound increases in the
+    others; for locked weights see `weights_prior.PartlyFixedWeights`.
     """
     how = {"regularisation": regularisation, "poll": poll}
     found, elbo = look(points, prior, posterior, structure, **how)  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def climbing_bound(
     max_steps: int | None = None,
     poll: Poll | None = None,
 ) -> Iterator[VariationalStep]:
-    """Exact steps as `variational` gives them, from where the steps on cells, if any, ended."""
+    """Exact steps as `variational` yields them, after steps on bins where these are used."""
     if cells is not None:
         for step in variational(
             cells,

@@ -1,9 +1,9 @@
-"""Distributions of weights: what a Bayesian mixture believes of how many components it needs.
+"""Priors of the weights of a Bayesian mixture.
 
-Two priors: a Dirichlet distribution, and a Dirichlet process cut off after K pieces, whose weights
-are what is left of a stick after each piece broken from it (Blei & Jordan 2006, "Variational
-inference for Dirichlet process mixtures"); and the first of them where some weights are known. The
-registry at the end is the only place where a name meets a class.
+Two priors: a Dirichlet distribution, and a Dirichlet process truncated at K sticks, whose
+weights are shares of what is left of a stick (Blei & Jordan 2006, "Variational inference for
+Dirichlet process mixtures"); and the first of them where some weights are known. The registry
+at the end is the only place where a name meets a class.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from gmm_widget.core.linalg import Array
 
 
 class WeightPrior(ABC):
-    """A prior of weights. What is believed of them after counts (K,) are parameters (P, K)."""
+    """A prior of weights. Its posterior given counts (K,) has parameters (P, K)."""
 
     name: str
 
     @abstractmethod
     def updated(self, concentration: float, counts: Array) -> Array:
-        """Parameters (P, K) after each component has counted so many rows."""
+        """Parameters (P, K) of the posterior, given the expected rows of each component."""
 
     @abstractmethod
     def expected_logs(self, parameters: Array) -> Array:
@@ -34,7 +34,7 @@ class WeightPrior(ABC):
 
     @abstractmethod
     def expected(self, parameters: Array) -> Array:
-        """Weights (K,) that sum to one: the expected ones."""
+        """Expected weights (K,), which sum to one."""
 
     @abstractmethod
     def divergence(self, parameters: Array, concentration: float) -> float:
@@ -43,7 +43,7 @@ class WeightPrior(ABC):
 
 @final
 class Dirichlet(WeightPrior):
-    """All components alike; the parameters (1, K) are those of a Dirichlet distribution."""
+    """A symmetric Dirichlet distribution; its parameters are (1, K)."""
 
     name = "dirichlet_distribution"
 
@@ -65,7 +65,7 @@ class Dirichlet(WeightPrior):
 
 @final
 class DirichletProcess(WeightPrior):
-    """Stick breaking; the parameters (2, K) are those of a Beta distribution for each piece."""
+    """A truncated stick-breaking process; its parameters (2, K) are those of Beta distributions."""
 
     name = "dirichlet_process"
 
@@ -95,10 +95,10 @@ class DirichletProcess(WeightPrior):
 
 @final
 class PartlyFixedWeights(WeightPrior):
-    """Some weights are known; what they leave is shared out by a Dirichlet distribution.
+    """A Dirichlet prior conditioned on some weights being known.
 
-    It is the Dirichlet distribution of all weights given those that are `held` (K,): the shares of
-    the others in what is left do not depend on them.
+    The free weights have a Dirichlet distribution on the remaining mass, independent of the
+    known ones (`held` (K,)).
     """
 
     name = "partly_held"

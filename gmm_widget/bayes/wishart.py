@@ -1,11 +1,11 @@
-"""Distributions of precision matrices: what a Bayesian mixture believes of its shapes.
+"""Wishart distributions of precision matrices.
 
-A precision falls into parts that are free of each other (`PrecisionBlocks`): one matrix, a number
-for each column, or one number; and a part may serve several columns or all components. A part of p
-columns that serves m times has a Wishart distribution of m nu degrees of freedom and inverse scale
-m nu C, where nu and C are those of a single use, so that the mean precision is C^-1. For one
-column that is a Gamma distribution. Bishop (2006), "Pattern recognition and machine learning",
-appendix B.
+A precision consists of independent parts (`PrecisionBlocks`): one matrix, a number for each
+column, or one number; and a part may serve several columns or all components. A part of p
+columns that serves m times has a Wishart distribution of m nu degrees of freedom and inverse
+scale m nu C, where nu and C are those of a single use, so that the mean precision is C^-1. For
+one column that is a Gamma distribution. Bishop (2006), "Pattern recognition and machine
+learning", appendix B.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class _Wishart:
         return np.asarray(np.linalg.slogdet(self.a)[1])
 
     def _log_norm(self) -> Array:
-        """The terms of the log density without the precision, but for one of p alone."""
+        """The log normaliser, without the terms of p alone."""
         p = self.a.shape[1]
         halves = self.n[:, None] / 2 - np.arange(p) / 2
         gammas = gammaln(halves).sum(axis=1)

@@ -1,9 +1,9 @@
 """A widget as one HTML file: for a handout, a supplement, a colleague who has no Python.
 
-The file opens off line and asks nothing of the network: the script, its style and what was on the
-table are inside, and its content security policy allows these very two texts, by their digests,
-and nothing else. Names of columns come from data and are text wherever they go: the contents are
-JSON in a block that no browser runs, with every `<`, `>` and `&` of it escaped.
+The file opens off line and requests nothing from the network: script, style and the current fit
+are inside, and its content security policy allows these two texts, by their digests, and
+nothing else. Names of columns come from data and are always text: the contents are JSON in a
+block that no browser runs, with every `<`, `>` and `&` of it escaped.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NEEDS_PLANE = ('[aria-label="EM step"]', '[aria-label="Run"]')
 def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bundle) -> None:
     """Write the page to a file; OSError where that can't be done.
 
-    contents : {"traits": the widget's nouns as JSON values, "points": base64 or None,
+    contents : {"traits": the widget's traits as JSON values, "points": base64 or None,
     "weighted": whether rows had weights}.
     bundle : the front end's module, which starts by itself in such a page, and its style.
     """
@@ -102,7 +102,7 @@ def _whole(contents: Mapping[str, Any]) -> bool:
 
 
 def _summary(traits: Mapping[str, Any]) -> str:
-    """What was on the table, in a sentence."""
+    """The saved fit, in a sentence."""
     view, fit = traits["view"], traits["fit"]
     shown = " and ".join(f"“{view['columns'][j]}”" for j in view["dims"])
     k = len(traits["mixture"]["weights"])

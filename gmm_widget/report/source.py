@@ -1,4 +1,4 @@
-"""A fit as Python source: executed, it gives the same mixture to the bit, and how it came about."""
+"""A fit as Python source: executed, it gives the same mixture exactly, and how it was reached."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ mixture = {mixture}
 
 
 def widget(data):
-    """The widget on these data, with the fit and its locks on the table."""
+    """The widget on these data, with the fit and its locks."""
     w = GMMWidget(data, covariance_type=covariance_type, mixture=mixture, **settings)
     for component, what in locks:
         w.lock(component, what)
@@ -37,7 +37,7 @@ def widget(data):
 
 @final
 class Fit(NamedTuple):
-    """What the source tells: `locks` are (position, what), `settings` arguments of GMMWidget."""
+    """What the source holds: `locks` are (position, what), `settings` arguments of GMMWidget."""
 
     mixture: Mixture
     start: Mixture

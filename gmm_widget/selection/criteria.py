@@ -1,7 +1,6 @@
-"""The criteria by which a number of components and a structure are chosen.
+"""The criteria by which a number of components and a structure are chosen; lower is better for all.
 
-All of them are on one scale of taste: lower is better. The registry at the end is the only place
-where a name meets what it stands for.
+The registry at the end is the only place where a name meets a criterion.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from gmm_widget.core.points import Points
 
 
 class FitFigures(NamedTuple):
-    """What is known of one fit. `held_out` is the mean log-likelihood of rows that it didn't see.
+    """The figures of one fit. `held_out` is the mean log-likelihood of rows not used in the fit.
 
-    NaN where it was not asked for, or can't be had.
+    NaN where it was not asked for, or can't be computed.
     """
 
     points: Points

@@ -9,7 +9,7 @@ import { openHandout } from "./kernel/handout-host.ts";
 import { createModel, type Model } from "./kernel/model.ts";
 import type { Patch } from "./maths/mixture.ts";
 import type { Host } from "./messages/host.ts";
-import { type Facts, wholeTrace } from "./state/kernel-state.ts";
+import { type KernelState, wholeTrace } from "./state/kernel-state.ts";
 import { createState, type State } from "./state/view-state.ts";
 import { watchFull } from "./view/fullscreen.ts";
 import { Camera } from "./view/handles/camera.ts";
@@ -43,12 +43,12 @@ const NEARER = 1.25; // times as near with each key press
 
 /** What keys and buttons do, apart from moving components. */
 function createActs(model: Model, state: State, camera: Camera, begin: () => void): Acts {
-  const { command, facts } = model;
+  const { command, kernelState } = model;
   return {
-    add: () => command("add", { dims: facts.view.peek()?.dims ?? [0, 1] }),
+    add: () => command("add", { dims: kernelState.view.peek()?.dims ?? [0, 1] }),
     delete: () => {
       const component = state.selected.peek();
-      if (component !== null && facts.ids.peek().length > 1) command("delete", { component });
+      if (component !== null && kernelState.ids.peek().length > 1) command("delete", { component });
     },
     split: () => {
       const component = state.selected.peek();
@@ -56,13 +56,13 @@ function createActs(model: Model, state: State, camera: Camera, begin: () => voi
     },
     merge: () => {
       const { selected, also } = state;
-      const chosen = facts.ids.peek().filter((id) => {
+      const chosen = kernelState.ids.peek().filter((id) => {
         return id === selected.peek() || also.peek().includes(id);
       });
       // The first keeps its letter; each of the others goes into it.
       for (const other of chosen.slice(1)) command("merge", { components: [chosen[0], other] });
     },
-    run: () => command(facts.running.peek() ? "stop" : "run"),
+    run: () => command(kernelState.running.peek() ? "stop" : "run"),
     em_step: () => command("em_step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
@@ -104,7 +104,7 @@ function createViewActs(state: State, camera: Camera) {
 /** Keep a component selected while there is one, and turn to a new one. */
 function followSelection(
   end: AbortSignal,
-  { ids }: Facts,
+  { ids }: KernelState,
   { selected, also, selection }: State,
 ): void {
   let before: readonly number[] = [];
@@ -121,7 +121,7 @@ function followSelection(
 }
 
 /** Other data, or other columns, are seen whole at first. */
-function followData(end: AbortSignal, { view }: Facts, { zoom, selection }: State): void {
+function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }: State): void {
   let before: string | null = null;
   watch(end, () => {
     const now = JSON.stringify([view.value?.dataRev, view.value?.dims]);
@@ -134,21 +134,25 @@ function followData(end: AbortSignal, { view }: Facts, { zoom, selection }: Stat
 }
 
 /** The desk at which pointer and keyboard work. */
-function createDesk({ facts, gesture, edit, command }: Model, state: State, scene: Scene): Desk {
+function createDesk(
+  { kernelState, gesture, edit, command }: Model,
+  state: State,
+  scene: Scene,
+): Desk {
   return {
     state,
     gesture,
     edit,
     shapes: scene.shapes,
     view: () => scene.viewport.peek(),
-    home: () => facts.view.peek()?.extent ?? null,
-    running: () => facts.running.peek(),
+    home: () => kernelState.view.peek()?.extent ?? null,
+    running: () => kernelState.running.peek(),
     lock: (component, what) => command("lock", { component, what }),
-    add: (mean) => command("add", { mean, dims: facts.view.peek()?.dims ?? [0, 1] }),
-    structure: () => facts.structure.peek(),
+    add: (mean) => command("add", { mean, dims: kernelState.view.peek()?.dims ?? [0, 1] }),
+    structure: () => kernelState.structure.peek(),
     placed: (id) => {
-      const at = facts.ids.peek().indexOf(id);
-      const plane = facts.plane.peek();
+      const at = kernelState.ids.peek().indexOf(id);
+      const plane = kernelState.plane.peek();
       if (!plane || at < 0) return null;
       return {
         mean: plane.means[at]!,
@@ -161,25 +165,25 @@ function createDesk({ facts, gesture, edit, command }: Model, state: State, scen
 }
 
 function createTable(end: AbortSignal, model: Model, state: State): HTMLElement {
-  const { facts, command } = model;
+  const { kernelState, command } = model;
   const edit = (id: number, patch: Patch) => model.edit(model.gesture(), id, patch, true);
   const refuse = (text: string) => {
-    facts.problem.value = { level: "warning", text };
+    kernelState.problem.value = { level: "warning", text };
   };
-  return createComponents(end, { ...facts, state, command, edit, refuse });
+  return createComponents(end, { ...kernelState, state, command, edit, refuse });
 }
 
 function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
-  const { facts, figures, command } = model;
+  const { kernelState, figures, command } = model;
   const card = h(
     "div",
     { class: "gmm-card" },
-    createReadout(end, { ...facts, figures, state }),
+    createReadout(end, { ...kernelState, figures, state }),
     createTrace(end, {
-      trace: wholeTrace(facts),
+      trace: wholeTrace(kernelState),
       jump: (entry, step) => command("jump", step ? { entry, step } : { entry }),
     }),
-    createStarts(end, { ...facts, ...model, state }),
+    createStarts(end, { ...kernelState, ...model, state }),
   );
   return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
 }
@@ -191,12 +195,12 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
   const desk = createDesk(model, state, scene);
   const camera = new Camera(end, scene.plot, desk);
   const acts = createActs(model, state, camera, begin);
-  const { command, facts } = model;
-  watch(end, () => attrs(root, { "data-gmm-points": facts.complete.value ? "all" : "some" }));
+  const { command, kernelState } = model;
+  watch(end, () => attrs(root, { "data-gmm-points": kernelState.complete.value ? "all" : "some" }));
   root.append(
-    createToolbar(end, { ...facts, state, command, ...acts, remove: acts.delete }),
-    createTuning(end, { ...facts, state, command }),
-    createChoose(end, { ...facts, state, command }),
+    createToolbar(end, { ...kernelState, state, command, ...acts, remove: acts.delete }),
+    createTuning(end, { ...kernelState, state, command }),
+    createChoose(end, { ...kernelState, state, command }),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );
@@ -233,8 +237,8 @@ function render({ model: host, el, signal }: RenderProps): () => void {
   const root = createRoot(end);
   const state = createState();
   const model = createModel(end, host);
-  followSelection(end, model.facts, state);
-  followData(end, model.facts, state);
+  followSelection(end, model.kernelState, state);
+  followData(end, model.kernelState, state);
   connect(end, model, state, root);
   el.append(root);
   if (signal?.aborted) finish();

@@ -6,8 +6,8 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import { oklab, PALETTE, packed } from "../src/base/palette.ts";
-import type { Cloud } from "../src/maths/points.ts";
-import { parseTints } from "../src/state/responsibilities.ts";
+import type { PlanePoints } from "../src/maths/points.ts";
+import { parseResponsibilities } from "../src/state/responsibilities.ts";
 import type { Look } from "../src/state/view-state.ts";
 import { CERTAIN, UNSURE } from "../src/view/layers/colour.ts";
 import { opaque } from "../src/view/layers/opacity.ts";
@@ -170,7 +170,9 @@ describe("an answer", () => {
   const fine = { data_rev: 1, rev: 1, ids: [0, 15], index: 0, start: 0, count: 2, n: 4 };
 
   it("gives colours by the components' identities", () => {
-    expect([...parseTints(fine, rows).tints]).toEqual([0, 3, 255, 0, 3, 0, 200, 120]);
+    expect([...parseResponsibilities(fine, rows).pointResponsibilities]).toEqual([
+      0, 3, 255, 0, 3, 0, 200, 120,
+    ]);
   });
 
   it.each([
@@ -185,15 +187,18 @@ describe("an answer", () => {
     { index: 0.5 },
     { data_rev: "1" },
   ])("with %o is refused", (changes) => {
-    expect(() => parseTints({ ...fine, ...changes }, rows)).toThrow(/memberships/);
+    expect(() => parseResponsibilities({ ...fine, ...changes }, rows)).toThrow(/memberships/);
   });
 });
 
 describe("a pixel", () => {
   const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };
   const plain = { weight: null, origin: [0, 0], scale: [1, 1], total: 1e6, cell: null } as const;
-  const cloud: Cloud = { ...plain, xy: Float32Array.from([2.55, 4.55, 2.55, 4.55, 7.05, 0.05]) };
-  const tints = Uint8Array.from([0, 1, 255, 0, 1, 0, 204, 51, 2, 1, 153, 255]);
+  const cloud: PlanePoints = {
+    ...plain,
+    xy: Float32Array.from([2.55, 4.55, 2.55, 4.55, 7.05, 0.05]),
+  };
+  const pointResponsibilities = Uint8Array.from([0, 1, 255, 0, 1, 0, 204, 51, 2, 1, 153, 255]);
   const hue = (i: number) => oklab(PALETTE[i]!);
   const mean = (...parts: readonly (readonly [number, readonly number[]])[]) => {
     const at = (i: number) => parts.reduce((sum, [share, c]) => sum + share * c[i]!, 0);
@@ -202,7 +207,7 @@ describe("a pixel", () => {
   const painted = (look: Look, cloudOf = cloud, ratio = 1) => {
     const scene = { cloud: cloudOf, view, ratio };
     const out = new Uint32Array(5000 * ratio * ratio);
-    colourPoints(scene, opaque(splat(scene)), tints, look, out);
+    colourPoints(scene, opaque(splat(scene)), pointResponsibilities, look, out);
     return out;
   };
   const close = (word: number, rgb: number) => {
@@ -249,7 +254,9 @@ describe("a pixel", () => {
     const order = [2, 0, 1];
     const xy = Float32Array.from(order.flatMap((row) => flipped.slice(2 * row, 2 * row + 2)));
     const scene = { cloud: { ...cloud, xy }, view, ratio: 1 };
-    const turned = Uint8Array.from(order.flatMap((r) => [...tints.slice(4 * r, 4 * r + 4)]));
+    const turned = Uint8Array.from(
+      order.flatMap((r) => [...pointResponsibilities.slice(4 * r, 4 * r + 4)]),
+    );
     const out = new Uint32Array(5000);
     colourPoints(scene, opaque(splat(scene)), turned, "soft", out);
     expect([...out]).toEqual([...painted("soft")]);

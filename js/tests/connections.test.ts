@@ -72,7 +72,7 @@ describe("a connection that loses messages", () => {
     expect(host.of("hello").slice(before)).toMatchObject([{ rev: 1 }]);
     host.state({ rev: 5 });
     vi.advanceTimersByTime(20_000);
-    expect(model.facts.kernel.value?.fit.rev).toBe(5);
+    expect(model.kernelState.kernel.value?.fit.rev).toBe(5);
   });
 });
 
@@ -85,7 +85,7 @@ it("asks for the points again where a chunk is lost, and no more once all are th
   host.ack(host.of("hello")[1]!);
   host.chunk(0);
   host.chunk(1);
-  expect(model.facts.complete.value).toBe(true);
+  expect(model.kernelState.complete.value).toBe(true);
   vi.advanceTimersByTime(60_000);
   expect(host.of("hello").length).toBe(2);
 });
@@ -109,13 +109,13 @@ describe("a host that announces what has not changed", () => {
     noisy.write({ running: true });
     noisy.state({ rev: 2, steps: 1, log_likelihood: -90 }, MIXTURE, true);
     noisy.state({ rev: 3, steps: 2, log_likelihood: -85 }, MIXTURE, true);
-    const before = model.facts.kernel.value;
+    const before = model.kernelState.kernel.value;
     for (let seed = 0; seed < 20; seed++) noisy.announce(seed);
-    expect(model.facts.tail.value).toEqual([-90, -85]);
-    expect(model.facts.kernel.value).toBe(before);
-    expect(model.facts.problem.value).toBeNull();
+    expect(model.kernelState.tail.value).toEqual([-90, -85]);
+    expect(model.kernelState.kernel.value).toBe(before);
+    expect(model.kernelState.problem.value).toBeNull();
     noisy.write({ trace: { ...TRACE, values: [[-100, -90, -85]], total: 1 } });
-    expect(model.facts.tail.value).toEqual([]);
+    expect(model.kernelState.tail.value).toEqual([]);
   });
 });
 
@@ -137,10 +137,10 @@ class StrippingHost extends FakeHost {
 it.each([[undefined], [null], [{}]])("shows the points where buffers are lost (%s)", (stripped) => {
   host = new StrippingHost(stripped);
   model = open();
-  expect(model.facts.problem.value).toBeNull();
+  expect(model.kernelState.problem.value).toBeNull();
   host.chunk(0);
   host.chunk(1);
-  expect(model.facts.complete.value).toBe(true);
-  expect(model.facts.cloud.value?.xy.length).toBe(8);
-  expect(model.facts.kernel.value?.fit.rev).toBe(FIT.rev);
+  expect(model.kernelState.complete.value).toBe(true);
+  expect(model.kernelState.cloud.value?.xy.length).toBe(8);
+  expect(model.kernelState.kernel.value?.fit.rev).toBe(FIT.rev);
 });

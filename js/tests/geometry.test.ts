@@ -70,7 +70,7 @@ it("keeps axis-aligned ellipses exactly aligned", () => {
 it("never lets an axis jump while its ellipse turns right round or changes order", () => {
   let frame: Frame = { u: [1, 0], v: [0, -1], a: 30, b: 10 };
   for (let i = 0; i < 360; i++) {
-    // Axis 1 shrinks from three times axis 2 to half of it, and no label changes hands.
+    // Axis 1 shrinks from three times axis 2 to half of it, and no label changes pendingEdits.
     const turn = turned({ ...frame, a: 30 - i / 14.1, b: 10 }, Math.PI / 180);
     const next = frameOf(covarianceOf(turn), frame);
     expect(next.u[0] * frame.u[0] + next.u[1] * frame.u[1]).toBeGreaterThan(0.99);

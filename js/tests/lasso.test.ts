@@ -15,7 +15,7 @@ import {
   type Polygon,
   stretched,
 } from "../src/maths/geometry/polygon.ts";
-import type { Cloud } from "../src/maths/points.ts";
+import type { PlanePoints } from "../src/maths/points.ts";
 import { uniform } from "./dense.ts";
 import { usePage } from "./page.ts";
 
@@ -49,7 +49,7 @@ describe("a polygon", () => {
   });
 
   it("counts rows in the data's units, by weight", () => {
-    const cloud: Cloud = {
+    const cloud: PlanePoints = {
       xy: Float32Array.from([-1, -1, 0, 0, 1, 1]),
       weight: Float32Array.from([5, 7, 11]),
       origin: [100, 2000],

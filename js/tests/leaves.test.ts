@@ -1,12 +1,18 @@
 /*
- * The small parts: letters, colours, numbers, keys, hands.
+ * The small parts: letters, colours, numbers, keys, pendingEdits.
  */
 import { describe, expect, it } from "vitest";
 import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/base/format.ts";
 import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/base/palette.ts";
 import { structureOf } from "../src/maths/structures.ts";
 import { parseFit } from "../src/messages/messages.ts";
-import { grasp, NO_HANDS, overlaid, released, sealed } from "../src/state/pending-edits.ts";
+import {
+  finished,
+  NO_EDITS,
+  released,
+  withEdit,
+  withPendingEdits,
+} from "../src/state/pending-edits.ts";
 import { actionOf, type Key } from "../src/view/handles/keys.ts";
 import { statusOf } from "../src/view/panels/readout.ts";
 import { someMixture } from "./dense.ts";
@@ -144,8 +150,8 @@ describe("hands", () => {
   const dims = [0, 1] as const;
 
   it("put together what two gestures did to one component", () => {
-    const first = grasp(NO_HANDS, 3, 1, dims, { mean: [1, 2] });
-    const second = grasp(first, 3, 2, dims, { weight: 0.5 });
+    const first = withEdit(NO_EDITS, 3, 1, dims, { mean: [1, 2] });
+    const second = withEdit(first, 3, 2, dims, { weight: 0.5 });
     expect(second.get(3)).toEqual({
       gesture: 2,
       dims,
@@ -155,25 +161,25 @@ describe("hands", () => {
   });
 
   it("let go only when the final edit is answered", () => {
-    const held = grasp(NO_HANDS, 3, 1, dims, { mean: [1, 2] });
+    const held = withEdit(NO_EDITS, 3, 1, dims, { mean: [1, 2] });
     expect(released(held, () => true, [3])).toBe(held);
-    const final = sealed(held, 3, 1, 9);
+    const final = finished(held, 3, 1, 9);
     expect(released(final, (seq) => seq <= 8, [3])).toBe(final);
     expect(released(final, (seq) => seq <= 9, [3]).size).toBe(0);
     expect(released(final, () => false, [4]).size).toBe(0);
   });
 
   it("do not seal a gesture that a later one has taken over", () => {
-    const held = grasp(NO_HANDS, 3, 2, dims, { mean: [1, 2] });
-    expect(sealed(held, 3, 1, 9)).toBe(held);
+    const held = withEdit(NO_EDITS, 3, 2, dims, { mean: [1, 2] });
+    expect(finished(held, 3, 1, 9)).toBe(held);
   });
 
   it("lie over the kernel's mixture by identity", () => {
     const mixture = someMixture(2, 2, 1);
-    const hands = grasp(grasp(NO_HANDS, 7, 1, dims, { mean: [1, 2] }), 9, 2, dims, {
+    const pendingEdits = withEdit(withEdit(NO_EDITS, 7, 1, dims, { mean: [1, 2] }), 9, 2, dims, {
       mean: [0, 0],
     });
-    expect(overlaid(mixture, [4, 7], hands, structureOf("full")).means).toEqual([
+    expect(withPendingEdits(mixture, [4, 7], pendingEdits, structureOf("full")).means).toEqual([
       mixture.means[0],
       [1, 2],
     ]);

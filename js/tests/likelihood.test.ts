@@ -4,11 +4,15 @@
 import { expect, it } from "vitest";
 import { logLikelihood } from "../src/maths/likelihood.ts";
 import { logDensity } from "../src/maths/mixture.ts";
-import { type Cloud, condensed } from "../src/maths/points.ts";
-import { previewCloud } from "../src/state/received-points.ts";
+import { condensed, type PlanePoints } from "../src/maths/points.ts";
+import { previewPoints } from "../src/state/received-points.ts";
 import { normal, someMixture, uniform } from "./dense.ts";
 
-function cloudOf(points: number[][], origin: [number, number], scale: [number, number]): Cloud {
+function cloudOf(
+  points: number[][],
+  origin: [number, number],
+  scale: [number, number],
+): PlanePoints {
   const xy = Float32Array.from(
     points.flatMap(([x, y]) => [(x! - origin[0]) / scale[0], (y! - origin[1]) / scale[1]]),
   );
@@ -75,7 +79,7 @@ it("follows a single Gaussian's change closely on cells", () => {
 
 it("reads a preview's cells, lowest row first", () => {
   const counts = Uint8Array.from([0, 255, 128, 0, 0, 255]);
-  const cloud = previewCloud({ extent: [0, 2, 0, 3], shape: [3, 2], counts, max: 9 });
+  const cloud = previewPoints({ extent: [0, 2, 0, 3], shape: [3, 2], counts, max: 9 });
   expect(Array.from(cloud.xy)).toEqual([1.5, 0.5, 0.5, 1.5, 1.5, 2.5]);
   expect(cloud.cell).toEqual([1, 1]);
   expect(Array.from(cloud.weight!)).toEqual([

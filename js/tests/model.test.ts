@@ -13,7 +13,7 @@ let model: Model;
 
 const open = () => createModel(controller.signal, host);
 const moved = (x: number, y: number) => ({ ...MIXTURE, means: [[x, y], MIXTURE.means[1]!] });
-const shown = (of: Model = model) => of.facts.plane.value?.means[0];
+const shown = (of: Model = model) => of.kernelState.plane.value?.means[0];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -33,13 +33,13 @@ describe("points", () => {
   });
 
   it("are a preview until every chunk is here, in any order", () => {
-    expect(model.facts.cloud.value?.cell).not.toBeNull();
+    expect(model.kernelState.cloud.value?.cell).not.toBeNull();
     host.chunk(1);
     host.chunk(1);
-    expect(model.facts.complete.value).toBe(false);
+    expect(model.kernelState.complete.value).toBe(false);
     host.chunk(0);
-    expect(model.facts.complete.value).toBe(true);
-    const { xy, origin, scale } = model.facts.cloud.value!;
+    expect(model.kernelState.complete.value).toBe(true);
+    const { xy, origin, scale } = model.kernelState.cloud.value!;
     const back = Array.from(xy, (v, i) => v * scale[(i % 2) as 0 | 1] + origin[(i % 2) as 0 | 1]);
     back.forEach((value, i) => {
       expect(value).toBeCloseTo(POINTS[i]!, 5);
@@ -58,12 +58,12 @@ describe("points", () => {
     host.chunk(1);
     host.write({ view: { ...(host.get("view") as object), data_rev: 2 } });
     expect(host.of("hello").map(({ data_rev }) => data_rev)).toEqual([-1, -1]);
-    expect(model.facts.complete.value).toBe(false);
+    expect(model.kernelState.complete.value).toBe(false);
   });
 });
 
 describe("a drag", () => {
-  it("is on the screen at once and in the kernel's hands by its own numbers", () => {
+  it("is on the screen at once and in the kernel's pendingEdits by its own numbers", () => {
     model.edit(model.gesture(), 0, { mean: [2.5, 60] }, false);
     expect(shown()).toEqual([2.5, 60]);
     expect(host.of("edit")).toMatchObject([
@@ -82,22 +82,22 @@ describe("a drag", () => {
 
   it("is drawn once: letting go and the kernel's word change nothing that is seen", () => {
     model.edit(1, 0, { mean: [2.5, 60] }, false);
-    const drawn = model.facts.plane.value;
+    const drawn = model.kernelState.plane.value;
     model.edit(1, 0, { mean: [2.5, 60] }, true);
     for (const rev of [2, 3]) {
       const { seq } = host.of("edit")[rev - 2]!;
       host.state({ rev, acks: { [model.client]: seq } }, moved(2.5, 60));
     }
-    expect(model.facts.hands.value.size).toBe(0);
-    expect(model.facts.plane.value).toBe(drawn);
+    expect(model.kernelState.pendingEdits.value.size).toBe(0);
+    expect(model.kernelState.plane.value).toBe(drawn);
     host.state({ rev: 4 }, moved(2.5, 60.000001));
-    expect(model.facts.plane.value).not.toBe(drawn);
+    expect(model.kernelState.plane.value).not.toBe(drawn);
   });
 
   it("lets the other components move meanwhile", () => {
     model.edit(1, 0, { mean: [2.5, 60] }, false);
     host.state({ rev: 2 }, { ...MIXTURE, means: [MIXTURE.means[0], [4.4, 81]] }, true);
-    expect(model.facts.plane.value?.means).toEqual([
+    expect(model.kernelState.plane.value?.means).toEqual([
       [2.5, 60],
       [4.4, 81],
     ]);
@@ -116,19 +116,19 @@ describe("a drag", () => {
     model.edit(1, 0, { mean: [2.5, 60] }, true);
     host.ack(host.of("edit")[0]!, 1, "component A is locked: unlock it first");
     expect(shown()).toEqual([2, 55]);
-    expect(model.facts.problem.value).toEqual({
+    expect(model.kernelState.problem.value).toEqual({
       level: "error",
       text: "component A is locked: unlock it first",
     });
     model.edit(2, 1, { mean: [4, 81] }, true);
     host.ack(host.of("edit")[1]!, 1);
-    expect(model.facts.problem.value).toBeNull();
+    expect(model.kernelState.problem.value).toBeNull();
   });
 
   it("of two components keeps both while the kernel sleeps", () => {
     model.edit(1, 0, { mean: [2.5, 60] }, true);
     model.edit(2, 1, { mean: [4.5, 75] }, true);
-    expect(model.facts.plane.value?.means).toEqual([
+    expect(model.kernelState.plane.value?.means).toEqual([
       [2.5, 60],
       [4.5, 75],
     ]);
@@ -155,7 +155,7 @@ describe("a drag", () => {
       [0, 20],
     ];
     model.edit(1, 1, { covariance }, false);
-    expect(model.facts.plane.value?.covariances).toEqual([covariance, covariance]);
+    expect(model.kernelState.plane.value?.covariances).toEqual([covariance, covariance]);
   });
 });
 

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { logDensity, type Mixture, responsibilities } from "../src/maths/mixture.ts";
 import { nextStep } from "../src/maths/next-em-step.ts";
-import { type Cloud, condensed } from "../src/maths/points.ts";
+import { condensed, type PlanePoints } from "../src/maths/points.ts";
 import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { normal, uniform } from "./dense.ts";
 
@@ -13,7 +13,7 @@ const points = Array.from({ length: 300 }, (_, i) => [
   (i % 3) * 2 + normal(random),
   70 + (i % 2) * 15 + 5 * normal(random),
 ]);
-const cloud: Cloud = {
+const cloud: PlanePoints = {
   xy: Float32Array.from(points.flatMap(([x, y]) => [x! - 2, (y! - 75) / 10])),
   weight: null,
   origin: [2, 75],

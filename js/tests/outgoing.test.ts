@@ -3,14 +3,14 @@
  * and commands in line.
  */
 import { beforeEach, expect, it } from "vitest";
-import { Outbox, type Outgoing } from "../src/kernel/outgoing.ts";
+import { type Outgoing, SendQueue } from "../src/kernel/outgoing.ts";
 
 let sent: (Outgoing & { seq: number })[];
-let outbox: Outbox;
+let sendQueue: SendQueue;
 
 beforeEach(() => {
   sent = [];
-  outbox = new Outbox("me", (message) => sent.push(message));
+  sendQueue = new SendQueue("me", (message) => sent.push(message));
 });
 
 const edit = (gesture: number, value: number, final = false) => ({
@@ -24,114 +24,114 @@ const values = () => sent.map((message) => message.value ?? message.name);
 const one = (seq: number) => (other: number) => other === seq;
 
 it("numbers what it sends, and counts what is done in order", () => {
-  outbox.push(edit(1, 1));
-  outbox.now({ kind: "hello", data_rev: -1 });
+  sendQueue.push(edit(1, 1));
+  sendQueue.now({ kind: "hello", data_rev: -1 });
   expect(sent.map(({ seq }) => seq)).toEqual([1, 2]);
   expect(sent[0]).toMatchObject({ client: "me", kind: "edit", line: 1, oldest: 1 });
   expect(sent[1]).not.toHaveProperty("line");
 });
 
 it("keeps one edit in flight and only the latest waiting", () => {
-  for (let i = 1; i <= 50; i++) outbox.push(edit(1, i));
+  for (let i = 1; i <= 50; i++) sendQueue.push(edit(1, i));
   expect(values()).toEqual([1]);
-  outbox.acknowledge(one(1));
+  sendQueue.acknowledge(one(1));
   expect(values()).toEqual([1, 50]);
-  outbox.acknowledge(one(2));
+  sendQueue.acknowledge(one(2));
   expect(values()).toEqual([1, 50]);
 });
 
 it("never drops the last word of a gesture for the next gesture", () => {
-  outbox.push(edit(1, 1));
-  outbox.push(edit(1, 2, true));
-  outbox.push(edit(2, 3));
-  outbox.push(edit(2, 4));
-  outbox.acknowledge(one(1));
-  outbox.acknowledge(one(2));
+  sendQueue.push(edit(1, 1));
+  sendQueue.push(edit(1, 2, true));
+  sendQueue.push(edit(2, 3));
+  sendQueue.push(edit(2, 4));
+  sendQueue.acknowledge(one(1));
+  sendQueue.acknowledge(one(2));
   expect(values()).toEqual([1, 2, 4]);
 });
 
 it("keeps every command, in its place between the edits", () => {
-  outbox.push(edit(1, 1));
-  outbox.push(edit(1, 2));
-  for (const name of ["em_step", "em_step", "undo"]) outbox.push({ kind: "command", name });
+  sendQueue.push(edit(1, 1));
+  sendQueue.push(edit(1, 2));
+  for (const name of ["em_step", "em_step", "undo"]) sendQueue.push({ kind: "command", name });
   expect(values()).toEqual([1]);
-  outbox.acknowledge(one(1));
+  sendQueue.acknowledge(one(1));
   expect(values()).toEqual([1, 2, "em_step", "em_step", "undo"]);
 });
 
 it("sends the last edit of a gesture at once, in place of those that wait", () => {
-  for (const value of [1, 2, 3]) outbox.push(edit(1, value));
-  outbox.push(edit(1, 4, true));
+  for (const value of [1, 2, 3]) sendQueue.push(edit(1, value));
+  sendQueue.push(edit(1, 4, true));
   expect(values()).toEqual([1, 4]);
-  outbox.push(edit(2, 5));
+  sendQueue.push(edit(2, 5));
   expect(values()).toEqual([1, 4]);
-  outbox.acknowledge(one(1));
+  sendQueue.acknowledge(one(1));
   expect(values()).toEqual([1, 4]);
-  outbox.acknowledge(one(2));
+  sendQueue.acknowledge(one(2));
   expect(values()).toEqual([1, 4, 5]);
 });
 
 it("sends commands at once while another command is unanswered", () => {
-  outbox.push({ kind: "command", name: "run" });
-  outbox.push({ kind: "command", name: "stop" });
+  sendQueue.push({ kind: "command", name: "run" });
+  sendQueue.push({ kind: "command", name: "stop" });
   expect(values()).toEqual(["run", "stop"]);
 });
 
 it("is not held up by an edit whose answer was lost", () => {
-  outbox.push(edit(1, 1));
-  outbox.push(edit(1, 2, true));
-  outbox.acknowledge((seq) => seq <= 1);
+  sendQueue.push(edit(1, 1));
+  sendQueue.push(edit(1, 2, true));
+  sendQueue.acknowledge((seq) => seq <= 1);
   expect(values()).toEqual([1, 2]);
 });
 
 it("does not take the answer to a greeting for the answer to an edit", () => {
-  outbox.push(edit(1, 1));
-  outbox.now({ kind: "data_ack", index: 0 });
-  outbox.push(edit(1, 2));
-  outbox.acknowledge(one(2));
+  sendQueue.push(edit(1, 1));
+  sendQueue.now({ kind: "data_ack", index: 0 });
+  sendQueue.push(edit(1, 2));
+  sendQueue.acknowledge(one(2));
   expect(values().filter((value) => value !== undefined)).toEqual([1]);
 });
 
 it("knows how long it has waited, receipts apart", () => {
-  outbox.now({ kind: "data_ack", index: 0 });
-  expect(outbox.waited(performance.now() + 9999)).toBe(0);
-  outbox.push(edit(1, 1));
-  expect(outbox.waited(performance.now() + 5000)).toBeGreaterThanOrEqual(5000);
-  expect(outbox.answered).toBe(false);
-  outbox.acknowledge(one(2));
-  expect(outbox.waited(performance.now() + 9999)).toBe(0);
-  expect(outbox.answered).toBe(true);
+  sendQueue.now({ kind: "data_ack", index: 0 });
+  expect(sendQueue.waited(performance.now() + 9999)).toBe(0);
+  sendQueue.push(edit(1, 1));
+  expect(sendQueue.waited(performance.now() + 5000)).toBeGreaterThanOrEqual(5000);
+  expect(sendQueue.answered).toBe(false);
+  sendQueue.acknowledge(one(2));
+  expect(sendQueue.waited(performance.now() + 9999)).toBe(0);
+  expect(sendQueue.answered).toBe(true);
 });
 
 it("sends again what is not answered: in order, under the same numbers, as it was", () => {
-  outbox.push({ kind: "command", name: "split" });
-  outbox.push(edit(1, 1));
-  outbox.push({ kind: "command", name: "undo" });
-  outbox.acknowledge(one(1));
+  sendQueue.push({ kind: "command", name: "split" });
+  sendQueue.push(edit(1, 1));
+  sendQueue.push({ kind: "command", name: "undo" });
+  sendQueue.acknowledge(one(1));
   const before = sent.slice(1).map(({ seq, line, name }) => [seq, line, name]);
   sent = [];
-  outbox.resend(1e6);
+  sendQueue.resend(1e6);
   expect(sent.map(({ seq, line, name }) => [seq, line, name])).toEqual(before);
   expect(sent.every(({ oldest }) => oldest === 2)).toBe(true);
-  outbox.acknowledge((seq) => seq <= 3);
+  sendQueue.acknowledge((seq) => seq <= 3);
   sent = [];
-  outbox.resend(2e6);
+  sendQueue.resend(2e6);
   expect(sent).toEqual([]);
 });
 
 it("takes many requests to send again in one moment as one", () => {
-  outbox.push({ kind: "command", name: "split" });
-  for (let i = 0; i < 50; i++) outbox.resend(1e6 + i);
+  sendQueue.push({ kind: "command", name: "split" });
+  for (let i = 0; i < 50; i++) sendQueue.resend(1e6 + i);
   expect(sent.length).toBe(2);
-  outbox.resend(1e6 + 200);
+  sendQueue.resend(1e6 + 200);
   expect(sent.length).toBe(3);
 });
 
 it("repeats the latest question of a kind only, and no receipt", () => {
-  outbox.now({ kind: "region", extent: 1 });
-  outbox.now({ kind: "region", extent: 2 });
-  outbox.now({ kind: "data_ack", index: 0 });
+  sendQueue.now({ kind: "region", extent: 1 });
+  sendQueue.now({ kind: "region", extent: 2 });
+  sendQueue.now({ kind: "data_ack", index: 0 });
   sent = [];
-  outbox.resend(1e6);
+  sendQueue.resend(1e6);
   expect(sent.map(({ extent }) => extent)).toEqual([2]);
 });

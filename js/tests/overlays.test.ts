@@ -9,7 +9,7 @@ import { percent } from "../src/base/format.ts";
 import { fieldOf, under } from "../src/maths/geometry/contours.ts";
 import { countBelow, densities } from "../src/maths/likelihood.ts";
 import { logDensity } from "../src/maths/mixture.ts";
-import type { Cloud } from "../src/maths/points.ts";
+import type { PlanePoints } from "../src/maths/points.ts";
 import { ladderOf } from "../src/maths/sampling.ts";
 import { densityField } from "../src/view/layers/density.ts";
 import { createFringe } from "../src/view/layers/outlier-boundary.ts";
@@ -108,7 +108,7 @@ describe("outliers", () => {
 });
 
 const mixture = someMixture(3, 2, 4);
-const cloud: Cloud = {
+const cloud: PlanePoints = {
   xy: Float32Array.from({ length: 400 }, (_, i) => Math.sin(12.9898 * (i + 1)) * 2),
   weight: null,
   origin: [1, -1],

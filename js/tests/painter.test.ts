@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { colourOf, oklab, packed } from "../src/base/palette.ts";
 import { type Mixture, responsibilities } from "../src/maths/mixture.ts";
-import type { Cloud } from "../src/maths/points.ts";
+import type { PlanePoints } from "../src/maths/points.ts";
 import { Beat } from "../src/view/layers/adaptive-painter.ts";
 import { PlainPainter } from "../src/view/layers/canvas-painter.ts";
 import { colourise } from "../src/view/layers/colour.ts";
@@ -16,7 +16,7 @@ import { normal, uniform } from "./dense.ts";
 
 const view = { extent: [0, 10, 0, 5] as const, width: 100, height: 50 };
 
-function cloudOf(xy: number[], extra: Partial<Cloud> = {}): Cloud {
+function cloudOf(xy: number[], extra: Partial<PlanePoints> = {}): PlanePoints {
   const total = xy.length / 2;
   const plain = { weight: null, origin: [0, 0], scale: [1, 1], total, cell: null } as const;
   return { xy: Float32Array.from(xy), ...plain, ...extra };

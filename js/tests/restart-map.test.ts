@@ -5,7 +5,7 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { parseSurvey } from "../src/state/restart-survey.ts";
+import { parseRestartSurvey } from "../src/state/restart-survey.ts";
 import { mapped, surveyWords } from "../src/view/panels/restart-map.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
@@ -30,7 +30,7 @@ const SURVEY = {
 
 describe("a survey", () => {
   it("is told in words, with the fit beside it", () => {
-    const survey = parseSurvey(SURVEY)!;
+    const survey = parseRestartSurvey(SURVEY)!;
     const words = "3 of 5 reached -90.000; the fit on the table is 10.000 nats below";
     expect(surveyWords(survey, -100)).toBe(`${words}; 1 collapsed: no point belongs to it`);
     expect(surveyWords(survey, -90)).toContain("so does the fit");
@@ -39,14 +39,19 @@ describe("a survey", () => {
   });
 
   it("is checked", () => {
-    expect(parseSurvey({ n: 0 })).toBeNull();
-    expect(parseSurvey({ n: 3 })).toMatchObject({ n: 3, running: false, starts: [], optima: [] });
+    expect(parseRestartSurvey({ n: 0 })).toBeNull();
+    expect(parseRestartSurvey({ n: 3 })).toMatchObject({
+      n: 3,
+      running: false,
+      starts: [],
+      optima: [],
+    });
     const bad = [{ mixture: { weights: [2] }, log_likelihood: 1 }];
-    expect(() => parseSurvey({ n: 1, optima: bad })).toThrow("mixture");
+    expect(() => parseRestartSurvey({ n: 1, optima: bad })).toThrow("mixture");
   });
 
   it("stacks starts of one height, and stays inside", () => {
-    const { dots, optima, now } = mapped(parseSurvey(SURVEY)!, -100, 300);
+    const { dots, optima, now } = mapped(parseRestartSurvey(SURVEY)!, -100, 300);
     const best = dots.filter(({ x }) => x === dots[0]!.x);
     expect(new Set(best.map(({ y }) => y)).size).toBe(3);
     expect(optima.map(({ n }) => n)).toEqual([3, 1]);

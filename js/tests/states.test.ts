@@ -12,7 +12,7 @@ let model: Model;
 
 const open = () => createModel(controller.signal, host);
 const moved = (x: number, y: number) => ({ ...MIXTURE, means: [[x, y], MIXTURE.means[1]!] });
-const shown = (of: Model = model) => of.facts.plane.value?.means[0];
+const shown = (of: Model = model) => of.kernelState.plane.value?.means[0];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -50,8 +50,8 @@ describe("states", () => {
       fit: { ...FIT, rev: 2, ids: [0, 1, 2] },
     });
     await Promise.resolve();
-    expect(model.facts.problem.value).toBeNull();
-    expect(model.facts.ids.value).toEqual([0, 1, 2]);
+    expect(model.kernelState.problem.value).toBeNull();
+    expect(model.kernelState.ids.value).toEqual([0, 1, 2]);
   });
 
   it.each([
@@ -106,8 +106,8 @@ describe("states", () => {
   ])("with %s leave the last good one on the screen and say so", (_, mixture, fit) => {
     host.state({ rev: 9, ...fit }, mixture);
     expect(shown()).toEqual([2, 55]);
-    expect(model.facts.problem.value?.level).toBe("error");
-    expect(model.facts.problem.value?.text).toMatch(/could not be shown: /);
+    expect(model.kernelState.problem.value?.level).toBe("error");
+    expect(model.kernelState.problem.value?.text).toMatch(/could not be shown: /);
   });
 
   it("with collinear columns are shown", () => {
@@ -116,17 +116,17 @@ describe("states", () => {
       [3, 9],
     ];
     host.state({ rev: 9 }, { ...MIXTURE, covariances: [flat, MIXTURE.covariances[1]] });
-    expect(model.facts.problem.value).toBeNull();
-    expect(model.facts.plane.value?.covariances[0]).toEqual(flat);
+    expect(model.kernelState.problem.value).toBeNull();
+    expect(model.kernelState.plane.value?.covariances[0]).toEqual(flat);
   });
 
   it("of a run are added to the trace until the trace comes", async () => {
     host.state({ rev: 2, steps: 1, log_likelihood: -90 }, MIXTURE, true);
     host.state({ rev: 3, steps: 2, log_likelihood: -85 }, MIXTURE, true);
-    expect(model.facts.running.value).toBe(true);
-    expect(model.facts.tail.value).toEqual([-90, -85]);
+    expect(model.kernelState.running.value).toBe(true);
+    expect(model.kernelState.tail.value).toEqual([-90, -85]);
     host.write({ trace: { ...TRACE, id: [0, 1], values: [[-100], [-90, -85]] } });
-    expect(model.facts.tail.value).toEqual([]);
+    expect(model.kernelState.tail.value).toEqual([]);
   });
 });
 
@@ -135,16 +135,16 @@ describe("a silent kernel", () => {
     host.ack(host.of("hello")[0]!);
     model.command("em_step");
     vi.advanceTimersByTime(PATIENCE - 100);
-    expect(model.facts.silence.value).toBe("no");
+    expect(model.kernelState.silence.value).toBe("no");
     vi.advanceTimersByTime(200);
-    expect(model.facts.silence.value).toBe("busy");
+    expect(model.kernelState.silence.value).toBe("busy");
     host.ack(host.of("command")[0]!);
-    expect(model.facts.silence.value).toBe("no");
+    expect(model.kernelState.silence.value).toBe("no");
   });
 
   it("that never spoke is told apart", () => {
     vi.advanceTimersByTime(PATIENCE + 100);
-    expect(model.facts.silence.value).toBe("absent");
+    expect(model.kernelState.silence.value).toBe("absent");
   });
 });
 
@@ -157,21 +157,21 @@ describe("a kernel that goes", () => {
     host.ack(host.of("hello")[0]!);
     host.state({ rev: 2 }, MIXTURE, true);
     cut();
-    expect(model.facts.silence.value).toBe("gone");
-    expect(model.facts.running.value).toBe(false);
+    expect(model.kernelState.silence.value).toBe("gone");
+    expect(model.kernelState.running.value).toBe(false);
     model.edit(1, 0, { mean: [2.5, 60] }, true);
     vi.advanceTimersByTime(PATIENCE + 100);
-    expect(model.facts.silence.value).toBe("gone");
+    expect(model.kernelState.silence.value).toBe("gone");
     expect(shown(model)).toEqual([2.5, 60]);
     cut();
-    expect(model.facts.silence.value).toBe("gone");
+    expect(model.kernelState.silence.value).toBe("gone");
     host.ack(host.of("hello").at(-1)!);
-    expect(model.facts.silence.value).not.toBe("gone");
+    expect(model.kernelState.silence.value).not.toBe("gone");
   });
 
   it("that was never there is not missed", () => {
     cut();
-    expect(model.facts.silence.value).toBe("no");
+    expect(model.kernelState.silence.value).toBe("no");
   });
 });
 
@@ -180,7 +180,7 @@ it("reports a host that cannot send", () => {
     throw new Error("no comm");
   };
   model.command("run");
-  expect(model.facts.problem.value?.text).toContain("no comm");
+  expect(model.kernelState.problem.value?.text).toContain("no comm");
 });
 
 it("is one client of several, which agree", () => {

@@ -6,7 +6,7 @@
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { around, PAUSE } from "../src/kernel/visible-counts.ts";
-import { gridCloud } from "../src/state/received-points.ts";
+import { pointsOfCounts } from "../src/state/received-points.ts";
 import type { Sent } from "./host.ts";
 import { usePage } from "./page.ts";
 
@@ -68,7 +68,7 @@ describe("a view of counts", () => {
 describe("a grid as a cloud", () => {
   it("has its counts at the centres of its cells, row 0 lowest", () => {
     const packed = new Uint8Array(Uint32Array.from([0, 2, 0, 5, 0, 0]).buffer);
-    const { xy, weight, origin, scale, total } = gridCloud([0, 6, 10, 14], [3, 2], packed);
+    const { xy, weight, origin, scale, total } = pointsOfCounts([0, 6, 10, 14], [3, 2], packed);
     const at = (row: number) => [0, 1].map((i) => origin[i]! + scale[i]! * xy[2 * row + i]!);
     expect([at(0), at(1)]).toEqual([
       [3, 11],

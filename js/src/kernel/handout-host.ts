@@ -1,15 +1,15 @@
 /*
- * The host of a page that is a file: what a widget was, and no kernel.
+ * The host of a saved page: it stands in for the kernel.
  *
  * It answers a view as the kernel would, as far as two columns of points in a
- * browser allow: the points, a hand's edits, EM steps and undo. What needs
- * Python is refused, and says so.
+ * browser allow: points, edits, EM steps and undo. What needs Python is refused
+ * with a reason.
  */
 
 import { logLikelihood } from "../maths/likelihood.ts";
 import { type Mixture, marginal, type Patch, place } from "../maths/mixture.ts";
 import { nextStep } from "../maths/next-em-step.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import { structureOf } from "../maths/structures.ts";
 import { type Fields, fields, number } from "../messages/checks.ts";
 import type { Host } from "../messages/host.ts";
@@ -21,7 +21,7 @@ import {
   parseView,
   type View,
 } from "../messages/messages.ts";
-import { previewCloud } from "../state/received-points.ts";
+import { previewPoints } from "../state/received-points.ts";
 
 const REFUSED =
   "This page has no kernel: drag, EM step, Run and Undo work; for more open the notebook";
@@ -34,7 +34,7 @@ type State = { readonly mixture: Mixture; readonly value: number | null; readonl
 export class Handout implements Host {
   readonly #traits: Fields;
   readonly #points: Float32Array | null;
-  readonly #cloud: Cloud;
+  readonly #cloud: PlanePoints;
   readonly #view: View;
   /** The points here are all that was fitted, so that figures and steps can be computed. */
   readonly #known: boolean;
@@ -55,7 +55,7 @@ export class Handout implements Host {
     this.#points = points;
     this.#view = parseView(traits.view);
     this.#known = this.#view.d === 2 && !weighted;
-    this.#cloud = points ? this.#whole(points) : previewCloud(parsePreview(traits.preview));
+    this.#cloud = points ? this.#whole(points) : previewPoints(parsePreview(traits.preview));
     const mixture = parseMixture(traits.mixture);
     const fit = parseFit(traits.fit, mixture.weights.length);
     const value = fit.logLikelihood;
@@ -72,7 +72,7 @@ export class Handout implements Host {
   }
 
   save_changes(): void {
-    // There is nobody to tell.
+    // Nothing is behind this host to save to.
   }
 
   on(name: string, callback: Callback): void {
@@ -93,12 +93,12 @@ export class Handout implements Host {
     });
   }
 
-  #whole(xy: Float32Array): Cloud {
+  #whole(xy: Float32Array): PlanePoints {
     const { origin, scale } = this.#view;
     return { xy, weight: null, origin, scale, total: xy.length / 2, cell: null };
   }
 
-  /** Do what a message asks; the reason where that can't be done. */
+  /** Carry out a message; returns the reason where that is not possible. */
   #answer({ kind, name, ...message }: Fields): string | null {
     if (kind === "hello") this.#give();
     if (kind === "edit") this.#edit(message);
@@ -130,7 +130,7 @@ export class Handout implements Host {
     this.#show(place(mixture, at, this.#view.dims, patch as Patch, structure), steps);
   }
 
-  /** One EM step; what it gained, in nats a point. */
+  /** One EM step; returns its gain in nats a point. */
   #step(): number {
     this.#keep();
     const { mixture, value, steps } = this.#state;

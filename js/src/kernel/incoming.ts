@@ -1,10 +1,9 @@
 /*
- * From the host to the facts: traits at rest, messages while things move.
- *
- * Both carry a revision and may arrive in any order; the larger revision is
- * shown. Whatever cannot be parsed leaves the last good state on the screen
- * and says so. Mixture and fit are written together by the kernel, so their
- * change events are folded into one reading.
+ * From the host to the signals: traits at rest, messages in runs and drags. Both
+ * carry a revision and may arrive in any order; the larger revision is
+ * shown. What cannot be parsed leaves the last good state on the screen, with a
+ * notice. The kernel writes mixture and fit together, so their change events
+ * are folded into one reading.
  */
 import { batch } from "@preact/signals-core";
 import { onEnd, timer, watch } from "../base/lifetime.ts";
@@ -13,15 +12,15 @@ import { WireError } from "../messages/checks.ts";
 import { type Host, onDeath } from "../messages/host.ts";
 import { parseFit, parseMixture, parsePreview, parseView } from "../messages/messages.ts";
 import { longer, parseTrace } from "../state/history.ts";
-import type { Facts } from "../state/kernel-state.ts";
+import type { KernelState } from "../state/kernel-state.ts";
 import { released } from "../state/pending-edits.ts";
-import { previewCloud } from "../state/received-points.ts";
-import { parseSurvey } from "../state/restart-survey.ts";
+import { previewPoints } from "../state/received-points.ts";
+import { parseRestartSurvey } from "../state/restart-survey.ts";
 import { withSelection } from "../state/selection-grid.ts";
-import type { Outbox } from "./outgoing.ts";
+import type { SendQueue } from "./outgoing.ts";
 import { PointReception } from "./point-reception.ts";
-import type { Memberships } from "./responsibility-requests.ts";
-import type { Regions } from "./visible-counts.ts";
+import type { ResponsibilityRequests } from "./responsibility-requests.ts";
+import type { CountRequests } from "./visible-counts.ts";
 
 const MISSING = 5000; // ms after an answer before the state it speaks of is asked for
 
@@ -39,12 +38,12 @@ function isStripped(preview: unknown): boolean {
   return !binary && empty(counts);
 }
 
-export class Inbox {
+export class IncomingMessages {
   readonly #host: Host;
-  readonly #facts: Facts;
-  readonly #outbox: Outbox;
-  readonly #regions: Regions;
-  readonly #memberships: Memberships;
+  readonly #kernelState: KernelState;
+  readonly #sendQueue: SendQueue;
+  readonly #regions: CountRequests;
+  readonly #memberships: ResponsibilityRequests;
   readonly #readers: Readonly<Record<string, (value: unknown) => void>>;
   #trace = "";
   readonly #points: PointReception;
@@ -55,42 +54,42 @@ export class Inbox {
   constructor(
     end: AbortSignal,
     host: Host,
-    facts: Facts,
-    outbox: Outbox,
-    regions: Regions,
-    memberships: Memberships,
+    kernelState: KernelState,
+    sendQueue: SendQueue,
+    regions: CountRequests,
+    memberships: ResponsibilityRequests,
   ) {
     this.#host = host;
-    this.#facts = facts;
-    this.#outbox = outbox;
+    this.#kernelState = kernelState;
+    this.#sendQueue = sendQueue;
     this.#regions = regions;
     this.#memberships = memberships;
     this.#readers = {
       view: (value) => this.#setView(value),
       preview: (value) => this.#setPreview(value),
       covariance_type: (value) => {
-        facts.structure.value = structureOf(String(value));
+        kernelState.structure.value = structureOf(String(value));
       },
       trace: (value) => {
         // Some hosts announce traits that have not changed: the steps of a run must stay then.
         const raw = JSON.stringify(value);
         if (raw === this.#trace) return;
         this.#trace = raw;
-        facts.trace.value = parseTrace(value);
-        facts.tail.value = [];
+        kernelState.trace.value = parseTrace(value);
+        kernelState.tail.value = [];
       },
       survey: (value) => {
-        facts.survey.value = parseSurvey(value);
+        kernelState.survey.value = parseRestartSurvey(value);
       },
       running: (value) => {
-        facts.running.value = value === true;
+        kernelState.running.value = value === true;
       },
       height: (value) => {
-        if (typeof value === "number" && value > 0) facts.height.value = value;
+        if (typeof value === "number" && value > 0) kernelState.height.value = value;
       },
     };
-    const again = () => this.#greet(facts.view.peek()?.dataRev);
-    this.#points = new PointReception(end, facts, outbox, again);
+    const again = () => this.#greet(kernelState.view.peek()?.dataRev);
+    this.#points = new PointReception(end, kernelState, sendQueue, again);
     this.#missing = timer(end, MISSING, again);
     this.#subscribe(end);
     onEnd(end, () => {
@@ -98,7 +97,7 @@ export class Inbox {
     });
     for (const name of Object.keys(this.#readers)) this.#read(name);
     this.#readKernel();
-    watch(end, () => this.#greet(facts.view.value?.dataRev));
+    watch(end, () => this.#greet(kernelState.view.value?.dataRev));
   }
 
   #subscribe(end: AbortSignal): void {
@@ -117,22 +116,23 @@ export class Inbox {
     on("msg:custom", (content: unknown, buffers: unknown) => this.#receive(content, buffers));
   }
 
-  /** The host's line to the kernel was cut, or is there again: who answers is alive. */
+  /** The host's connection was lost or restored: an answer shows that it is alive. */
   #changed(): void {
-    if (this.#facts.silence.peek() === "gone") this.#greet(this.#facts.view.peek()?.dataRev);
+    if (this.#kernelState.silence.peek() === "gone")
+      this.#greet(this.#kernelState.view.peek()?.dataRev);
     else this.#lost();
   }
 
-  /** Whatever runs in the kernel has ended; what was never there is not missed. */
+  /** The kernel is gone, and with it any run; a kernel that never answered is not reported. */
   #lost(): void {
-    const { silence, running, tail } = this.#facts;
-    if (!this.#outbox.answered) return;
+    const { silence, running, tail } = this.#kernelState;
+    if (!this.#sendQueue.answered) return;
     silence.value = "gone";
     running.value = false;
     tail.value = [];
   }
 
-  /** Apply in one batch; false, and a notice, for what does not parse. */
+  /** Apply in one batch; returns false, with a notice, where a value does not parse. */
   #guarded(body: () => void): boolean {
     try {
       batch(body);
@@ -146,7 +146,7 @@ export class Inbox {
   #report(error: unknown): void {
     if (!(error instanceof WireError)) throw error;
     const text = `Ignored an update that could not be shown: ${error.message}`;
-    this.#facts.problem.value = { level: "error", text };
+    this.#kernelState.problem.value = { level: "error", text };
   }
 
   #read(name: string): void {
@@ -176,27 +176,27 @@ export class Inbox {
     const mixture = parseMixture(rawMixture);
     const fit = parseFit(rawFit, mixture.weights.length);
     if (fit.rev < this.#revision()) return false;
-    this.#facts.kernel.value = { mixture, fit };
+    this.#kernelState.kernel.value = { mixture, fit };
     this.#missing.stop();
-    const done = fit.acks[this.#outbox.client] ?? 0;
+    const done = fit.acks[this.#sendQueue.client] ?? 0;
     this.#answered((seq) => seq <= done);
     return true;
   }
 
   #revision(): number {
-    return this.#facts.kernel.peek()?.fit.rev ?? 0;
+    return this.#kernelState.kernel.peek()?.fit.rev ?? 0;
   }
 
   #answered(answered: (seq: number) => boolean): void {
-    const { ids, hands } = this.#facts;
-    this.#outbox.acknowledge(answered);
-    hands.value = released(hands.peek(), answered, ids.peek());
+    const { ids, pendingEdits } = this.#kernelState;
+    this.#sendQueue.acknowledge(answered);
+    pendingEdits.value = released(pendingEdits.peek(), answered, ids.peek());
   }
 
   #receive(content: unknown, buffers: unknown): void {
     if (typeof content !== "object" || content === null) return;
     const message = content as Message;
-    if (this.#facts.silence.peek() === "gone") this.#facts.silence.value = "no";
+    if (this.#kernelState.silence.peek() === "gone") this.#kernelState.silence.value = "no";
     const buffer = Array.isArray(buffers) ? buffers[0] : undefined;
     const { kind } = message;
     if (kind === "memberships") this.#receiveMemberships(message, buffer);
@@ -205,7 +205,7 @@ export class Inbox {
       this.#guarded(() => {
         if (kind === "state") this.#receiveState(message);
         else if (kind === "ack") this.#receiveAck(message);
-        else if (kind === "resend" && this.#mine(message)) this.#outbox.resend();
+        else if (kind === "resend" && this.#mine(message)) this.#sendQueue.resend();
         else if (kind === "selection") this.#receiveSelection(message);
         // Each view is sent its own chunks; those of others are theirs to acknowledge.
         else if (kind === "data" && (message.client === undefined || this.#mine(message))) {
@@ -217,7 +217,7 @@ export class Inbox {
 
   /** Whether a message is for this view. */
   #mine({ client }: Message): boolean {
-    return client === this.#outbox.client;
+    return client === this.#sendQueue.client;
   }
 
   /** Grids are unpacked in the background; other views' are theirs. */
@@ -227,7 +227,7 @@ export class Inbox {
   }
 
   #receiveSelection(message: Message): void {
-    const { grid } = this.#facts;
+    const { grid } = this.#kernelState;
     grid.value = withSelection(grid.peek(), message);
   }
 
@@ -238,7 +238,7 @@ export class Inbox {
   }
 
   #receiveState(message: Message): void {
-    const { kernel, running, tail } = this.#facts;
+    const { kernel, running, tail } = this.#kernelState;
     const before = kernel.peek()?.fit.steps;
     if (!this.#accept(message.mixture, message.fit)) return;
     const { logLikelihood, steps } = kernel.peek()!.fit;
@@ -252,26 +252,26 @@ export class Inbox {
   #receiveAck(message: Message): void {
     const { seq } = message;
     if (!this.#mine(message) || typeof seq !== "number") return;
-    const { problem } = this.#facts;
+    const { problem } = this.#kernelState;
     const asked = this.#memberships.waits(seq);
     const exactly = (sent: number) => sent === seq;
     const refused = typeof message.error === "string" ? message.error : null;
     if (refused) {
       problem.value = { level: "error", text: refused };
       if (asked) this.#memberships.refused();
-      // Greetings, receipts and questions are answered as well, and mend nothing.
-    } else if (seq === this.#outbox.act) problem.value = null;
+      // Answers to greetings, receipts and questions leave the notice as it is.
+    } else if (seq === this.#sendQueue.act) problem.value = null;
     const rev = typeof message.rev === "number" ? message.rev : 0;
     // The state that an accepted edit led to may still be on its way.
     if (refused || rev <= this.#revision()) this.#answered(exactly);
     else {
-      this.#outbox.acknowledge(exactly);
+      this.#sendQueue.acknowledge(exactly);
       this.#missing.start();
     }
   }
 
   #setView(value: unknown): void {
-    const { view, complete, overview } = this.#facts;
+    const { view, complete, overview } = this.#kernelState;
     const next = parseView(value);
     const old = view.peek();
     if (JSON.stringify(old) === JSON.stringify(next)) return;
@@ -284,16 +284,16 @@ export class Inbox {
   }
 
   #setPreview(value: unknown): void {
-    const { complete, cloud, overview, view } = this.#facts;
+    const { complete, cloud, overview, view } = this.#kernelState;
     if (complete.peek() || empty(value) || isStripped(value)) return;
-    cloud.value = previewCloud(parsePreview(value));
+    cloud.value = previewPoints(parsePreview(value));
     if (view.peek()?.travels === "counts") overview.value = cloud.peek();
   }
 
   #greet(rev: number | undefined): void {
     if (rev === undefined) return;
-    const held = this.#facts.complete.peek() ? rev : -1;
-    this.#outbox.now({ kind: "hello", data_rev: held, rev: this.#revision() });
+    const held = this.#kernelState.complete.peek() ? rev : -1;
+    this.#sendQueue.now({ kind: "hello", data_rev: held, rev: this.#revision() });
     this.#points.expect();
   }
 }

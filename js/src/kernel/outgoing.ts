@@ -35,7 +35,7 @@ export function isEdit(message: Outgoing): message is Edit {
   return message.kind === "edit";
 }
 
-export class Outbox {
+export class SendQueue {
   readonly client: string;
   /** The number of the last edit or command. */
   act = 0;

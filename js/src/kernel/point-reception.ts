@@ -4,27 +4,27 @@
  */
 import { timer } from "../base/lifetime.ts";
 import { parseChunk } from "../messages/messages.ts";
-import type { Facts } from "../state/kernel-state.ts";
-import { Intake } from "../state/received-points.ts";
-import type { Outbox } from "./outgoing.ts";
+import type { KernelState } from "../state/kernel-state.ts";
+import { ChunkAssembly } from "../state/received-points.ts";
+import type { SendQueue } from "./outgoing.ts";
 
 export const STALLED = 5000; // ms without a chunk
 
 export class PointReception {
-  readonly #facts: Facts;
-  readonly #outbox: Outbox;
+  readonly #kernelState: KernelState;
+  readonly #sendQueue: SendQueue;
   readonly #stalled: { start(): void; stop(): void };
-  #intake: Intake | null = null;
+  #intake: ChunkAssembly | null = null;
 
-  constructor(end: AbortSignal, facts: Facts, outbox: Outbox, again: () => void) {
-    this.#facts = facts;
-    this.#outbox = outbox;
+  constructor(end: AbortSignal, kernelState: KernelState, sendQueue: SendQueue, again: () => void) {
+    this.#kernelState = kernelState;
+    this.#sendQueue = sendQueue;
     this.#stalled = timer(end, STALLED, again);
   }
 
   /** Points have been asked for: they should come now. */
   expect(): void {
-    const { complete, view } = this.#facts;
+    const { complete, view } = this.#kernelState;
     if (!complete.peek() && view.peek()?.travels !== "counts") this.#stalled.start();
   }
 
@@ -34,14 +34,14 @@ export class PointReception {
   }
 
   receive(message: Readonly<Record<string, unknown>>, buffer: unknown): void {
-    const { view, complete, cloud } = this.#facts;
+    const { view, complete, cloud } = this.#kernelState;
     const held = view.peek();
     const chunk = parseChunk(message, buffer);
     if (!held || chunk.dataRev !== held.dataRev) return;
-    this.#outbox.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });
+    this.#sendQueue.now({ kind: "data_ack", data_rev: chunk.dataRev, index: chunk.index });
     if (complete.peek()) return;
     this.#stalled.start();
-    this.#intake ??= new Intake(chunk);
+    this.#intake ??= new ChunkAssembly(chunk);
     if (!this.#intake.take(chunk)) return;
     this.#stalled.stop();
     complete.value = true;

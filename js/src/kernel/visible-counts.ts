@@ -1,21 +1,21 @@
 /*
- * Data too many to travel: counts on a grid over what is visible.
+ * Counts on a grid over the visible region, for data too many to be sent.
  *
- * The kernel is asked for the region around the view once that has been
- * still for a moment. Until the answer is there the whole is shown as
- * coarsely as it is known, so that the plot is never empty.
+ * The kernel is asked for the region around the view once that has not moved for
+ * a moment. Until the answer arrives the coarser counts of all data are shown,
+ * so that the plot is never empty.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { timer, watch } from "../base/lifetime.ts";
 import type { Extent, Viewport } from "../maths/geometry/viewport.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import { fail } from "../messages/checks.ts";
 import { bytes, parseGrid } from "../messages/messages.ts";
-import type { Facts } from "../state/kernel-state.ts";
-import { gridCloud } from "../state/received-points.ts";
-import type { Outbox } from "./outgoing.ts";
+import type { KernelState } from "../state/kernel-state.ts";
+import { pointsOfCounts } from "../state/received-points.ts";
+import type { SendQueue } from "./outgoing.ts";
 
-export const PAUSE = 150; // ms of a still view before it is asked for
+export const PAUSE = 150; // ms without a pan or zoom before counts are requested
 const AROUND = 0.25; // of the view on each side, so that a short pan needs nothing new
 const MOST = 2048; // cells a side; the kernel's own limit
 
@@ -37,23 +37,24 @@ async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await all.catch(() => fail("grid buffer can't be unpacked")));
 }
 
-/** Asks for regions and shows what comes. */
-export class Regions {
+/** Requests counts of regions and shows them. */
+export class CountRequests {
   readonly #end: AbortSignal;
-  readonly #facts: Facts;
-  readonly #outbox: Outbox;
+  readonly #kernelState: KernelState;
+  readonly #sendQueue: SendQueue;
   #asked = "";
-  #held: { readonly extent: Extent; readonly span: number; readonly cloud: Cloud } | null = null;
+  #held: { readonly extent: Extent; readonly span: number; readonly cloud: PlanePoints } | null =
+    null;
 
-  constructor(end: AbortSignal, facts: Facts, outbox: Outbox) {
+  constructor(end: AbortSignal, kernelState: KernelState, sendQueue: SendQueue) {
     this.#end = end;
-    this.#facts = facts;
-    this.#outbox = outbox;
+    this.#kernelState = kernelState;
+    this.#sendQueue = sendQueue;
   }
 
-  /** Keep the cloud to what the view shows. */
+  /** Keep the points to the visible region. */
   follow(visible: ReadonlySignal<Viewport | null>): void {
-    const { view } = this.#facts;
+    const { view } = this.#kernelState;
     const pause = timer(this.#end, PAUSE, () => this.#ask(visible.peek()));
     let rev = -1;
     watch(this.#end, () => {
@@ -69,11 +70,11 @@ export class Regions {
 
   /** Take an answer; WireError where it is not what was asked for. */
   async receive(message: Readonly<Record<string, unknown>>, buffer: unknown): Promise<void> {
-    const { view, cloud, overview, complete } = this.#facts;
+    const { view, cloud, overview, complete } = this.#kernelState;
     const { dataRev, extent, shape } = parseGrid(message);
     const counts = await unpacked(bytes(buffer, "grid buffer"));
     if (this.#end.aborted || dataRev !== view.peek()?.dataRev) return;
-    const made = gridCloud(extent, shape, counts);
+    const made = pointsOfCounts(extent, shape, counts);
     const home = view.peek()!.extent;
     if (covers(extent, home)) overview.value = made;
     if (this.#asked !== JSON.stringify([dataRev, extent])) return;
@@ -90,16 +91,16 @@ export class Regions {
   }
 
   #showWhole(): void {
-    const { cloud, overview } = this.#facts;
+    const { cloud, overview } = this.#kernelState;
     if (overview.peek()) cloud.value = overview.peek();
   }
 
   #ask(port: Viewport | null): void {
-    const dataRev = this.#facts.view.peek()?.dataRev;
+    const dataRev = this.#kernelState.view.peek()?.dataRev;
     if (!port || dataRev === undefined || !("DecompressionStream" in globalThis)) return;
     const extent = around(port.extent);
     this.#asked = JSON.stringify([dataRev, extent]);
     const shape = [cells(port.width), cells(port.height)];
-    this.#outbox.now({ kind: "region", data_rev: dataRev, extent, shape });
+    this.#sendQueue.now({ kind: "region", data_rev: dataRev, extent, shape });
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Mixture } from "./mixture.ts";
-import { type Cloud, spreadAt } from "./points.ts";
+import { type PlanePoints, spreadAt } from "./points.ts";
 
 export const AFFORDABLE = 1_500_000; // rows times components that a frame has time for
 const FAINT = 36; // nats below the largest: no digit of the sum is left of such a share
@@ -19,7 +19,7 @@ export const EXP = Float64Array.from({ length: TABLE + 2 }, (_, i) => Math.exp(-
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Rows of (constant, mean x, mean y, l11, l21, l22): a whitened factor each. */
-export function factors(mixture: Mixture, cloud: Cloud): Float64Array {
+export function factors(mixture: Mixture, cloud: PlanePoints): Float64Array {
   const [sx, sy] = cloud.scale;
   const out = new Float64Array(mixture.weights.length * 6);
   mixture.weights.forEach((weight, k) => {
@@ -41,7 +41,7 @@ export function factors(mixture: Mixture, cloud: Cloud): Float64Array {
  * and of their products, about its mean, as scaled. It is for the eye, and quick: shares are read
  * from a table, to six digits.
  */
-export function sumsOf(mixture: Mixture, cloud: Cloud): Float64Array {
+export function sumsOf(mixture: Mixture, cloud: PlanePoints): Float64Array {
   const f = factors(mixture, cloud);
   const joint = new Float64Array(mixture.weights.length);
   const sums = new Float64Array(f.length);
@@ -94,7 +94,7 @@ function add(
 }
 
 /** The log density of a plane mixture at each row of a cloud. */
-export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
+export function densities(mixture: Mixture, cloud: PlanePoints): Float64Array {
   const f = factors(mixture, cloud);
   const out = new Float64Array(cloud.xy.length / 2);
   for (let row = 0; row < out.length; row++) {
@@ -117,8 +117,8 @@ export function densities(mixture: Mixture, cloud: Cloud): Float64Array {
 }
 
 /** Worked out once for all who ask while mixture and cloud are the same. */
-function once<T>(work: (mixture: Mixture, cloud: Cloud) => T): typeof work {
-  const known = new WeakMap<Mixture, readonly [Cloud, T]>();
+function once<T>(work: (mixture: Mixture, cloud: PlanePoints) => T): typeof work {
+  const known = new WeakMap<Mixture, readonly [PlanePoints, T]>();
   return (mixture, cloud) => {
     const held = known.get(mixture);
     if (held?.[0] === cloud) return held[1];
@@ -131,7 +131,7 @@ function once<T>(work: (mixture: Mixture, cloud: Cloud) => T): typeof work {
 export const densitiesOf = once(densities);
 
 /** Total log-likelihood of a two-column mixture over the cloud, in nats. */
-export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
+export function logLikelihood(mixture: Mixture, cloud: PlanePoints): number {
   let total = 0;
   densitiesOf(mixture, cloud).forEach((value, row) => {
     total += cloud.weight ? cloud.weight[row]! * value : value;
@@ -142,7 +142,7 @@ export function logLikelihood(mixture: Mixture, cloud: Cloud): number {
 /** The weight of the rows below a level, and of all. */
 export function countBelow(
   mixture: Mixture,
-  cloud: Cloud,
+  cloud: PlanePoints,
   level: number,
 ): readonly [number, number] {
   let [count, total] = [0, 0];

@@ -9,7 +9,7 @@
 import { sumsOf } from "./likelihood.ts";
 import type { Matrix } from "./matrix.ts";
 import type { Locks, Mixture } from "./mixture.ts";
-import type { Cloud } from "./points.ts";
+import type { PlanePoints } from "./points.ts";
 import type { Structure } from "./structures.ts";
 
 const LEAST = 1e-9; // share of the weight below which a component says nothing of itself
@@ -36,7 +36,7 @@ function pooled(covariances: readonly Matrix[], weights: readonly number[]): Mat
 /** The mixture one EM step on; what is locked stays as it is. */
 export function nextStep(
   mixture: Mixture,
-  cloud: Cloud,
+  cloud: PlanePoints,
   structure: Structure,
   locks: readonly (Locks | undefined)[],
 ): Mixture {

@@ -5,7 +5,7 @@
  * set all have this one shape, so painters and sums need no other.
  */
 
-export interface Cloud {
+export interface PlanePoints {
   /** x0 y0 x1 y1 ... = (value - origin) / scale. */
   readonly xy: Float32Array;
   /** Weight of each row, or null for 1 each. */
@@ -23,12 +23,12 @@ export interface Cloud {
 const POINT = new Float32Array(3);
 
 /** Where a row's spread is: in which list, and from where on. */
-export function spreadAt({ spread }: Cloud, row: number): readonly [Float32Array, number] {
+export function spreadAt({ spread }: PlanePoints, row: number): readonly [Float32Array, number] {
   return spread ? [spread, 3 * row] : [POINT, 0];
 }
 
 /** About as many rows as `most` at most: the cloud itself, or its cells by their means. */
-export function condensed(cloud: Cloud, most: number): Cloud {
+export function condensed(cloud: PlanePoints, most: number): PlanePoints {
   const { xy, weight } = cloud;
   const rows = xy.length / 2;
   if (rows <= most) return cloud;
@@ -59,7 +59,7 @@ export function condensed(cloud: Cloud, most: number): Cloud {
   return packedCells(cloud, sums);
 }
 
-function packedCells(cloud: Cloud, sums: Float64Array): Cloud {
+function packedCells(cloud: PlanePoints, sums: Float64Array): PlanePoints {
   const xy: number[] = [];
   const weight: number[] = [];
   const spread: number[] = [];

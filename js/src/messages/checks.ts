@@ -1,7 +1,7 @@
 /*
- * The smallest checks of what comes over the wire: a finite number, a list
- * of so many, an extent. Each returns the clean value or throws a WireError
- * that names the field.
+ * The smallest checks of received values: a finite number, a list of a given
+ * length, an extent. Each returns the clean value or throws a WireError that
+ * names the field.
  */
 import type { Extent } from "../maths/geometry/viewport.ts";
 import type { Dims } from "../maths/mixture.ts";

@@ -1,5 +1,5 @@
 /*
- * What anywidget hands to a view, as far as it is used here.
+ * What anywidget passes to a view, as far as it is used here.
  */
 export interface Host {
   get(name: string): unknown;

@@ -1,9 +1,9 @@
 /*
- * The shapes that travel between kernel and browser, and the check of each.
+ * The messages and traits between kernel and browser, and the check of each.
  *
- * Saved notebooks and kernels of other versions are not to be trusted: a
- * parser returns a clean value or throws a WireError that says what was
- * wrong, and nothing reaches the screen unparsed.
+ * Saved notebooks and kernels of other versions are not trusted: a parser
+ * returns a clean value or throws a WireError that says what is wrong, and
+ * nothing is shown unparsed.
  */
 
 import type { Extent } from "../maths/geometry/viewport.ts";
@@ -42,10 +42,10 @@ export interface Fit {
   readonly gain: number | null;
   /** Steps a second of a run; null for as fast as it goes. */
   readonly speed: number | null;
-  /** Of memberships: from 0, k-means, to 1, EM. */
+  /** Softness of responsibilities: from 0, k-means, to 1, EM. */
   readonly softness: number;
   readonly regularisation: number | null;
-  /** Of the prior of the weights; null for none: maximum likelihood. */
+  /** Concentration of the prior of the weights; null for maximum likelihood. */
   readonly concentration: number | null;
   /** The evidence lower bound, while there is a prior. */
   readonly elbo: number | null;
@@ -102,7 +102,7 @@ const SLACK = 1e-6; // relative rounding that a covariance may carry
 
 /**
  * Fit for drawing in any pair of its columns. Collinear columns are allowed
- * their rounding: whether the whole matrix can be inverted is the kernel's affair.
+ * their rounding: whether the whole matrix can be inverted is for the kernel to decide.
  */
 function covariance(value: unknown, d: number, what: string): Matrix {
   if (!Array.isArray(value) || value.length !== d) fail(`${what} is not ${d} x ${d}`);
@@ -220,7 +220,7 @@ export function parseView(value: unknown): View {
   };
 }
 
-/** The bytes of a binary field, whatever view of a buffer the host hands over. */
+/** The bytes of a binary field, whatever view of a buffer the host passes. */
 export function bytes(value: unknown, what: string): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value)) {

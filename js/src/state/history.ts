@@ -1,6 +1,6 @@
 /*
- * The tree of what was done, as the kernel sends it: a part of it, bounded,
- * with the steps of a run in progress at its end.
+ * The history tree as the kernel sends it: a bounded part of it, with the steps
+ * of a run in progress at its end.
  */
 import { type Fields, fields, maybe, text, whole } from "../messages/checks.ts";
 
@@ -28,7 +28,7 @@ export interface Trace {
 }
 
 export const NO_TRACE: Trace = { entries: [], branch: [], position: 0 };
-export const LIVE = Number.MAX_SAFE_INTEGER; // the id of a run that the kernel has not entered yet
+export const LIVE = Number.MAX_SAFE_INTEGER; // the id of a run that is not in the history yet
 
 const MOST_ENTRIES = 1000;
 const MOST_VALUES = 2000;

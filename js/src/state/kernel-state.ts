@@ -1,19 +1,20 @@
 /*
- * What is known of the model, as signals, and what follows from it.
+ * The state of the model as signals, and what is derived from it.
  *
- * The kernel's facts are written by the inbox alone; `hands` is the view's
- * own. The mixture on the screen is the one laid over the other.
+ * What the kernel sent is written by `kernel/incoming` alone; `pendingEdits`
+ * belongs to the view. The mixture on the screen is the kernel's with the
+ * pending edits applied.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { type Mixture, marginal, same } from "../maths/mixture.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import { type Structure, structureOf } from "../maths/structures.ts";
 import { tempered } from "../maths/tempering.ts";
 import type { Fit, Notice, View } from "../messages/messages.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
-import { type Hands, NO_HANDS, overlaid } from "./pending-edits.ts";
-import type { Tints } from "./responsibilities.ts";
-import type { Survey } from "./restart-survey.ts";
+import { NO_EDITS, type PendingEdits, withPendingEdits } from "./pending-edits.ts";
+import type { PointResponsibilities } from "./responsibilities.ts";
+import type { RestartSurvey } from "./restart-survey.ts";
 import type { Grid } from "./selection-grid.ts";
 
 export interface Kernel {
@@ -24,7 +25,7 @@ export interface Kernel {
 /** How long the kernel has been silent: not at all, for a while, from the start, or for good. */
 export type Silence = "no" | "busy" | "absent" | "gone";
 
-export interface Facts {
+export interface KernelState {
   readonly kernel: Signal<Kernel | null>;
   readonly running: Signal<boolean>;
   readonly structure: Signal<Structure>;
@@ -32,21 +33,21 @@ export interface Facts {
   /** Log-likelihoods of a run that the trace does not hold yet. */
   readonly tail: Signal<readonly number[]>;
   /** What many starts found; null where nobody has asked. */
-  readonly survey: Signal<Survey | null>;
+  readonly survey: Signal<RestartSurvey | null>;
   /** Fits to choose from; null where nobody has asked. */
   readonly grid: Signal<Grid | null>;
   readonly view: Signal<View | null>;
-  readonly cloud: Signal<Cloud | null>;
-  /** All of the data as finely as they are known, where `cloud` is a part of them; else null. */
-  readonly overview: Signal<Cloud | null>;
+  readonly cloud: Signal<PlanePoints | null>;
+  /** All of the data at the finest resolution known, where `cloud` is a part of them; else null. */
+  readonly overview: Signal<PlanePoints | null>;
   /** All points are here, not only a preview. */
   readonly complete: Signal<boolean>;
   /** What colours single points by all columns; null while that is not wanted or has not come. */
-  readonly tints: Signal<Tints | null>;
-  /** They are those of an earlier model. */
+  readonly pointResponsibilities: Signal<PointResponsibilities | null>;
+  /** They belong to an earlier model. */
   readonly dated: Signal<boolean>;
   readonly height: Signal<number>;
-  readonly hands: Signal<Hands>;
+  readonly pendingEdits: Signal<PendingEdits>;
   readonly problem: Signal<Notice | null>;
   readonly silence: Signal<Silence>;
   readonly fit: ReadonlySignal<Fit | null>;
@@ -64,22 +65,22 @@ export interface Facts {
 
 export const DEFAULT_HEIGHT = 420; // CSS pixels
 
-type Sources = Pick<Facts, "kernel" | "structure" | "view" | "hands">;
+type Sources = Pick<KernelState, "kernel" | "structure" | "view" | "pendingEdits">;
 
-/** What follows from what the kernel said and what hands hold. */
-function derived({ kernel, structure, view, hands }: Sources) {
+/** What is derived from the kernel's state and the pending edits. */
+function derived({ kernel, structure, view, pendingEdits }: Sources) {
   let held: Mixture | null = null;
-  // What comes to the same keeps its identity, and with it all that was drawn and summed of it.
+  // An equal mixture keeps its identity, so that nothing is drawn or summed again.
   const shown = computed(() => {
     if (!kernel.value) return null;
     const { mixture, fit } = kernel.value;
-    const next = overlaid(mixture, fit.ids, hands.value, structure.value);
+    const next = withPendingEdits(mixture, fit.ids, pendingEdits.value, structure.value);
     if (!held || !same(held, next)) held = next;
     return held;
   });
   const plane = computed(() => inPlane(shown.value, view.value));
   const painted = computed(() => {
-    const frozen = hands.value.size === 0 ? kernel.value?.fit.painted : null;
+    const frozen = pendingEdits.value.size === 0 ? kernel.value?.fit.painted : null;
     if (frozen) return inPlane(frozen, view.value);
     const softness = kernel.value?.fit.softness ?? 1;
     if (softness === 1 || !shown.value) return plane.value;
@@ -95,12 +96,12 @@ function derived({ kernel, structure, view, hands }: Sources) {
 }
 
 /** Nothing known yet. */
-export function createFacts(): Facts {
+export function createKernelState(): KernelState {
   const sources: Sources = {
     kernel: signal<Kernel | null>(null),
     structure: signal(structureOf("full")),
     view: signal<View | null>(null),
-    hands: signal(NO_HANDS),
+    pendingEdits: signal(NO_EDITS),
   };
   return {
     ...sources,
@@ -108,12 +109,12 @@ export function createFacts(): Facts {
     running: signal(false),
     trace: signal<Trace>(NO_TRACE),
     tail: signal<readonly number[]>([]),
-    survey: signal<Survey | null>(null),
+    survey: signal<RestartSurvey | null>(null),
     grid: signal<Grid | null>(null),
-    cloud: signal<Cloud | null>(null),
-    overview: signal<Cloud | null>(null),
+    cloud: signal<PlanePoints | null>(null),
+    overview: signal<PlanePoints | null>(null),
     complete: signal(false),
-    tints: signal<Tints | null>(null),
+    pointResponsibilities: signal<PointResponsibilities | null>(null),
     dated: signal(false),
     height: signal(DEFAULT_HEIGHT),
     problem: signal<Notice | null>(null),
@@ -139,6 +140,6 @@ export function inPlane(mixture: Mixture | null, view: View | null): Mixture | n
 }
 
 /** The trace with the steps of a run in progress at its end. */
-export function wholeTrace({ trace, tail }: Facts): ReadonlySignal<Trace> {
+export function wholeTrace({ trace, tail }: KernelState): ReadonlySignal<Trace> {
   return computed(() => withTail(trace.value, tail.value));
 }

@@ -1,18 +1,18 @@
 /*
- * The figures on show: the kernel's, or the browser's until the kernel's come.
+ * The figures shown: the kernel's, or the browser's until the kernel's arrive.
  *
- * Under the hand they are the last ones that the kernel computed plus the
- * change that the browser has summed since, so that cells instead of points
- * and float32 instead of float64 cancel out of what is read.
+ * During a drag they are the kernel's last ones plus the change that the browser
+ * has computed since, so that bins instead of points and float32 instead of
+ * float64 cancel out.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { watch } from "../base/lifetime.ts";
 import { logLikelihood } from "../maths/likelihood.ts";
 import { hasDensity, type Mixture } from "../maths/mixture.ts";
 import { nextStep } from "../maths/next-em-step.ts";
-import { type Cloud, condensed } from "../maths/points.ts";
+import { condensed, type PlanePoints } from "../maths/points.ts";
 import type { Fit } from "../messages/messages.ts";
-import { type Facts, inPlane, type Kernel } from "./kernel-state.ts";
+import { inPlane, type Kernel, type KernelState } from "./kernel-state.ts";
 
 export interface Figures {
   readonly logLikelihood: number | null;
@@ -32,48 +32,51 @@ function scoreAt(value: number, base: Fit, fit: Fit): number | null {
 }
 
 /** Few enough rows to sum over on every frame; null where the plane is not all of the data. */
-export function createRows(facts: Facts): ReadonlySignal<Cloud | null> {
+export function createRows(kernelState: KernelState): ReadonlySignal<PlanePoints | null> {
   return computed(() => {
-    const cloud = facts.overview.value ?? facts.cloud.value;
-    return cloud && facts.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
+    const cloud = kernelState.overview.value ?? kernelState.cloud.value;
+    return cloud && kernelState.view.value?.d === 2 ? condensed(cloud, EXACT) : null;
   });
 }
 
-/** Where the next EM step would take the components in hand and those around them. */
+/** Where the next EM step would take the components, while one is dragged. */
 export function createGhost(
-  facts: Facts,
-  rows: ReadonlySignal<Cloud | null>,
+  kernelState: KernelState,
+  rows: ReadonlySignal<PlanePoints | null>,
 ): ReadonlySignal<Mixture | null> {
   const few = computed(() => {
-    return rows.value && condensed(rows.value, WORK / Math.max(1, facts.ids.value.length));
+    return rows.value && condensed(rows.value, WORK / Math.max(1, kernelState.ids.value.length));
   });
   return computed(() => {
-    const [plane, fit] = [facts.plane.value, facts.fit.value];
-    if (facts.hands.value.size === 0 || facts.running.value || !plane || !fit) return null;
+    const [plane, fit] = [kernelState.plane.value, kernelState.fit.value];
+    if (kernelState.pendingEdits.value.size === 0 || kernelState.running.value || !plane || !fit)
+      return null;
     if (!hasDensity(plane)) return null;
-    return few.value && nextStep(plane, few.value, facts.structure.value, fit.locks);
+    return few.value && nextStep(plane, few.value, kernelState.structure.value, fit.locks);
   });
 }
 
 /** The figures of the state on the screen. */
 export function createFigures(
   end: AbortSignal,
-  facts: Facts,
-  rows: ReadonlySignal<Cloud | null>,
+  kernelState: KernelState,
+  rows: ReadonlySignal<PlanePoints | null>,
 ): ReadonlySignal<Figures> {
   const exact = signal<Kernel | null>(null);
   watch(end, () => {
-    const kernel = facts.kernel.value;
+    const kernel = kernelState.kernel.value;
     if (kernel && kernel.fit.logLikelihood !== null) exact.value = kernel;
   });
   const local = (mixture: Mixture | null): number | null =>
     mixture && rows.value ? logLikelihood(mixture, rows.value) : null;
-  const atBase = computed(() => local(inPlane(exact.value?.mixture ?? null, facts.view.value)));
-  const atHand = computed(() => local(facts.plane.value));
+  const atBase = computed(() =>
+    local(inPlane(exact.value?.mixture ?? null, kernelState.view.value)),
+  );
+  const atHand = computed(() => local(kernelState.plane.value));
   return computed((): Figures => {
-    const fit = facts.fit.value;
+    const fit = kernelState.fit.value;
     const said = { logLikelihood: fit?.logLikelihood ?? null, bic: fit?.bic ?? null };
-    const exactNow = said.logLikelihood !== null && facts.hands.value.size === 0;
+    const exactNow = said.logLikelihood !== null && kernelState.pendingEdits.value.size === 0;
     if (!fit || exactNow) return { ...said, live: false };
     const base = exact.value?.fit;
     const now = atHand.value;

@@ -1,14 +1,14 @@
 /*
- * How many of the data lie where the mixture has little, below the level that
- * leaves a share of its own mass outside, and how many a hand drew around:
- * counted in the plane on show.
+ * Counts of the data in the plane shown: those below the density level that
+ * leaves a given share of the mixture's mass outside, and those inside a lasso
+ * or box.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { countInside, type Polygon } from "../maths/geometry/polygon.ts";
 import { AFFORDABLE, countBelow } from "../maths/likelihood.ts";
 import { condensed } from "../maths/points.ts";
 import { ladderFor } from "../maths/sampling.ts";
-import type { Facts } from "./kernel-state.ts";
+import type { KernelState } from "./kernel-state.ts";
 
 export interface Outlying {
   /** Rows of the data below the level, and all of them. */
@@ -24,21 +24,21 @@ const EXACT = 100_000; // rows up to which every one is looked at
 
 /** The count for a share of the mixture's mass; null while it is not asked for. */
 export function createOutlying(
-  facts: Facts,
+  kernelState: KernelState,
   share: ReadonlySignal<number | null>,
 ): ReadonlySignal<Outlying | null> {
   const rows = computed(() => {
-    const cloud = facts.overview.value ?? facts.cloud.value;
-    const most = AFFORDABLE / Math.max(1, facts.ids.value.length);
+    const cloud = kernelState.overview.value ?? kernelState.cloud.value;
+    const most = AFFORDABLE / Math.max(1, kernelState.ids.value.length);
     return share.value !== null && cloud ? condensed(cloud, most) : null;
   });
   return computed(() => {
-    const [plane, asked, cloud] = [facts.plane.value, share.value, rows.value];
+    const [plane, asked, cloud] = [kernelState.plane.value, share.value, rows.value];
     const ladder = plane && asked !== null ? ladderFor(plane) : null;
     if (!plane || !ladder || !cloud || asked === null) return null;
     const [count, total] = countBelow(plane, cloud, ladder.level(asked));
     const about = cloud.weight !== null;
-    return { count, total, about, marginal: (facts.view.value?.d ?? 2) > 2 };
+    return { count, total, about, marginal: (kernelState.view.value?.d ?? 2) > 2 };
   });
 }
 
@@ -46,7 +46,7 @@ export type Enclosed = Pick<Outlying, "count" | "total" | "about">;
 
 /** How many of the data a line encloses; null while there is none. */
 export function createEnclosed(
-  { overview, cloud }: Facts,
+  { overview, cloud }: KernelState,
   line: ReadonlySignal<Polygon | null>,
 ): ReadonlySignal<Enclosed | null> {
   const rows = computed(() => {

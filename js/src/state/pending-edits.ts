@@ -1,9 +1,9 @@
 /*
- * What hands hold: edits that the kernel has not yet made its own.
+ * Edits that the kernel has not yet acknowledged.
  *
- * A dragged component is drawn where the hand has it, whatever the kernel
- * says about it meanwhile, until the kernel has acknowledged the final edit
- * of the gesture. Everything else on the screen is the kernel's.
+ * A dragged component is drawn where the pointer has it, whatever the kernel
+ * sends meanwhile, until the kernel has acknowledged the final edit of the
+ * gesture. Everything else on the screen is the kernel's.
  */
 import type { Dims, Mixture, Patch } from "../maths/mixture.ts";
 import { place } from "../maths/mixture.ts";
@@ -18,15 +18,21 @@ export interface Held {
 }
 
 /** Held components by identity, oldest first. */
-export type Hands = ReadonlyMap<number, Held>;
+export type PendingEdits = ReadonlyMap<number, Held>;
 
-export const NO_HANDS: Hands = new Map();
+export const NO_EDITS: PendingEdits = new Map();
 
-/** The hands after one more edit; fields that it leaves out keep what they had. */
-export function grasp(hands: Hands, id: number, gesture: number, dims: Dims, patch: Patch): Hands {
-  const old = hands.get(id);
+/** The pending edits after one more; fields that it leaves out keep their values. */
+export function withEdit(
+  pendingEdits: PendingEdits,
+  id: number,
+  gesture: number,
+  dims: Dims,
+  patch: Patch,
+): PendingEdits {
+  const old = pendingEdits.get(id);
   const sameView = old && old.dims[0] === dims[0] && old.dims[1] === dims[1];
-  const next = new Map(hands);
+  const next = new Map(pendingEdits);
   next.delete(id);
   return next.set(id, {
     gesture,
@@ -37,32 +43,37 @@ export function grasp(hands: Hands, id: number, gesture: number, dims: Dims, pat
 }
 
 /** Note that the final edit of a gesture left as `seq`. */
-export function sealed(hands: Hands, id: number, gesture: number, seq: number): Hands {
-  const held = hands.get(id);
-  return held?.gesture === gesture ? new Map(hands).set(id, { ...held, seq }) : hands;
+export function finished(
+  pendingEdits: PendingEdits,
+  id: number,
+  gesture: number,
+  seq: number,
+): PendingEdits {
+  const held = pendingEdits.get(id);
+  return held?.gesture === gesture ? new Map(pendingEdits).set(id, { ...held, seq }) : pendingEdits;
 }
 
-/** The hands without those whose final edit is answered, or whose component is gone. */
+/** The pending edits without those whose final edit is answered, or whose component is gone. */
 export function released(
-  hands: Hands,
+  pendingEdits: PendingEdits,
   answered: (seq: number) => boolean,
   ids: readonly number[],
-): Hands {
-  const kept = [...hands].filter(
+): PendingEdits {
+  const kept = [...pendingEdits].filter(
     ([id, { seq }]) => ids.includes(id) && (seq === null || !answered(seq)),
   );
-  return kept.length === hands.size ? hands : new Map(kept);
+  return kept.length === pendingEdits.size ? pendingEdits : new Map(kept);
 }
 
-/** The kernel's mixture with every held component where its hand has it. */
-export function overlaid(
+/** The kernel's mixture with the pending edits applied. */
+export function withPendingEdits(
   mixture: Mixture,
   ids: readonly number[],
-  hands: Hands,
+  pendingEdits: PendingEdits,
   structure: Structure,
 ): Mixture {
   let shown = mixture;
-  for (const [id, { dims, patch }] of hands) {
+  for (const [id, { dims, patch }] of pendingEdits) {
     const index = ids.indexOf(id);
     if (index >= 0) shown = place(shown, index, dims, patch, structure);
   }

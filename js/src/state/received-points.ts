@@ -4,12 +4,12 @@
  */
 import type { Extent } from "../maths/geometry/viewport.ts";
 import type { Dims } from "../maths/mixture.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import { WireError } from "../messages/checks.ts";
 import type { Chunk, Preview, View } from "../messages/messages.ts";
 
 /** Collects chunks, in any order and more than once, into one cloud. */
-export class Intake {
+export class ChunkAssembly {
   readonly dataRev: number;
   readonly #xy: Float32Array;
   readonly #held: Set<number> = new Set();
@@ -31,7 +31,7 @@ export class Intake {
     return this.#held.size === this.#chunks;
   }
 
-  cloud(view: View): Cloud {
+  cloud(view: View): PlanePoints {
     const { origin, scale } = view;
     const total = this.#xy.length / 2;
     return { xy: this.#xy, weight: null, origin, scale, total, cell: null };
@@ -39,7 +39,7 @@ export class Intake {
 }
 
 /** The saved preview's occupied cells, at their centres. */
-export function previewCloud(preview: Preview): Cloud {
+export function previewPoints(preview: Preview): PlanePoints {
   const [ny, nx] = preview.shape;
   const [x0, x1, y0, y1] = preview.extent;
   const cell = [(x1 - x0) / nx, (y1 - y0) / ny] as const;
@@ -61,7 +61,7 @@ export function previewCloud(preview: Preview): Cloud {
 }
 
 /** Counts on a grid (little-endian uint32, row 0 lowest) as rows at the centres of its cells. */
-export function gridCloud(extent: Extent, [nx, ny]: Dims, packed: Uint8Array): Cloud {
+export function pointsOfCounts(extent: Extent, [nx, ny]: Dims, packed: Uint8Array): PlanePoints {
   if (packed.byteLength !== 4 * nx * ny) throw new WireError("grid buffer and shape disagree");
   const counts = new Uint32Array(packed.slice().buffer);
   const [x0, x1, y0, y1] = extent;

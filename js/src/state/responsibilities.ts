@@ -1,6 +1,6 @@
 /*
- * What colours single points by all columns: the two strongest memberships
- * of each, as the kernel works them out.
+ * What colours single points by all columns: the two largest responsibilities of
+ * each, as the kernel computes them.
  */
 
 import { PALETTE } from "../base/palette.ts";
@@ -11,13 +11,13 @@ import { bytes } from "../messages/messages.ts";
  * Four bytes a row: the palette's colours of the strongest component and of
  * the next, the share of the first in their sum and the entropy in bits, in 255ths.
  */
-export type Tints = Uint8Array;
+export type PointResponsibilities = Uint8Array;
 
 const MOST = 256; // components that a byte can tell apart
 const MOST_ROWS = 2 ** 28;
 
 /** The rows that a message tells of, from `start` on, with colours in place of components. */
-export function parseTints(value: unknown, buffer: unknown) {
+export function parseResponsibilities(value: unknown, buffer: unknown) {
   const raw = fields(value, "memberships");
   const read = (name: string, most?: number) => whole(raw[name], `memberships.${name}`, most);
   const n = read("n", MOST_ROWS);
@@ -27,12 +27,20 @@ export function parseTints(value: unknown, buffer: unknown) {
   const hues = numbers(raw.ids, k, "memberships.ids").map(
     (id) => whole(id, "memberships.ids") % PALETTE.length,
   );
-  const tints = bytes(buffer, "memberships").slice();
-  if (tints.length !== 4 * count) fail("memberships and their count disagree");
-  for (let i = 0; i < tints.length; i += 4) {
+  const pointResponsibilities = bytes(buffer, "memberships").slice();
+  if (pointResponsibilities.length !== 4 * count) fail("memberships and their count disagree");
+  for (let i = 0; i < pointResponsibilities.length; i += 4) {
     for (const at of [i, i + 1]) {
-      tints[at] = hues[tints[at]!] ?? fail("memberships tell of a component too many");
+      pointResponsibilities[at] =
+        hues[pointResponsibilities[at]!] ?? fail("memberships tell of a component too many");
     }
   }
-  return { dataRev: read("data_rev"), rev: read("rev"), index: read("index"), n, start, tints };
+  return {
+    dataRev: read("data_rev"),
+    rev: read("rev"),
+    index: read("index"),
+    n,
+    start,
+    pointResponsibilities,
+  };
 }

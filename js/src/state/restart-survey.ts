@@ -1,5 +1,5 @@
 /*
- * What many starts found, as the kernel sends it, checked.
+ * The results of a search from many starts, as the kernel sends them, checked.
  */
 
 import type { Mixture } from "../maths/mixture.ts";
@@ -20,7 +20,7 @@ export interface Optimum {
   readonly spurious: string;
 }
 
-export interface Survey {
+export interface RestartSurvey {
   readonly n: number;
   readonly running: boolean;
   readonly problem: string;
@@ -34,7 +34,7 @@ const MOST = 200;
 const list = (value: unknown) => (Array.isArray(value) ? (value as unknown[]).slice(0, MOST) : []);
 
 /** A survey, or null where none was made. */
-export function parseSurvey(value: unknown): Survey | null {
+export function parseRestartSurvey(value: unknown): RestartSurvey | null {
   const raw = fields(value, "survey");
   const n = maybe(raw.n) ?? 0;
   if (n < 1) return null;

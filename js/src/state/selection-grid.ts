@@ -1,6 +1,6 @@
 /*
- * Fits to choose from, as the kernel tells of them: cell by cell, checked,
- * and put beside those that are known.
+ * The cells of a model selection, as the kernel sends them: checked, and added to
+ * those already there.
  */
 
 import type { Mixture } from "../maths/mixture.ts";

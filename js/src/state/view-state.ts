@@ -1,8 +1,8 @@
 /*
- * State that only the browser has: what is selected, hovered, zoomed to.
+ * State that only the browser has: selection, hover, zoom, tool.
  *
- * None of it is sent or saved. Layers, handles and panels share it and
- * nothing else with each other.
+ * None of it is sent or saved. Layers, handles and panels share it and nothing
+ * else with each other.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { Polygon } from "../maths/geometry/polygon.ts";
@@ -14,7 +14,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** What colour tells of a point: its memberships, the strongest one, or how unsure they are. */
+/** What the colour of a point shows: its responsibilities, the largest one, or their entropy. */
 export type Look = "soft" | "hard" | "entropy";
 
 /** Outlines at so many standard deviations, or around so much of a component's mass. */

@@ -5,7 +5,7 @@
 import { s } from "../base/dom.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture } from "../maths/mixture.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import type { State } from "../state/view-state.ts";
 import { createDensity } from "./layers/density.ts";
 import { createEnclosure } from "./layers/lasso-outline.ts";
@@ -17,7 +17,7 @@ export interface Seen {
   readonly mixture: Mixture | null;
   /** The mixture whose memberships are on show. */
   readonly painted: Mixture | null;
-  readonly cloud: Cloud | null;
+  readonly cloud: PlanePoints | null;
   /** Rows of the data. */
   readonly n: number;
 }

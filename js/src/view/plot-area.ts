@@ -8,7 +8,7 @@ import { watch } from "../base/lifetime.ts";
 import type { Model } from "../kernel/model.ts";
 import { middle } from "../maths/geometry/polygon.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
-import { type Facts, inPlane } from "../state/kernel-state.ts";
+import { inPlane, type KernelState } from "../state/kernel-state.ts";
 import { createEnclosed, createOutlying } from "../state/outlier-counts.ts";
 import type { State } from "../state/view-state.ts";
 import { toggleFull } from "./fullscreen.ts";
@@ -31,7 +31,7 @@ export interface Picture {
 }
 
 /** Save the plot as it is on the screen. */
-function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]): void {
+function save(stage: HTMLElement, kind: "png" | "svg", problem: KernelState["problem"]): void {
   const picture = pictureOf(stage);
   const svg = new Blob([picture.svg], { type: "image/svg+xml" });
   const made = kind === "svg" ? Promise.resolve(svg) : pngOf(picture);
@@ -46,41 +46,60 @@ function save(stage: HTMLElement, kind: "png" | "svg", problem: Facts["problem"]
 
 export function createPicture(
   end: AbortSignal,
-  { facts, ghost, command, tint }: Model,
+  { kernelState, ghost, command, tint }: Model,
   state: State,
   root: HTMLElement,
 ): Picture {
   const urgent = computed(() => {
-    return facts.running.value || state.dragging.value || facts.hands.value.size > 0;
+    return (
+      kernelState.running.value || state.dragging.value || kernelState.pendingEdits.value.size > 0
+    );
   });
   const ready = ({ extent }: Viewport) => {
     attrs(root, {
       "data-gmm-ready": "true",
       "data-gmm-extent": extent.join(","),
-      "data-gmm-points": facts.complete.peek() ? "all" : "preview",
+      "data-gmm-points": kernelState.complete.peek() ? "all" : "preview",
     });
   };
   const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
   const painter = new BestPainter();
-  const shadow = computed(() => inPlane(state.previewed.value, facts.view.value) ?? ghost.value);
-  const scene = createScene(end, { ...facts, ghost: shadow, state, urgent, ready, tall, painter });
+  const shadow = computed(
+    () => inPlane(state.previewed.value, kernelState.view.value) ?? ghost.value,
+  );
+  const scene = createScene(end, {
+    ...kernelState,
+    ghost: shadow,
+    state,
+    urgent,
+    ready,
+    tall,
+    painter,
+  });
   tint(state.whole);
   watch(end, () => {
-    const of = facts.tints.value ? (facts.dated.value ? "earlier" : "all") : "plane";
+    const of = kernelState.pointResponsibilities.value
+      ? kernelState.dated.value
+        ? "earlier"
+        : "all"
+      : "plane";
     attrs(root, { "data-gmm-colours": of });
   });
-  const said = computed(() => facts.fit.value?.notice ?? null);
-  scene.root.append(createNotice(end, { ...facts, said, command }), createHelp(end, state, KEYS));
+  const said = computed(() => kernelState.fit.value?.notice ?? null);
+  scene.root.append(
+    createNotice(end, { ...kernelState, said, command }),
+    createHelp(end, state, KEYS),
+  );
   const { viewport, plot, grip } = scene;
-  const [view, plane] = [() => viewport.peek(), () => facts.plane.peek()];
+  const [view, plane] = [() => viewport.peek(), () => kernelState.plane.peek()];
   createThreshold(end, plot, grip, { state, view, plane });
   const selection = createSelection(end, {
     state,
     view,
-    enclosed: createEnclosed(facts, state.selection),
+    enclosed: createEnclosed(kernelState, state.selection),
     carve: (component) => {
       const polygon = state.selection.peek();
-      const dims = facts.view.peek()?.dims;
+      const dims = kernelState.view.peek()?.dims;
       if (!polygon || !dims) return;
       command("carve", { polygon, dims, ...(component !== null && { component }) });
     },
@@ -93,14 +112,14 @@ export function createPicture(
   scene.root.append(selection);
   const viewbar = createViewbar(end, {
     state,
-    view: facts.view,
-    again: () => void [facts.problem.value, facts.silence.value],
+    view: kernelState.view,
+    again: () => void [kernelState.problem.value, kernelState.silence.value],
     turn: (dims) => command("set_dims", { dims }),
     begin,
     toggleFull: () => toggleFull(root),
-    save: (kind) => save(scene.root, kind, facts.problem),
+    save: (kind) => save(scene.root, kind, kernelState.problem),
   });
-  const outlying = createOutlying(facts, state.outer);
+  const outlying = createOutlying(kernelState, state.outer);
   const above = [viewbar, createOutliers(end, { state, outlying })];
   return { scene, begin, root: h("div", { class: "gmm-picture" }, ...above, scene.root) };
 }

@@ -10,10 +10,10 @@ import { frame, observeSize, watch } from "../base/lifetime.ts";
 import { frameOf, type Shape } from "../maths/geometry/ellipse.ts";
 import { covarianceToPixel, toPixel, type Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture } from "../maths/mixture.ts";
-import type { Cloud } from "../maths/points.ts";
+import type { PlanePoints } from "../maths/points.ts";
 import type { Structure } from "../maths/structures.ts";
 import type { Fit, View } from "../messages/messages.ts";
-import type { Tints } from "../state/responsibilities.ts";
+import type { PointResponsibilities } from "../state/responsibilities.ts";
 import { RADII, type State } from "../state/view-state.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
@@ -27,10 +27,10 @@ import { createOverlays, type Overlays } from "./overlays.ts";
 export interface SceneProps {
   readonly state: State;
   readonly painter: Painter;
-  readonly cloud: ReadonlySignal<Cloud | null>;
+  readonly cloud: ReadonlySignal<PlanePoints | null>;
   readonly view: ReadonlySignal<View | null>;
   /** What colours each point by itself, where that is wanted and known. */
-  readonly tints: ReadonlySignal<Tints | null>;
+  readonly pointResponsibilities: ReadonlySignal<PointResponsibilities | null>;
   readonly height: ReadonlySignal<number>;
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly painted: ReadonlySignal<Mixture | null>;
@@ -115,8 +115,18 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     ghosts.draw(shapes.peek(), goals.peek());
     ellipses.draw(shapes.peek(), emphasis, RADII[state.rings.peek()]);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
-    const tints = props.tints.peek();
-    if (upkeep.paint(mixture, points, ids.peek(), port, busy.peek(), look.peek(), tints))
+    const pointResponsibilities = props.pointResponsibilities.peek();
+    if (
+      upkeep.paint(
+        mixture,
+        points,
+        ids.peek(),
+        port,
+        busy.peek(),
+        look.peek(),
+        pointResponsibilities,
+      )
+    )
       props.ready(port);
   });
   watch(end, () => {
@@ -136,7 +146,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
       state.also.value,
       state.hovered.value,
       state.look.value,
-      props.tints.value,
+      props.pointResponsibilities.value,
       busy.value,
     ];
     redraw();

@@ -2,7 +2,7 @@
  * A line drawn around points: which of them are inside it, and how it is kept
  * short while it is drawn.
  */
-import type { Cloud } from "../points.ts";
+import type { PlanePoints } from "../points.ts";
 import type { Extent, Vec } from "./viewport.ts";
 
 export type Polygon = readonly Vec[];
@@ -22,7 +22,7 @@ export function isInside(polygon: Polygon, x: number, y: number): boolean {
 }
 
 /** The weight of a cloud's rows inside a polygon in data units, and of all rows. */
-export function countInside(cloud: Cloud, polygon: Polygon): readonly [number, number] {
+export function countInside(cloud: PlanePoints, polygon: Polygon): readonly [number, number] {
   const { origin, scale, xy, weight } = cloud;
   const own = polygon.map(
     ([x, y]): Vec => [(x - origin[0]) / scale[0], (y - origin[1]) / scale[1]],

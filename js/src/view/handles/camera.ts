@@ -28,7 +28,7 @@ export function wheelFactor(event: Pick<WheelEvent, "deltaY" | "deltaMode" | "ct
   return Math.exp(most * (fine ? RATE.pinch : RATE.wheel));
 }
 
-/** Moves the view; the pointer hands it what is on no component. */
+/** Moves the view; the pointer pendingEdits it what is on no component. */
 export class Camera {
   readonly #plot: HTMLElement;
   readonly #desk: Desk;

@@ -1,5 +1,5 @@
 /*
- * What hands know and may do, whether they point or type.
+ * What pendingEdits know and may do, whether they point or type.
  */
 import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Extent, Vec, Viewport } from "../../maths/geometry/viewport.ts";

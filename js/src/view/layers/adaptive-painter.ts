@@ -12,7 +12,7 @@
 import type { Oklab } from "../../base/palette.ts";
 import { covarianceToPixel, toPixel, type Viewport } from "../../maths/geometry/viewport.ts";
 import type { Mixture } from "../../maths/mixture.ts";
-import type { Tints } from "../../state/responsibilities.ts";
+import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 import { PlainPainter } from "./canvas-painter.ts";
 import { CERTAIN, UNSURE } from "./colour.ts";
@@ -166,9 +166,9 @@ export class BestPainter implements Painter {
     return true;
   }
 
-  paintPoints(tints: Tints, look: Look): void {
+  paintPoints(pointResponsibilities: PointResponsibilities, look: Look): void {
     this.root.dataset.gmmPainter = "plain";
-    this.#plain.paintPoints(tints, look);
+    this.#plain.paintPoints(pointResponsibilities, look);
   }
 
   dispose(): void {

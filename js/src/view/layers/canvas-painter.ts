@@ -10,7 +10,7 @@
 import { HIDDEN, h } from "../../base/dom.ts";
 import type { Oklab } from "../../base/palette.ts";
 import type { Mixture } from "../../maths/mixture.ts";
-import type { Tints } from "../../state/responsibilities.ts";
+import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 import { colourise } from "./colour.ts";
 import { coarser, opaque, type Sheet } from "./opacity.ts";
@@ -58,11 +58,13 @@ export class PlainPainter implements Painter {
     return chosen === this.#levels[0];
   }
 
-  paintPoints(tints: Tints, look: Look): void {
+  paintPoints(pointResponsibilities: PointResponsibilities, look: Look): void {
     const scene = this.#scene;
     if (!scene) return;
     const fine = this.#level(0);
-    this.#draw(fine, (words) => colourPoints(scene, fine.sheet, tints, look, words));
+    this.#draw(fine, (words) =>
+      colourPoints(scene, fine.sheet, pointResponsibilities, look, words),
+    );
   }
 
   /** Give the canvas the sheet's pixels; over the plot the browser stretches coarse ones. */

@@ -16,7 +16,7 @@ import {
 } from "../../maths/geometry/viewport.ts";
 import { densities } from "../../maths/likelihood.ts";
 import { hasDensity, type Mixture } from "../../maths/mixture.ts";
-import type { Cloud } from "../../maths/points.ts";
+import type { PlanePoints } from "../../maths/points.ts";
 import { ladderFor } from "../../maths/sampling.ts";
 import type { Layer } from "./layer.ts";
 
@@ -29,7 +29,7 @@ const APART = { x: 34, y: 14 }; // px between two labels
 const CENTRE = 20; // px around a centre, where its letter is
 
 /** The nodes of a grid as rows of a cloud, for what is summed over clouds is summed fast. */
-function nodesOf({ columns, rows, step }: Omit<Field, "values">, view: Viewport): Cloud {
+function nodesOf({ columns, rows, step }: Omit<Field, "values">, view: Viewport): PlanePoints {
   const xy = new Float32Array(2 * columns * rows);
   for (let i = 0; i < columns * rows; i++) {
     xy[2 * i] = i % columns;

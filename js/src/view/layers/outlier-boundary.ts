@@ -9,7 +9,7 @@ import { joined, pieces, under } from "../../maths/geometry/contours.ts";
 import { scales, toPixel, type Viewport } from "../../maths/geometry/viewport.ts";
 import { AFFORDABLE, densitiesOf } from "../../maths/likelihood.ts";
 import { hasDensity, type Mixture } from "../../maths/mixture.ts";
-import type { Cloud } from "../../maths/points.ts";
+import type { PlanePoints } from "../../maths/points.ts";
 import { ladderFor } from "../../maths/sampling.ts";
 import { densityField } from "./density.ts";
 import { dotRadius, seen } from "./pixel-counts.ts";
@@ -21,14 +21,19 @@ export interface Fringe {
   readonly root: SVGGElement;
   /** The line that a hand can take hold of. */
   readonly grip: SVGPathElement;
-  draw(mixture: Mixture | null, view: Viewport, cloud: Cloud | null, share: number | null): void;
+  draw(
+    mixture: Mixture | null,
+    view: Viewport,
+    cloud: PlanePoints | null,
+    share: number | null,
+  ): void;
 }
 
 /** Where the points below the level are, in pixels; null where they can't be ringed. */
 function places(
   mixture: Mixture,
   view: Viewport,
-  cloud: Cloud,
+  cloud: PlanePoints,
   level: number,
 ): readonly (readonly [number, number])[] | null {
   const work = (cloud.xy.length / 2) * mixture.weights.length;

@@ -8,12 +8,12 @@
 import type { Oklab } from "../../base/palette.ts";
 import type { Viewport } from "../../maths/geometry/viewport.ts";
 import type { Mixture } from "../../maths/mixture.ts";
-import type { Cloud } from "../../maths/points.ts";
-import type { Tints } from "../../state/responsibilities.ts";
+import type { PlanePoints } from "../../maths/points.ts";
+import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 
 export interface Scene {
-  readonly cloud: Cloud;
+  readonly cloud: PlanePoints;
   readonly view: Viewport;
   /** Device pixels per CSS pixel. */
   readonly ratio: number;
@@ -30,6 +30,6 @@ export interface Painter {
    */
   paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean;
   /** Colour every pixel by the memberships that its points have, a row each. */
-  paintPoints(tints: Tints, look: Look): void;
+  paintPoints(pointResponsibilities: PointResponsibilities, look: Look): void;
   dispose(): void;
 }

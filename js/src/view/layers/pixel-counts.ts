@@ -7,7 +7,7 @@
  */
 
 import { scales, toPixel, type Viewport } from "../../maths/geometry/viewport.ts";
-import type { Cloud } from "../../maths/points.ts";
+import type { PlanePoints } from "../../maths/points.ts";
 import type { Scene } from "./painter.ts";
 
 export interface Grid {
@@ -24,7 +24,10 @@ export function dotRadius(total: number): number {
 }
 
 /** How many of the points are in view, while they are few enough for discs; of cells, all. */
-export function seen({ cell, xy, total, origin, scale }: Cloud, { extent }: Viewport): number {
+export function seen(
+  { cell, xy, total, origin, scale }: PlanePoints,
+  { extent }: Viewport,
+): number {
   if (cell) return total;
   const [x0, x1, y0, y1] = extent.map((edge, i) => (edge - origin[i >> 1]!) / scale[i >> 1]!);
   let n = 0;

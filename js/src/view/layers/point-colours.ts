@@ -9,7 +9,7 @@
  */
 
 import { type Oklab, oklab, PALETTE, packed } from "../../base/palette.ts";
-import type { Tints } from "../../state/responsibilities.ts";
+import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 import { CERTAIN, UNSURE } from "./colour.ts";
 import type { Sheet } from "./opacity.ts";
@@ -19,10 +19,14 @@ import { splat } from "./pixel-counts.ts";
 const HUES = PALETTE.map(oklab);
 
 /** The two colours of a row and how much it has of the first. */
-function mixOf(tints: Tints, at: number, look: Look): readonly [Oklab, Oklab, number] {
-  if (look === "entropy") return [UNSURE, CERTAIN, tints[at + 3]! / 255];
-  const share = look === "hard" ? 1 : tints[at + 2]! / 255;
-  return [HUES[tints[at]!]!, HUES[tints[at + 1]!]!, share];
+function mixOf(
+  pointResponsibilities: PointResponsibilities,
+  at: number,
+  look: Look,
+): readonly [Oklab, Oklab, number] {
+  if (look === "entropy") return [UNSURE, CERTAIN, pointResponsibilities[at + 3]! / 255];
+  const share = look === "hard" ? 1 : pointResponsibilities[at + 2]! / 255;
+  return [HUES[pointResponsibilities[at]!]!, HUES[pointResponsibilities[at + 1]!]!, share];
 }
 
 interface Made {
@@ -30,21 +34,24 @@ interface Made {
   readonly channels: readonly Float32Array[];
 }
 
-const held = new WeakMap<Tints, Made>();
+const held = new WeakMap<PointResponsibilities, Made>();
 
 /** A row's colour as three weights. */
-function channels(tints: Tints, look: Look): readonly Float32Array[] {
-  const old = held.get(tints);
+function channels(
+  pointResponsibilities: PointResponsibilities,
+  look: Look,
+): readonly Float32Array[] {
+  const old = held.get(pointResponsibilities);
   if (old?.look === look) return old.channels;
-  const rows = tints.length / 4;
+  const rows = pointResponsibilities.length / 4;
   const made = [0, 1, 2].map(() => new Float32Array(rows));
   for (let row = 0; row < rows; row++) {
-    const [a, b, share] = mixOf(tints, 4 * row, look);
+    const [a, b, share] = mixOf(pointResponsibilities, 4 * row, look);
     made.forEach((channel, i) => {
       channel[row] = b[i]! + share * (a[i]! - b[i]!);
     });
   }
-  held.set(tints, { look, channels: made });
+  held.set(pointResponsibilities, { look, channels: made });
   return made;
 }
 
@@ -52,11 +59,11 @@ function channels(tints: Tints, look: Look): readonly Float32Array[] {
 export function colourPoints(
   scene: Scene,
   sheet: Sheet,
-  tints: Tints,
+  pointResponsibilities: PointResponsibilities,
   look: Look,
   out: Uint32Array,
 ): void {
-  const sums = [null, ...channels(tints, look)].map((weight) => {
+  const sums = [null, ...channels(pointResponsibilities, look)].map((weight) => {
     return splat({ ...scene, cloud: { ...scene.cloud, weight } }).counts;
   });
   const [count, lightness, a, b] = sums as [Float32Array, Float32Array, Float32Array, Float32Array];

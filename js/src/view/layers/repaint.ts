@@ -8,8 +8,8 @@ import { onEnd, timer } from "../../base/lifetime.ts";
 import { colourOf, oklab } from "../../base/palette.ts";
 import type { Viewport } from "../../maths/geometry/viewport.ts";
 import type { Mixture } from "../../maths/mixture.ts";
-import type { Cloud } from "../../maths/points.ts";
-import type { Tints } from "../../state/responsibilities.ts";
+import type { PlanePoints } from "../../maths/points.ts";
+import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 import type { Painter } from "./painter.ts";
 
@@ -37,16 +37,19 @@ export class Upkeep {
   /** Bring the picture up to date; false while there is nothing to paint. */
   paint(
     mixture: Mixture | null,
-    cloud: Cloud | null,
+    cloud: PlanePoints | null,
     ids: readonly number[],
     view: Viewport,
     busy: boolean,
     look: Look,
-    tints: Tints | null = null,
+    pointResponsibilities: PointResponsibilities | null = null,
   ): boolean {
     if (!mixture || !cloud || mixture.weights.length !== ids.length) return false;
     this.#bin(cloud, view);
-    const each = tints && tints.length === 2 * cloud.xy.length && !cloud.cell ? tints : null;
+    const each =
+      pointResponsibilities && pointResponsibilities.length === 2 * cloud.xy.length && !cloud.cell
+        ? pointResponsibilities
+        : null;
     const wanted = each ? [each, null, look] : [mixture, ids, look];
     const done = wanted.every((part, i) => part === this.#coloured[i]);
     if (!this.#settled && done) return true;
@@ -68,7 +71,7 @@ export class Upkeep {
     else this.#settle.start();
   }
 
-  #bin(cloud: Cloud, view: Viewport): void {
+  #bin(cloud: PlanePoints, view: Viewport): void {
     const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
     const wanted = [cloud, view, ratio];
     if (wanted.every((part, i) => part === this.#binned[i])) return;

@@ -1,5 +1,5 @@
 /*
- * The history as a picture: the log-likelihood step by step, where hands
+ * The history as a picture: the log-likelihood step by step, where pendingEdits
  * changed it, the branches that were left, and where the present state stands.
  *
  * Every entry can be gone back to, by a click or by the keyboard: one tab

@@ -8,13 +8,13 @@ import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
 import { count, criterion } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
-import type { Optimum, Start, Survey } from "../../state/restart-survey.ts";
+import type { Optimum, RestartSurvey, Start } from "../../state/restart-survey.ts";
 import type { State } from "../../state/view-state.ts";
 import { createButton, dress } from "./button.ts";
 import { traceRange } from "./history-tree.ts";
 
 export interface StartsProps {
-  readonly survey: ReadonlySignal<Survey | null>;
+  readonly survey: ReadonlySignal<RestartSurvey | null>;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly state: State;
   search(starts: number): void;
@@ -32,7 +32,7 @@ const TRY = {
 const CANCEL = { ...TRY, icon: "stop", name: "Cancel starts", text: "Cancel" } as const;
 
 /** What became of the starts, in words. */
-export function surveyWords(survey: Survey, now: number | null): string {
+export function surveyWords(survey: RestartSurvey, now: number | null): string {
   const { starts, optima, n, running, problem } = survey;
   if (running) return `${count(new Set(starts).size)} of ${count(n)} starts are there`;
   if (problem) return problem;
@@ -66,7 +66,11 @@ export interface Charted {
 }
 
 /** Where everything goes: dots are stacked where starts ended at the same height. */
-export function mapped({ starts, optima }: Survey, now: number | null, width: number): Charted {
+export function mapped(
+  { starts, optima }: RestartSurvey,
+  now: number | null,
+  width: number,
+): Charted {
   const values = starts.flatMap(({ value }) => (value === null ? [] : [value]));
   const [low, high] = traceRange([...values, ...(now === null ? [] : [now])], now ?? undefined);
   const place = (value: number) =>
