@@ -100,7 +100,7 @@ NARROW = (
     + """
 first = df.to_numpy()[0]
 start = Mixture([0.1, 0.9], [first, df.mean().to_numpy()], [spread * 1e-4, spread])
-w = GMMWidget(df, mixture=start)
+w = GMMWidget(df, mixture=start, resolution=None)
 w
 """
 )

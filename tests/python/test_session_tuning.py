@@ -70,7 +70,7 @@ def test_without_regularisation_a_component_collapses_and_is_named():
     spread = np.cov(data.to_numpy().T)
     point = data.to_numpy()[0]
     start = Mixture([0.1, 0.9], [point, data.mean().to_numpy()], [1e-4 * spread, spread])
-    w = GMMWidget(data, mixture=start, regularisation=0)
+    w = GMMWidget(data, mixture=start, regularisation=0, resolution=None)
     assert w.regularisation == 0
     with pytest.raises(ValueError, match=r"component 0 collapsed: .* use regularisation"):
         fitted(w)
