@@ -41,7 +41,7 @@ def data(n: int, d: int, k: int, apart: float = 4.0) -> Array:
 
 
 def begin(x: Array, k: int) -> Mixture:
-    """The start that all engines share."""
+    """The start, the same for all engines."""
     return initial_mixture(Points.of(x), k, FULL, rng=np.random.default_rng(7))
 
 
@@ -67,14 +67,14 @@ def steps(rounds: int) -> list[Row]:
 
 
 def reached(x: Array, first: Mixture, taken: int) -> Row:
-    """Total log-likelihood of each engine's mixture after so many steps, by one measure."""
+    """Total log-likelihood of each engine's mixture after `taken` steps, by our own E-step."""
     points = Points.of(x)
     ends = {name: engine(x, first, taken) for name, engine in ENGINES.items()}
     return {f"l {name}": e_step(points, end).log_likelihood for name, end in ends.items()}
 
 
 def on_cells(x: Array, first: Mixture, rounds: int) -> Row:
-    """The time of one step on cells, and how far the bound is from the truth per point."""
+    """The time of one step on cells, and the gap of its bound to the log-likelihood per point."""
     if x.shape[1] > MAX_BINNED_COLUMNS:
         return {}
     points = Points.of(x)
@@ -90,8 +90,8 @@ def on_cells(x: Array, first: Mixture, rounds: int) -> Row:
 def to_the_optimum(rounds: int) -> Row:
     """Seconds from the data and a start to within 1e-6 nats a point of the converged optimum.
 
-    The peers take as many plain steps as it needs. scikit-learn's minutes are its time for
-    `SAMPLED` of them, in turn with the others, and as much again for each of the rest.
+    The peers take as many plain steps as are needed. scikit-learn's time is extrapolated from
+    `SAMPLED` of them.
     """
     n, d, k = 1_000_000, 2, 5
     x = data(n, d, k, apart=2.5)

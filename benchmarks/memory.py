@@ -29,7 +29,7 @@ def _status(field: str) -> int:
 
 
 def main(engine: str, *sizes: str) -> None:
-    """Fit once on few rows, so that imports and threads are there, then on all, and print."""
+    """Fit a few rows first, so that modules and threads are loaded, then all; print the growth."""
     n, d, k, steps = map(int, sizes)
     rng = np.random.default_rng(0)
     x = np.empty((n, d))
@@ -37,7 +37,7 @@ def main(engine: str, *sizes: str) -> None:
     means = rng.standard_normal((k, d))
     start = Mixture(np.full(k, 1 / k), means, np.repeat(np.eye(d)[None], k, axis=0))
     ENGINES[engine](x[:10_000].copy(), start, 2)
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # peak := present
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak
     before = _status("VmRSS")
     ENGINES[engine](x, start, steps)
     print(max(0, _status("VmHWM") - before))

@@ -1,7 +1,7 @@
-"""The engines that are compared: each takes so many EM steps from the same start.
+"""The engines compared: each takes a given number of EM steps from the same start.
 
-Only public interfaces are used. scikit-learn and oneDAL do no other work here: no k-means, one
-start, no convergence before the steps are done.
+Only public interfaces are used. scikit-learn and oneDAL do no other work: no k-means, one start,
+no convergence before the last step.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def scikit_learn(x: Array, start: Mixture, steps: int) -> Mixture:
         precisions_init=np.linalg.inv(start.covariances),
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says that it has not converged, as it should not
+        warnings.simplefilter("ignore")  # not converged, as intended
         model.fit(x)
     return Mixture(model.weights_, model.means_, model.covariances_)
 

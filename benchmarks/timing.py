@@ -1,4 +1,4 @@
-"""How times are taken: in turn, so that a machine whose speed drifts treats all alike."""
+"""Timing of several tasks in turn, so that a drift of the machine's speed affects all alike."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Name = TypeVar("Name")
 
 
 def medians(tasks: Mapping[Name, Callable[[], object]], rounds: int = 5) -> dict[Name, float]:
-    """Median seconds of each task over so many rounds, in each of which every task has a turn.
+    """Median seconds of each task over several rounds, each of which runs every task once.
 
-    One round more is run first and not counted.
+    One more round is run first and not counted.
     """
     times: dict[Name, list[float]] = {name: [] for name in tasks}
     for turn in range(rounds + 1):
@@ -35,13 +35,13 @@ def machine() -> str:
             names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
         model = names[0] if names else model
     except OSError:
-        pass  # not Linux: what Python knows of the processor must do
+        pass  # not Linux: use what Python knows of the processor
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{model}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def shown(seconds: float) -> str:
-    """A time with three digits and a fitting unit."""
+    """A time with three digits and a unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"

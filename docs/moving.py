@@ -1,9 +1,9 @@
-"""Takes the README's moving picture from a real run: EM is stuck, a hand helps, EM finishes.
+"""Records the README's animation: EM in a poor optimum, an edit by hand, EM to a better one.
 
 `python -m docs.moving` in an environment with the extra `test` writes `docs/moving-light.webp` and
 `docs/moving-dark.webp`. Nothing is staged: the points are `datasets.knots`, a mouse draws the boxes
-and the kernel computes every figure. Only the pointer, which a browser without a window does not
-show, is drawn in, and a line below that says what is going on.
+and the kernel computes every value. Only the pointer, which a headless browser does not show, and
+a caption are drawn in.
 """
 
 import io
@@ -23,10 +23,10 @@ from tests.browser.widget_view import WidgetView, box_of
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_000_000
-WIDTH, LINE = 800, 34  # pixels: of a frame, and of the line below it
-BEAT, REST = 110, 1600  # milliseconds: of a frame, and of one that is to be read
+WIDTH, CAPTION_HEIGHT = 800, 34  # pixels
+FRAME, PAUSE = 110, 1600  # milliseconds: of a frame, and of one with a new caption
 KNOTS = ((-1.5, -1.0), (2.0, -1.0), (0.2, 2.0))
-REACH = 0.9  # of a box around a knot, in data units
+HALF_WIDTH = 0.9  # of a box around a knot, in data units
 COLOURS = {"light": ("#ffffff", "#1c2024"), "dark": ("#111111", "#edeef0")}
 CELL = """
 from gmm_widget import GMMWidget
@@ -44,32 +44,32 @@ class Film:
         self.view, self.theme = view, theme
         self.frames: list[Image.Image] = []
         self.durations: list[int] = []
-        self.words = ""
+        self.caption = ""
         self.at = (0.0, 0.0)
         font = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
         self.font = ImageFont.truetype(str(font), 15)
 
-    def shoot(self, milliseconds: int = BEAT) -> None:
+    def shoot(self, milliseconds: int = FRAME) -> None:
         """Take a frame."""
         left, top, _, _ = box_of(self.view.root)
         shot = Image.open(io.BytesIO(self.view.root.screenshot())).convert("RGB")
-        paper, ink = COLOURS[self.theme]
+        background, foreground = COLOURS[self.theme]
         factor = WIDTH / shot.width
         size = (WIDTH, round(shot.height * factor))
-        frame = Image.new("RGB", (WIDTH, size[1] + LINE), paper)
+        frame = Image.new("RGB", (WIDTH, size[1] + CAPTION_HEIGHT), background)
         frame.paste(shot.resize(size, Image.Resampling.LANCZOS))
         draw = ImageDraw.Draw(frame)
-        draw.text((12, size[1] + 7), self.words, fill=ink, font=self.font)
+        draw.text((12, size[1] + 7), self.caption, fill=foreground, font=self.font)
         x, y = (factor * (self.at[0] - left), factor * (self.at[1] - top))
         arrow = [(0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12)]
         draw.polygon([(x + a, y + b) for a, b in arrow], fill="#000000", outline="#ffffff")
         self.frames.append(frame)
         self.durations.append(milliseconds)
 
-    def say(self, words: str) -> None:
-        """Change the line below, and leave time to read it."""
-        self.words = words
-        self.shoot(REST)
+    def set_caption(self, caption: str) -> None:
+        """Change the caption, and leave time to read it."""
+        self.caption = caption
+        self.shoot(PAUSE)
 
     def move(self, x: float, y: float, steps: int = 4) -> None:
         """Move the mouse, a frame a step."""
@@ -88,7 +88,7 @@ class Film:
         self.shoot()
 
     def save(self, path: Path) -> None:
-        """Write the frames, as finely as the limit allows; ValueError if none is small enough."""
+        """Write the frames in the best quality within the limit; ValueError if none fits."""
         for quality in (80, 65, 50, 35):
             self.frames[0].save(
                 path,
@@ -101,11 +101,11 @@ class Film:
             )
             if path.stat().st_size <= MOST_BYTES:
                 return
-        raise ValueError(f"{path.name} has {path.stat().st_size} bytes: take fewer frames")
+        raise ValueError(f"{path.name} has {path.stat().st_size} bytes; record fewer frames")
 
 
 def take(browser: Browser, server: Server, theme: str) -> Film:
-    """Let EM run into its local optimum, then draw around the knots and let it run again."""
+    """Run EM to a poor optimum, then draw boxes around the knots and run it again."""
     context = browser.new_context(viewport={"width": 1120, "height": 760}, device_scale_factor=1)
     notebook = NotebookPage(context, server)
     notebook.open([CELL])
@@ -115,49 +115,51 @@ def take(browser: Browser, server: Server, theme: str) -> Film:
     film = Film(view, theme)
     zoom_in(view)
     film.at = view.middle(view.plot)
-    film.say("710 points: three knots in a wide field. Four components start as usual.")
+    film.set_caption("710 points: three dense clusters, wide background. Start: k-means++.")
     film.click("Run")
     follow(notebook, film, 12)
     notebook.eventually("w.converged and not w.running", bool)
-    film.say(f"EM has converged, and missed the knots: {figure(notebook)} nats.")
+    film.set_caption(f"EM has converged and missed the clusters: {log_likelihood(notebook)} nats.")
     notebook.evaluate("w.set_n_components(1)")
-    film.say("A hand helps: one component for all, and a box around each knot.")
+    film.set_caption("By hand: one component for all, and a box around each cluster.")
     for least, (x, y) in enumerate(KNOTS, start=2):
         film.click("Select box")
-        film.move(*view.data_to_pixel(x - REACH, y + REACH), steps=3)
+        film.move(*view.data_to_pixel(x - HALF_WIDTH, y + HALF_WIDTH), steps=3)
         view.page.mouse.down()
-        film.move(*view.data_to_pixel(x + REACH, y - REACH), steps=4)
+        film.move(*view.data_to_pixel(x + HALF_WIDTH, y - HALF_WIDTH), steps=4)
         view.page.mouse.up()
         film.click("New component from selection")
         notebook.eventually("w.mixture.n_components", partial(eq, least))
         film.shoot(400)
     notebook.evaluate("w.set_trait('speed', 8.0)")
-    film.say("EM goes on from there.")
+    film.set_caption("EM continues from there.")
     film.click("Run")
     follow(notebook, film, 14)
     notebook.evaluate("w.set_trait('speed', None)")
     notebook.eventually("w.converged and not w.running", bool)
     notebook.page.wait_for_timeout(800)
-    film.say(f"{figure(notebook)} nats: a hundred better. Twenty random starts do not find it.")
+    film.set_caption(
+        f"{log_likelihood(notebook)} nats: a hundred more. Twenty random starts do not find it."
+    )
     film.durations[-1] = 3000
     context.close()
     return film
 
 
 def follow(notebook: NotebookPage, film: Film, frames: int) -> None:
-    """Take so many frames while something moves by itself."""
+    """Take this many frames during a run."""
     for _ in range(frames):
         film.shoot()
         notebook.page.wait_for_timeout(60)
 
 
-def figure(notebook: NotebookPage) -> str:
-    """The kernel's log-likelihood, as text."""
+def log_likelihood(notebook: NotebookPage) -> str:
+    """The kernel's value, as text."""
     return f"{notebook.evaluate('w.log_likelihood'):,.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def zoom_in(view: WidgetView) -> None:
-    """Show the middle of the plane, where the knots are."""
+    """Zoom to the knots in the middle of the plane."""
     view.page.mouse.move(*view.data_to_pixel(0.0, 0.0))
     view.page.keyboard.down("Control")
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the widget, light and dark, from a real run in JupyterLab.
+"""Takes the README's screenshots of the widget, light and dark, from a real run in JupyterLab.
 
 `python -m docs.picture` in an environment with the extra `test` writes `docs/widget-*.png`.
 """
@@ -21,13 +21,13 @@ w
 
 
 def main() -> None:
-    """Take both pictures."""
+    """Take both screenshots."""
     with studio() as (browser, server):
         take(browser, server)
 
 
 def take(browser: Browser, server: Server) -> None:
-    """Run EM, move a component by hand, run again, and photograph the widget in both themes."""
+    """Run EM, drag a component, take an EM step, and save the widget in both themes."""
     context = browser.new_context(viewport={"width": 1180, "height": 900}, device_scale_factor=2)
     notebook = NotebookPage(context, server)
     notebook.open([CELL])
@@ -43,7 +43,7 @@ def take(browser: Browser, server: Server) -> None:
     notebook.page.mouse.move(5, 5)
     for theme in ("light", "dark"):
         notebook.set_theme(theme)
-        notebook.page.wait_for_timeout(1500)  # glides and the sharp picture come to rest
+        notebook.page.wait_for_timeout(1500)  # animations end
         view.root.screenshot(path=HERE / f"widget-{theme}.png")
 
 

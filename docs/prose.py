@@ -1,7 +1,7 @@
 """Docstrings as HTML: paragraphs, sections with a rule under them, terms, lists and code.
 
-Only what the docstrings of this package use. Everything is escaped first, so that a docstring is
-text and never markup.
+Only what the docstrings of this package use. Everything is escaped, so that docstrings can't
+contain markup.
 """
 
 from __future__ import annotations

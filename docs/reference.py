@@ -1,8 +1,8 @@
-"""Writes the reference: a page for each public name, from the docstrings as they are.
+"""Writes the reference: a page for each public name, from the docstrings.
 
 `python -m docs.reference` writes HTML into `docs/reference`, which git ignores; it opens from the
-file system and needs nothing else. What a page says of shapes, units, errors and sources is what
-the docstring says, so that there is one place to mend.
+file system and needs nothing else. Shapes, units, errors and
+sources come from the docstrings alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, final
 from docs.prose import rendered
 
 HERE = Path(__file__).parent / "reference"
-# Where public names are: the module, and what a page's readers come for.
+# The modules with public names, and the titles of their sections.
 PLACES = {
     "gmm_widget": "The widget, the estimators, the mixture, and functions on a fit",
     "gmm_widget.magic.command": "The command %gmm",

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a browser to take pictures in, for the scripts of this folder."""
+"""A JupyterLab and a browser for the scripts that take pictures."""
 
 import sys
 import tempfile

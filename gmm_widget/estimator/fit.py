@@ -1,4 +1,4 @@
-"""From the arguments of an estimator to the call of the core that they mean."""
+"""The fit of `GaussianMixture`: its arguments checked and passed to the search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .starts import METHODS, given_start, random_start
 
 
 def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> Restarts:
-    """Fit the points as the constructor's arguments say; `warm` is a mixture to go on from."""
+    """Fit the points with the constructor's arguments; `warm` is a mixture to continue from."""
     rng, kind = generator(params["random_state"]), structure(params["covariance_type"])
     k, n_starts = params["n_components"], params["n_init"]
     if params["algorithm"] == "cells" and points.d > MAX_BINNED_COLUMNS:
@@ -48,15 +48,15 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
 
 
 def _printer(verbose: int) -> Callable[[Outcome], object] | None:
-    """Print a line for each start; with more than 1, the time that has gone by as well."""
+    """Print a line for each start; if `verbose` is more than 1, with the time elapsed."""
     if not verbose:
         return None
-    began = time.perf_counter()
+    start_time = time.perf_counter()
 
     def show(outcome: Outcome) -> None:
-        late = f" ({time.perf_counter() - began:.3f} s)" if verbose > 1 else ""
+        elapsed = f" ({time.perf_counter() - start_time:.3f} s)" if verbose > 1 else ""
         reached = outcome.reason or f"log-likelihood {outcome.log_likelihood:.6f}"
         line = f"start {outcome.start} ({outcome.method}): {outcome.status} after {outcome.steps} "
-        sys.stdout.write(f"{line}steps, {reached}{late}\n")
+        sys.stdout.write(f"{line}steps, {reached}{elapsed}\n")
 
     return show

@@ -1,5 +1,7 @@
-"""What each argument of the constructor may be. They are checked by `fit`, not before: so do the
-tools that copy and change estimators expect it.
+"""The values that each argument of the constructor may have.
+
+They are checked by `fit`, not before, as scikit-learn's tools that copy and change estimators
+expect.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ ALGORITHMS = ("auto", "exact", "cells")
 
 
 class Rule(NamedTuple):
-    """A test, and what to say of the values that pass it."""
+    """A test of a value, and a description of the values that pass."""
 
     holds: Callable[[Any], bool]
-    words: Callable[[], str]
+    description: Callable[[], str]
 
 
 def _rule(holds: Callable[[Any], bool], words: str) -> Rule:
@@ -145,19 +147,19 @@ BAYESIAN_RULES = {
 
 
 def check(params: dict[str, Any], wanted: dict[str, Rule], name: str) -> None:
-    """Raise ValueError for the first argument that breaks its rule, and for starts that clash."""
+    """ValueError for the first argument that breaks its rule, and for starts that conflict."""
     for parameter, rule in wanted.items():
         value = params[parameter]
         if not rule.holds(value):
             raise ValueError(
-                f"The {parameter!r} parameter of {name} must be {rule.words()}. "
+                f"The {parameter!r} parameter of {name} must be {rule.description()}. "
                 f"Got {value!r} instead."
             )
-    _refuse_clashes({key: params.get(key) for key in RULES if key.endswith("_init")})
+    _refuse_conflicts({key: params.get(key) for key in RULES if key.endswith("_init")})
 
 
-def _refuse_clashes(params: dict[str, Any]) -> None:
-    """Raise ValueError for starts that exclude each other."""
+def _refuse_conflicts(params: dict[str, Any]) -> None:
+    """ValueError for starts that exclude each other."""
     given = [key for key in ("labels_init", "responsibilities_init") if params[key] is not None]
     parts = ("weights_init", "means_init", "precisions_init", "covariances_init")
     given_parts = [key for key in parts if params[key] is not None]

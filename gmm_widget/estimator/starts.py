@@ -1,4 +1,4 @@
-"""Where a fit begins if its user says so: from labels, responsibilities or known parameters."""
+"""Starts given by the user: labels, responsibilities or parameters."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from gmm_widget.core.structure import structure as structure_named
 
 from .packing import checked, matrices
 
-#: init_params of scikit-learn and the methods of `start` that they name.
+#: Values of init_params and the methods of `initial_mixture` for them.
 METHODS = {"kmeans": "kmeans", "k-means++": "k-means++", "random_from_data": "random"}
 
 
 def given_start(
     params: Mapping[str, Any], points: Points, structure: Structure, rng: np.random.Generator
 ) -> Mixture | None:
-    """The mixture that the arguments of the constructor start from; None if they name none."""
+    """The start that the arguments of the constructor give; None if they give none."""
     k = params["n_components"]
     if params["labels_init"] is not None:
-        return _of_size(from_labels(points, _labels(params["labels_init"]), structure), k)
+        return _checked_size(from_labels(points, _labels(params["labels_init"]), structure), k)
     if params["responsibilities_init"] is not None:
-        shares = checked(params["responsibilities_init"], "responsibilities_init", (points.n, k))
-        return from_responsibilities(points, shares, structure)
+        responsibilities = checked(
+            params["responsibilities_init"], "responsibilities_init", (points.n, k)
+        )
+        return from_responsibilities(points, responsibilities, structure)
     weights, means, covariances = _parts(params, k, points.d)
     if means is not None:
         other = _around(points, means, structure)
@@ -48,17 +50,17 @@ def given_start(
 
 def random_start(points: Points, k: int, structure: Structure, rng: np.random.Generator) -> Mixture:
     """From responsibilities drawn at random, which puts all components near the centre."""
-    shares = rng.random((points.n, k))
-    return from_responsibilities(points, shares / shares.sum(axis=1, keepdims=True), structure)
+    drawn = rng.random((points.n, k))
+    return from_responsibilities(points, drawn / drawn.sum(axis=1, keepdims=True), structure)
 
 
 def _labels(value: Any) -> Any:
-    """Labels of any kind as 0 to K - 1; integers stay as they are."""
+    """Labels of any type as 0 to K - 1; integers stay as they are."""
     labels = np.asarray(value)
     return labels if labels.dtype.kind in "iu" else np.unique(labels, return_inverse=True)[1]
 
 
-def _of_size(mixture: Mixture, k: int) -> Mixture:
+def _checked_size(mixture: Mixture, k: int) -> Mixture:
     if mixture.n_components != k:
         raise ValueError(
             f"labels_init names {mixture.n_components} groups, but n_components is {k}"
@@ -104,15 +106,15 @@ def _weights(weights: Array) -> Array:
 
 
 def _around(points: Points, means: Array, structure: Structure) -> Mixture:
-    """Weights and shapes of the groups of rows nearest to given means, in units of spread."""
+    """The weight and covariance of the rows nearest to each mean, columns being standardised."""
     unit = points.frame.scale * np.sqrt(points.variance)
     centres, k = (means - points.frame.origin) / unit, len(means)
     labels = np.empty(points.n, dtype=np.intp)
     at = 0
     for block, _ in points.blocks():
         z = block.T / np.sqrt(points.variance)
-        apart = ((z[:, None] - centres) ** 2).sum(axis=2)
-        labels[at : at + len(z)] = apart.argmin(axis=1)
+        squares = ((z[:, None] - centres) ** 2).sum(axis=2)
+        labels[at : at + len(z)] = squares.argmin(axis=1)
         at += len(z)
     used = np.unique(labels)
     groups = from_labels(points, np.searchsorted(used, labels), structure)

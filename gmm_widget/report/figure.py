@@ -1,8 +1,8 @@
-"""The picture of a mixture over its points as a matplotlib figure, in the widget's colours.
+"""A mixture over its points as a matplotlib figure, in the widget's colours.
 
-Four kinds: whose points are whose, the density, the rows that the mixture holds to be outliers,
-and how unsure memberships are. Points are coloured by the whole mixture, in all its columns;
-ellipses are marginals in the plane that is shown, at one and two standard deviations.
+Four kinds: clusters, density, outliers, and the uncertainty of the memberships. Responsibilities
+are those of the whole mixture, in all its columns; ellipses are marginals in the plane shown, at
+one and two standard deviations.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_POINTS = 20_000  # more than this are drawn from an even sample
-OUTLYING = 0.01  # share of the mixture's own rows that would be called outliers
-GREY, DARK, LIGHT, UNSURE, OUT = "#8b8d98", "#1c2024", "#c4c6cf", "#e31c79", "#c62a2f"
+OUTLIER_RATE = 0.01  # share of the mixture's own rows that would be outliers
+GREY, DARK, LIGHT, UNCERTAIN, OUT = "#8b8d98", "#1c2024", "#c4c6cf", "#e31c79", "#c62a2f"
 
 
 @final
 class Picture(NamedTuple):
-    """What is drawn: points (N, D), a mixture, its components' identities (colours) and letters,
+    """What is drawn: points (N, D), a mixture, the ids (for colours) and letters of its components,
     the two columns shown, and the names of all D.
     """
 
@@ -85,8 +85,8 @@ def _density(axes: Axes, picture: Picture) -> None:
     rows = _rows(picture)
     shown = rows[:, list(picture.dims)]
     low, high = shown.min(axis=0), shown.max(axis=0)
-    room = 0.1 * np.where(high > low, high - low, 1.0)
-    extent = np.stack([low - room, high + room], axis=1)
+    margin = 0.1 * np.where(high > low, high - low, 1.0)
+    extent = np.stack([low - margin, high + margin], axis=1)
     (x, y), density = density_grid(picture.mixture, picture.dims, extent=extent, shape=160)
     axes.contourf(x, y, density, levels=12, cmap="Greys", alpha=0.7)
     _dots(axes, rows, picture.dims, DARK)
@@ -94,22 +94,24 @@ def _density(axes: Axes, picture: Picture) -> None:
 
 def _outliers(axes: Axes, picture: Picture) -> None:
     rows = np.asarray(picture.values, dtype=np.float64)
-    out = picture.mixture.log_density(rows) < density_level(picture.mixture, OUTLYING)
+    out = picture.mixture.log_density(rows) < density_level(picture.mixture, OUTLIER_RATE)
     step = -(-len(rows) // MOST_POINTS)
     _dots(axes, rows[~out][::step], picture.dims, LIGHT)
     x, y = rows[out][:, picture.dims[0]], rows[out][:, picture.dims[1]]
     axes.scatter(x, y, c=OUT, s=26, marker="x", linewidths=1.2)
-    axes.set_title(f"{out.sum():,} of {len(rows):,} rows in the outer {OUTLYING:.0%}", fontsize=9)
+    axes.set_title(
+        f"{out.sum():,} of {len(rows):,} rows in the outer {OUTLIER_RATE:.0%}", fontsize=9
+    )
 
 
 def _uncertainty(axes: Axes, picture: Picture) -> None:
     rows = _rows(picture)
-    shares = picture.mixture.responsibilities(rows)
-    bits = -(shares * np.log2(np.maximum(shares, 1e-300))).sum(axis=1)
+    r = picture.mixture.responsibilities(rows)
+    bits = -(r * np.log2(np.maximum(r, 1e-300))).sum(axis=1)
     from matplotlib.colors import to_rgb
 
-    unsure = np.clip(bits, 0, 1)[:, None]
-    colours = (1 - unsure) * np.array(to_rgb(LIGHT)) + unsure * np.array(to_rgb(UNSURE))
+    entropy = np.clip(bits, 0, 1)[:, None]
+    colours = (1 - entropy) * np.array(to_rgb(LIGHT)) + entropy * np.array(to_rgb(UNCERTAIN))
     order = np.argsort(bits)
     _dots(axes, rows[order], picture.dims, colours[order])
 
@@ -118,8 +120,8 @@ def _draw_component(axes: Axes, plane: Mixture, i: int, colour: str, name: str) 
     from matplotlib.patheffects import withStroke
 
     lower = np.linalg.cholesky(plane.covariances[i])
-    turn = np.linspace(0, 2 * np.pi, 121)
-    circle = np.stack([np.cos(turn), np.sin(turn)])
+    angle = np.linspace(0, 2 * np.pi, 121)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
     halo = [withStroke(linewidth=3.4, foreground="white")]
     for sigmas, width in ((2, 1.8), (1, 1.0)):
         x, y = plane.means[i][:, None] + sigmas * lower @ circle

@@ -1,8 +1,8 @@
-"""The widget's colours, for figures that are to look like it.
+"""The widget's colours, for figures.
 
-Twelve hues with a contrast of at least 3:1 on white and on near-black; memberships are
-mixed in OKLab (Björn Ottosson, 2020, "A perceptual color space for image processing"),
-where the mean of two colours looks like what lies between them.
+Twelve hues with a contrast of at least 3:1 on white and on near-black; responsibilities
+are shown as mixtures of colours in OKLab (Björn Ottosson, 2020, "A perceptual color space for
+image processing"), where the mean of two colours looks halfway between them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TO_LAB = np.array([
 
 
 def colour_of(component: int) -> str:
-    """The colour of the component with this identity, as #rrggbb."""
+    """The colour of the component with this id, as #rrggbb."""
     return COLOURS[component % len(COLOURS)]
 
 

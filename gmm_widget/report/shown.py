@@ -1,7 +1,7 @@
-"""A matplotlib figure that a notebook shows by itself.
+"""A matplotlib figure that a notebook shows without pyplot.
 
-A notebook draws figures only once pyplot has been imported there, and pyplot keeps every figure
-until it is closed. This one needs neither.
+Notebooks show figures only after pyplot has been imported, and pyplot keeps every figure until it
+is closed.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import final
 
 from matplotlib.figure import Figure
 
-SHARPNESS = 144  # dots per inch on the screen
+DPI = 144  # on the screen
 
 
 @final
 class InlineFigure(Figure):
-    """A figure with a picture of its own for notebooks."""
+    """A figure that renders itself as PNG for notebooks."""
 
     def _repr_png_(self) -> bytes:
         picture = io.BytesIO()
-        self.savefig(picture, format="png", dpi=SHARPNESS)
+        self.savefig(picture, format="png", dpi=DPI)
         return picture.getvalue()
