@@ -19,6 +19,7 @@ from gmm_widget.protocol.requests import (
     CountsRequest,
     DataAck,
     Envelope,
+    Goodbye,
     Hello,
     ResponsibilityRequest,
     RestartRequest,
@@ -39,8 +40,9 @@ class Connection:
 
     acks : the number of the last command done for each client.
     search : called with the number of starts that a view asks to search from, 0 to cancel.
-    choose : called with what a view asks of the model selection; `on_hello` when a view has opened,
-        `on_missed` when one lacks the current state.
+    choose : called with what a view asks of the model selection.
+    on_hello, on_goodbye : called with the client when a view has opened or closed.
+    on_missed : called when a view lacks the current state.
     plane : the columns that all views show; `show` is called with it and its preview.
     notice : the notice that every view shows, as {"level", "text"}, or None.
     """
@@ -54,7 +56,8 @@ class Connection:
         self._show = show
         self.search: Callable[[int], None] = _not_connected
         self.choose: Callable[[str, int, tuple[str, ...]], None] = _not_connected
-        self.on_hello: Callable[[], None] = _ignore
+        self.on_hello: Callable[[str], None] = _ignore
+        self.on_goodbye: Callable[[str], None] = _ignore
         self.on_missed: Callable[[], None] = _ignore
         self._delivery = Delivery()
         self._point_stream = PointStream(plane, send)
@@ -120,9 +123,12 @@ class Connection:
 
     def _answer(self, envelope: Envelope) -> None:
         content, error = envelope.content, None
+        if isinstance(content, Goodbye):
+            self.on_goodbye(envelope.client)
+            return
         if isinstance(content, Hello):
             self._point_stream.hello(envelope.client, content.data_rev)
-            self.on_hello()
+            self.on_hello(envelope.client)
             if content.rev is not None and content.rev < self._driver.session.rev:
                 self.on_missed()
         elif isinstance(content, DataAck):
@@ -195,5 +201,5 @@ def _not_connected(*wish: object) -> None:
     raise RuntimeError(f"no handler is connected for this request: {wish!r}")
 
 
-def _ignore() -> None:
-    """The default of `on_hello`."""
+def _ignore(*_: object) -> None:
+    """The default of the callbacks about views."""

@@ -18,6 +18,7 @@ from gmm_widget.protocol.requests import (
     CountsRequest,
     DataAck,
     Envelope,
+    Goodbye,
     Hello,
     ResponsibilityRequest,
     RestartRequest,
@@ -81,6 +82,8 @@ def _content(client: str, message: Mapping[str, Any]) -> Content:
     if kind == "hello":
         rev = _integer(message, "rev", 0) if "rev" in message else None
         return Hello(_integer(message, "data_rev", -1), rev)
+    if kind == "goodbye":
+        return Goodbye()
     if kind == "data_ack":
         rev, index = _integer(message, "data_rev", 0), _integer(message, "index", 0)
         return DataAck(rev, index)

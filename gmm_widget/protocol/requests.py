@@ -20,6 +20,11 @@ class Hello(NamedTuple):
 
 
 @final
+class Goodbye(NamedTuple):
+    """A view has closed."""
+
+
+@final
 class DataAck(NamedTuple):
     """A view has received a chunk of the points."""
 
@@ -71,6 +76,7 @@ Content = (
     SelectionRequest
     | RestartRequest
     | Hello
+    | Goodbye
     | DataAck
     | CountsRequest
     | ResponsibilityRequest

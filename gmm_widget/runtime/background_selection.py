@@ -23,11 +23,14 @@ from gmm_widget.session.session import Session
 class BackgroundSelection:
     """One table at a time over the session's points.
 
-    `send(content)` is called on the loop's thread with messages for the views.
+    `send(content, buffers)` is called on the loop's thread with messages for the views.
     """
 
     def __init__(
-        self, session: Session, columns: tuple[str, ...], send: Callable[[dict[str, Any]], None]
+        self,
+        session: Session,
+        columns: tuple[str, ...],
+        send: Callable[[dict[str, Any], list[memoryview]], None],
     ) -> None:
         self._session = session
         self._columns = columns
@@ -95,7 +98,7 @@ class BackgroundSelection:
 
     def show(self, cells: Iterable[Cell] | None = None) -> None:
         """Send these cells, or all, to the views."""
-        self._send(describe_grid(self._session.grid, cells))
+        self._send(describe_grid(self._session.grid, cells), [])
 
     async def wait_idle(self) -> None:
         """Wait until no table is being fitted."""

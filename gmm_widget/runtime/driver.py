@@ -20,6 +20,7 @@ from gmm_widget.runtime.event_loop import EventLoop, in_worker
 from gmm_widget.runtime.frame_pacing import FramePacing
 from gmm_widget.runtime.gestures import Gestures
 from gmm_widget.runtime.mailbox import Callback, Mailbox
+from gmm_widget.runtime.weak_callback import weakly
 from gmm_widget.session import steps
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
@@ -53,7 +54,7 @@ class Driver:
         self.loop = EventLoop(loop)
         self._mailbox = Mailbox()
         self._task: asyncio.Task[None] | None = None
-        self._gestures = Gestures(self.loop, self.post)
+        self._gestures = Gestures(self.loop, weakly(self.post))
         self._next_step = 0.0
         self._frames = FramePacing(session, publish)
         self._closed = False
@@ -93,9 +94,16 @@ class Driver:
             await asyncio.shield(self._task)
 
     def close(self) -> None:
-        """End the task; nothing is done or published after this."""
+        """End the task, from any thread; nothing is done or published after this."""
         self._closed = True
         self._mailbox.cancel_pass()
+        loop = self.loop.find()
+        if loop is None or self.loop.on_own_thread:
+            self._end()
+        elif not loop.is_closed():  # the garbage collector may call on any thread
+            loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
         self._gestures.close()
         self.loop.close()
         if self._task is not None:

@@ -8,6 +8,7 @@ only checks them and passes them to the driver.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
+from gmm_widget.runtime.weak_callback import weakly
 from gmm_widget.session import serialise
 from gmm_widget.session.create import create_session
 from gmm_widget.session.edits import Act, fitting
@@ -35,6 +37,7 @@ from gmm_widget.session.restart_survey import describe_survey
 from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.widget.choosing import ChoosingMethods
 from gmm_widget.widget.data import DataMethods
+from gmm_widget.widget.lifetime import Lifetime
 from gmm_widget.widget.results import ResultMethods
 from gmm_widget.widget.steering import SteeringMethods
 
@@ -137,21 +140,10 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self._session, plane, names, remark = create_session(
             data, n_components, covariance_type, *choice
         )
-        self._driver = Driver(
-            self._session, self._publish, lambda text: self._connection.announce("error", text)
-        )
         self._columns, self._resolution = names, resolution
-        self._connection = Connection(self._driver, plane, self.send, self._show_plane)
-        self._background_restarts = BackgroundRestarts(self._session, self._show_survey)
-        self._connection.search = self._background_restarts.handle_request
-        self._background_selection = BackgroundSelection(
-            self._session, names, lambda content: self.send(content, [])
-        )
-        self._connection.choose = self._background_selection.handle_request
-        self._connection.on_hello = self._background_selection.show
-        self._connection.on_missed = self._send_frame
+        self._connect(plane)
         self._sync_hold = ExitStack()
-        self._holding_sync = False
+        self._frames_open = False
         self._writing = True
         if remark:
             self._connection.notice = {"level": "info", "text": remark}
@@ -161,7 +153,34 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         self.set_trait("preview", plane.preview())
         self._writing = False
         super().__init__(height=height)
-        self.on_msg(self._receive)
+        self.on_msg(weakly(self._receive))
+
+    def _connect(self, plane: Plane) -> None:
+        """Make the parts of the widget; they refer to it weakly, so that it can be let go."""
+        send = weakly(self.send)
+        self._driver = Driver(self._session, weakly(self._publish), weakly(self._report))
+        self._lifetime = Lifetime(self, self._driver.loop.after)
+        self._connection = Connection(self._driver, plane, send, weakly(self._show_plane))
+        self._background_restarts = BackgroundRestarts(self._session, weakly(self._show_survey))
+        self._background_selection = BackgroundSelection(self._session, self._columns, send)
+        self._connection.search = self._background_restarts.handle_request
+        self._connection.choose = self._background_selection.handle_request
+        self._connection.on_hello = weakly(self._greet)
+        self._connection.on_goodbye = self._lifetime.goodbye
+        self._connection.on_missed = weakly(self._send_frame)
+
+    def _greet(self, view: str) -> None:
+        self._lifetime.hello(view)
+        self._background_selection.show()
+
+    def _report(self, problem: str) -> None:
+        self._connection.announce("error", problem)
+
+    @t.observe("comm")
+    def _comm_changed(self, change: t.Bunch) -> None:
+        super()._comm_changed(change)
+        if change.new is not None:
+            self._lifetime.connect()
 
     @classmethod
     def from_json(cls, content: str | Mapping[str, Any], data: Any, **options: Any) -> Self:
@@ -182,6 +201,7 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**options)
         if bundle is not None:
+            self._lifetime.display()
             try:
                 bundle[0]["image/png"] = self._picture()
             except Exception as problem:  # noqa: BLE001 whatever fails there, the widget is shown
@@ -195,6 +215,10 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
             self._background_restarts.cancel()
             self._background_selection.close()
         super().close()
+
+    def __del__(self, _is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not _is_ending():  # at the end of the process, modules are gone that `close` needs
+            self.close()
 
     # Assignments from Python (or a link) are edits like any other.
 
@@ -251,15 +275,20 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
                 with self._sync_hold, self.hold_sync():
                     self._write_traits()
                     self._write_history()
-                self._holding_sync = False
+                self._frames_open = False
                 return
-            if not self._holding_sync:
+            if not self._frames_open:
                 self._sync_hold.enter_context(self.hold_sync())
-                self._holding_sync = True
+                self._frames_open = True
             self._write_traits()
             self._send_frame()
         finally:
             self._writing = False
+
+    def _end_frames(self) -> None:
+        """Send what changed since the last idle state; `hold_sync` refers to the widget."""
+        with self._sync_hold:
+            self._frames_open = False
 
     def _send_frame(self) -> None:
         """Send the current state as a message, which no host holds back."""
@@ -271,12 +300,12 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         with self.hold_sync():
             self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
             self.set_trait("preview", preview)
-        if self._holding_sync:
+        if self._frames_open:
             self.send_state(["view", "preview"])
 
     def _show_survey(self) -> None:
         self.set_trait("survey", describe_survey(self._session.survey))
-        if self._holding_sync:
+        if self._frames_open:
             self.send_state(["survey"])
 
     def _write_traits(self) -> None:

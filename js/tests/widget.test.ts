@@ -121,6 +121,9 @@ it("ends with nothing left: no listener, no effect, no element", async () => {
   expect(probe().views).toBe(1);
   expect(other.childElementCount).toBe(0);
   page.end();
+  const farewells = page.host.of("goodbye").map(({ client }) => client);
+  expect(new Set(farewells).size).toBe(2);
+  expect(farewells).toContain(page.host.of("hello")[0]!.client);
   expect(probe()).toEqual({ views: 0, open: 0 });
   expect(page.host.open).toBe(0);
   expect(page.el.childElementCount).toBe(0);

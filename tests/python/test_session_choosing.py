@@ -23,7 +23,9 @@ class Heard:
 
     def __init__(self, w: GMMWidget, monkeypatch: pytest.MonkeyPatch) -> None:
         self.said: list[dict[str, object]] = []
-        monkeypatch.setattr(w._background_selection, "_send", self.said.append)
+        monkeypatch.setattr(
+            w._background_selection, "_send", lambda said, _: self.said.append(said)
+        )
 
 
 def command(w: GMMWidget, name: str, **args: object) -> None:

@@ -7,7 +7,7 @@
  * it when it has come.
  */
 import { batch, type ReadonlySignal, type Signal } from "@preact/signals-core";
-import { timer } from "../base/lifetime.ts";
+import { onEnd, timer } from "../base/lifetime.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture, Patch } from "../maths/mixture.ts";
 import { attempt, type Host } from "../messages/host.ts";
@@ -58,6 +58,8 @@ export function createModel(end: AbortSignal, host: Host): Model {
   };
   const send = (message: unknown) => attempt(() => host.send(message), report);
   const sendQueue = new SendQueue(client, send);
+  // The kernel lets a widget go that is shown nowhere and that nothing refers to.
+  onEnd(end, () => send({ kind: "goodbye", client, seq: 0 }));
   watchAnswers(end, kernelState, sendQueue);
   const rows = createRows(kernelState);
   const figures = createFigures(end, kernelState, rows);
