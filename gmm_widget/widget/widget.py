@@ -1,9 +1,7 @@
 """GMMWidget: the session as an ipywidgets widget.
 
-State travels as traits and acts as custom messages. Only the kernel writes the traits (but for
-`released`), and only while the session is idle; intermediate frames are custom messages, because
-hosts throttle trait updates. Messages from the browser may arrive on any thread, so `_receive`
-only checks them and passes them to the driver.
+State travels as traits and acts as custom messages. Messages from the browser may arrive on any
+thread, so `_receive` only checks them and passes them to the driver.
 """
 
 from __future__ import annotations
@@ -11,20 +9,15 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from functools import partial
 from typing import Any, Self, final
 
-import anywidget
 import numpy as np
 import traitlets as t
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.protocol import outgoing
-from gmm_widget.protocol.bundle import bundled
 from gmm_widget.protocol.connection import Connection
-from gmm_widget.protocol.history_view import describe_trace
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
@@ -33,12 +26,12 @@ from gmm_widget.session import serialise
 from gmm_widget.session.create import create_session
 from gmm_widget.session.edits import Act, fitting
 from gmm_widget.session.plane import Plane
-from gmm_widget.session.restart_survey import describe_survey
 from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.widget.choosing import ChoosingMethods
 from gmm_widget.widget.data import DataMethods
 from gmm_widget.widget.lifetime import Lifetime
 from gmm_widget.widget.results import ResultMethods
+from gmm_widget.widget.state_traits import StateTraits
 from gmm_widget.widget.steering import SteeringMethods
 
 # Traits that Python may assign, each with the act that this is and the name of its argument.
@@ -50,7 +43,7 @@ ASSIGNED = {
 
 
 @final
-class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, anywidget.AnyWidget):
+class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, ResultMethods):
     """A Gaussian mixture that is fitted to data by user edits and EM together.
 
     Parameters
@@ -97,28 +90,6 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
     limit) can be assigned and linked.
     """
 
-    # As text: given a path, anywidget watches the file and keeps every widget alive.
-    _esm = bundled("widget.js")
-    _css = bundled("widget.css")
-
-    mixture = t.Instance(Mixture).tag(sync=True, **outgoing.MIXTURE)
-    covariance_type = t.Unicode("full").tag(sync=True)
-    running = t.Bool(False, read_only=True).tag(sync=True)
-    fit = t.Dict(read_only=True).tag(sync=True)
-    trace = t.Dict(read_only=True).tag(sync=True)
-    view = t.Dict(read_only=True).tag(sync=True)
-    preview = t.Dict(read_only=True).tag(sync=True)
-    height = t.Int(420, min=160, max=4000).tag(sync=True)
-    released = t.Int(0).tag(sync=True)
-
-    survey = t.Dict(read_only=True).tag(sync=True)
-
-    speed = t.Float(None, allow_none=True)
-    log_likelihood = t.Float(None, allow_none=True, read_only=True)
-    bic = t.Float(None, allow_none=True, read_only=True)
-    aic = t.Float(None, allow_none=True, read_only=True)
-    converged = t.Bool(False, read_only=True)
-
     def __init__(
         self,
         data: Any,
@@ -142,16 +113,9 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
         )
         self._columns, self._resolution = names, resolution
         self._connect(plane)
-        self._sync_hold = ExitStack()
-        self._frames_open = False
-        self._writing = True
         if remark:
             self._connection.notice = {"level": "info", "text": remark}
-        self._write_traits()
-        self._write_history()
-        self.set_trait("view", outgoing.describe_view(self._session, plane, names))
-        self.set_trait("preview", plane.preview())
-        self._writing = False
+        self._write_all()
         super().__init__(height=height)
         self.on_msg(weakly(self._receive))
 
@@ -262,61 +226,6 @@ class GMMWidget(DataMethods, SteeringMethods, ChoosingMethods, ResultMethods, an
 
     def _edit(self, name: str, /, **args: Any) -> None:
         self._do(partial(self._session.edit, name, **args))
-
-    def _publish(self, idle: bool) -> None:
-        """Publish the current state: as traits when idle, else as a message.
-
-        Until the session is idle, traits change in Python only: one `hold_sync` spans all
-        intermediate frames, and the traits are sent at its end.
-        """
-        self._writing = True
-        try:
-            if idle:
-                with self._sync_hold, self.hold_sync():
-                    self._write_traits()
-                    self._write_history()
-                self._frames_open = False
-                return
-            if not self._frames_open:
-                self._sync_hold.enter_context(self.hold_sync())
-                self._frames_open = True
-            self._write_traits()
-            self._send_frame()
-        finally:
-            self._writing = False
-
-    def _end_frames(self) -> None:
-        """Send what changed since the last idle state; `hold_sync` refers to the widget."""
-        with self._sync_hold:
-            self._frames_open = False
-
-    def _send_frame(self) -> None:
-        """Send the current state as a message, which no host holds back."""
-        content = {"kind": "state", "running": self.running, "fit": self.fit}
-        self.send({**content, "mixture": self.mixture.to_json()}, [])
-
-    def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
-        """Show these columns in all views, also during a run or a drag."""
-        with self.hold_sync():
-            self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
-            self.set_trait("preview", preview)
-        if self._frames_open:
-            self.send_state(["view", "preview"])
-
-    def _show_survey(self) -> None:
-        self.set_trait("survey", describe_survey(self._session.survey))
-        if self._frames_open:
-            self.send_state(["survey"])
-
-    def _write_traits(self) -> None:
-        for name, value in outgoing.traits(
-            self._session, self._connection.acks, self._connection.notice
-        ).items():
-            self.set_trait(name, value)
-
-    def _write_history(self) -> None:
-        """Not part of a frame: with a long history it would be most of the work."""
-        self.set_trait("trace", describe_trace(self._session.history))
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
         self._connection.receive(message)
