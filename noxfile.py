@@ -46,10 +46,14 @@ def tests(session: nox.Session) -> None:
     """Run all tests; with arguments, only pytest with these arguments."""
     install(session, "test")
     environment = bring_browser(session)
-    if not session.posargs:
-        npm(session, "run", "check", env=environment)
-        npm(session, "test", env=environment)
-    session.run("pytest", *session.posargs, env=environment)
+    if session.posargs:
+        session.run("pytest", *session.posargs, env=environment)
+        return
+    npm(session, "run", "check", env=environment)
+    npm(session, "test", env=environment)
+    session.run("pytest", "--numprocesses=2", "tests/python", env=environment)
+    # The browser tests share servers and a browser, which two processes would start twice.
+    session.run("pytest", "tests/packaging", "tests/browser", env=environment)
 
 
 @nox.session
