@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import final
 
-import numpy as np
-
+from gmm_widget.core.random_state import RandomState, generator
 from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded
 from gmm_widget.search.outcomes import Outcome, Restarts
 from gmm_widget.search.restarts import Options, iterate_restarts
@@ -38,7 +37,7 @@ class BackgroundRestarts:
         self._show = show
         self._task: BackgroundTask[Outcome] = BackgroundTask("gmm_widget_restarts")
 
-    def start(self, n: int, seed: int | None = None) -> None:
+    def start(self, n: int, random_state: RandomState = None) -> None:
         """Start a search from n starts, cancelling an earlier one.
 
         ValueError if n is out of range, or locks or settings are set that a search can't keep.
@@ -53,7 +52,7 @@ class BackgroundRestarts:
             n, state.mixture.n_components, state.structure.name, options
         )
         self._show()
-        self._task.start(lambda poll: self._search(n, options, seed, poll), self._on_item)
+        self._task.start(lambda poll: self._search(n, options, random_state, poll), self._on_item)
 
     def handle_request(self, n: int) -> None:
         """Start a search from n starts, or cancel it (0), as a view asks."""
@@ -75,11 +74,11 @@ class BackgroundRestarts:
         await self._task.wait_idle()
 
     def _search(
-        self, n: int, options: Options, seed: int | None, poll: Poll
+        self, n: int, options: Options, random_state: RandomState, poll: Poll
     ) -> Generator[Outcome, None, Restarts]:
         session = self._session
         k, structure = session.state.mixture.n_components, session.state.structure
-        rng = np.random.default_rng(seed)
+        rng = generator(random_state)
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}
         return iterate_restarts(session.points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
 

@@ -50,7 +50,7 @@ class BackgroundSelection:
     def ask(
         self,
         n_components: int | Iterable[int],
-        covariance_types: str | Iterable[str] | None,
+        covariance_type: str | Iterable[str] | None,
         criteria: str | Iterable[str],
         **search: int,
     ) -> None:
@@ -60,7 +60,7 @@ class BackgroundSelection:
         """
         options = self._session.settings.search_options()
         self._session.state.refuse_locks("model selection")
-        self.start(asked(n_components, covariance_types, criteria, **search, options=options))
+        self.start(asked(n_components, covariance_type, criteria, **search, options=options))
 
     def start(self, question: Question, known: Iterable[Cell] = ()) -> None:
         """Start a table; an earlier one is cancelled and discarded."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gmm_widget.analysis.kmeans import tempered
 from gmm_widget.analysis.labels import labelled
+from gmm_widget.core.random_state import RandomState, generator
+from gmm_widget.core.renamed import renamed
 from gmm_widget.data.columns import positions, shown_names
 from gmm_widget.data.source import open_source
 from gmm_widget.runtime.background_selection import BackgroundSelection
@@ -40,15 +42,16 @@ class ChoosingMethods:
         """Call the act, evaluate the state that it led to, and publish it."""
         raise NotImplementedError
 
+    @renamed(covariance_types="covariance_type", seed="random_state")
     def select(
         self,
         n_components: int | Iterable[int] = range(1, 10),
-        covariance_types: str | Iterable[str] | None = None,
+        covariance_type: str | Iterable[str] | None = None,
         criteria: str | Iterable[str] = ("bic", "aic", "icl"),
         *,
         n_init: int = 5,
         cv: int = 5,
-        seed: int = 0,
+        random_state: RandomState = 0,
     ) -> None:
         """Fit every number of components and structure in the background; see `selection`.
 
@@ -59,8 +62,9 @@ class ChoosingMethods:
         `regularisation` and `tolerance`. ValueError while a softness, a concentration or locks
         are set, which such a search can't keep.
         """
+        seed = int(generator(random_state).integers(2**62))
         self._background_selection.ask(
-            n_components, covariance_types, criteria, n_init=n_init, cv=cv, seed=seed
+            n_components, covariance_type, criteria, n_init=n_init, cv=cv, seed=seed
         )
 
     def cancel_selection(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from gmm_widget.core.random_state import RandomState, generator
+from gmm_widget.core.renamed import renamed
 from gmm_widget.data.columns import positions
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
@@ -77,14 +79,15 @@ class SteeringMethods:
         self._driver.interrupt()
         self._publish(idle=True)
 
-    def restart(self, n: int = 20, *, seed: int | None = None) -> None:
-        """Fit from n starts (1 to 100) in the background; `restarts` holds the optima found.
+    @renamed(n="n_init", seed="random_state")
+    def restart(self, n_init: int = 20, *, random_state: RandomState = None) -> None:
+        """Fit from `n_init` starts (1 to 100) in the background; `restarts` holds the optima found.
 
         Returns at once (in a plain script when it is done); `await w.settled()` waits, and
         `cancel_restart` cancels. The mixture stays as it is until you `adopt` an optimum.
         ValueError while a softness, a concentration or locks are set, which a search can't keep.
         """
-        self._background_restarts.start(n, seed)
+        self._background_restarts.start(n_init, generator(random_state))
 
     def cancel_restart(self) -> None:
         """Cancel the restarts under way; what they have found so far stays."""

@@ -158,7 +158,7 @@ def test_a_pickled_mixture_is_the_same_to_the_bit(problem):
 
 def test_what_the_widget_returns_is_read_only_to_the_bottom():
     w = GMMWidget(X, 2, random_state=0)
-    w.restart(3, seed=0)
+    w.restart(3, random_state=0)
     w.select(range(1, 3), ["full"])
     for value in (w.mixture, w.restarts, w.selection, w.history[0]):
         assert_frozen(value)

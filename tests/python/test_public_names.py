@@ -85,3 +85,18 @@ with warnings.catch_warnings(record=True) as caught:
 assert theirs is None or issubclass(kind, theirs.ConvergenceWarning)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_widget_takes_the_words_of_the_estimators_and_the_old_ones():
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    w, other = (gmm_widget.GMMWidget(x, 2, random_state=0) for _ in range(2))
+    w.restart(n_init=2, random_state=5)
+    with pytest.warns(DeprecationWarning, match=r"'seed' of restart\(\) is called 'random_state'"):
+        other.restart(2, seed=5)
+    found, again = (each.restarts.outcomes for each in (w, other))
+    assert [one.log_likelihood for one in found] == [one.log_likelihood for one in again]
+    w.select([1, 2], covariance_type="diag", n_init=1, random_state=3)
+    same = gmm_widget.select(x, [1, 2], "diag", n_init=1, random_state=3, reg_covar=1e-6)
+    assert [c.log_likelihood for c in w.selection.cells] == pytest.approx(
+        [c.log_likelihood for c in same.cells]
+    )

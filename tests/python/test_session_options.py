@@ -12,7 +12,7 @@ from gmm_widget import GMMWidget
 def searched(regularisation: float = 1e-6) -> GMMWidget:
     """A widget with the results of restarts and of a model selection."""
     w = GMMWidget(three_clusters(), 3, mixture=poor_start(), regularisation=regularisation)
-    w.restart(6, seed=0)
+    w.restart(6, random_state=0)
     w.select(3, "full")
     return w
 

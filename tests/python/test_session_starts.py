@@ -17,7 +17,7 @@ from gmm_widget.session.restart_survey import MAX_STARTS, RestartSurvey, align, 
 def test_every_start_is_told_and_the_fit_stays():
     w = GMMWidget(three_clusters(), 3, mixture=poor_start())
     before = w.mixture
-    w.restart(8, seed=1)
+    w.restart(8, random_state=1)
     survey = w.restarts
     assert w.mixture == before
     assert not survey.running
@@ -35,7 +35,7 @@ def test_every_start_is_told_and_the_fit_stays():
 def test_adopting_is_one_entry_and_can_be_undone():
     w = GMMWidget(three_clusters(), 3, mixture=poor_start())
     before = w.mixture
-    w.restart(6, seed=0)
+    w.restart(6, random_state=0)
     w.adopt()
     assert w.mixture == w.restarts.optima[0].mixture
     assert w.history[-1].label.startswith("adopted optimum 1 of")
@@ -49,7 +49,7 @@ def test_adopting_is_one_entry_and_can_be_undone():
 def test_the_search_goes_on_beside_the_hand():
     async def play() -> None:
         w = GMMWidget(three_clusters(3000), 3, mixture=poor_start())
-        w.restart(12, seed=0)
+        w.restart(12, random_state=0)
         assert w.survey["running"]
         w.place("A", mean=[1.0, 1.0])
         assert w.mixture.means[0].tolist() == [1.0, 1.0]
@@ -67,7 +67,7 @@ def test_the_search_goes_on_beside_the_hand():
 def test_a_search_is_called_off_and_another_begun():
     async def play() -> None:
         w = GMMWidget(three_clusters(20_000), 3, mixture=poor_start())
-        w.restart(100, seed=0)
+        w.restart(100, random_state=0)
         w.cancel_restart()
         assert not w.survey["running"]
         w._connection.receive({"kind": "search", "client": "me", "seq": 1, "starts": 2})
