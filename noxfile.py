@@ -38,7 +38,18 @@ def lab(session: nox.Session) -> None:
     options = [f"--LabApp.default_url=/lab/tree/{QUICKSTART}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container one is often root; Jupyter would refuse
-    session.run("jupyter", "lab", *options, *session.posargs)
+    session.run("jupyter", "lab", *options, *session.posargs, env=jupyter_folders(session))
+
+
+def jupyter_folders(session: nox.Session) -> dict[str, str]:
+    """Keep what Jupyter, IPython and Matplotlib write out of the home folder.
+
+    At the first start they leave there a cookie secret, signatures of notebooks, a history and a
+    cache of fonts.
+    """
+    folder = Path(session.virtualenv.location, "home").resolve()
+    jupyter = [f"JUPYTER_{kind}_DIR" for kind in ("CONFIG", "DATA", "RUNTIME")]
+    return {name: str(folder / name.lower()) for name in [*jupyter, "IPYTHONDIR", "MPLCONFIGDIR"]}
 
 
 @nox.session

@@ -11,6 +11,7 @@ import type { Patch } from "./maths/mixture.ts";
 import type { Host } from "./messages/host.ts";
 import { type KernelState, wholeTrace } from "./state/kernel-state.ts";
 import { createState, type State } from "./state/view-state.ts";
+import { copyReadably } from "./view/clipboard.ts";
 import { watchFull } from "./view/fullscreen.ts";
 import { Camera } from "./view/handles/camera.ts";
 import type { Desk } from "./view/handles/context.ts";
@@ -221,6 +222,7 @@ function createRoot(end: AbortSignal): HTMLElement {
   });
   const theme = watchTheme(end);
   watch(end, () => attrs(root, { "data-gmm-theme": theme.value }));
+  copyReadably(end, root);
   onEnd(end, () => root.remove());
   return root;
 }

@@ -110,7 +110,7 @@ describe("the history panel", () => {
     await page.settle();
     const stops = [...page.el.querySelectorAll(".gmm-entry[tabindex='0']")];
     expect(stops).toEqual([entry(2)]);
-    expect(entry(1).getAttribute("aria-label")).toBe("1 · split B · -99.000");
+    expect(entry(1).getAttribute("aria-label")).toBe("1 · split B · −99.000");
     expect(entry(2).getAttribute("aria-selected")).toBe("true");
     entry(2).focus();
     const at: (string | null)[] = [];

@@ -60,10 +60,10 @@ describe("palette", () => {
 describe("numbers", () => {
   it("of a criterion paste into code", () => {
     expect([-1126.31593, 2314.3, 0, -4754918.62, 1e12].map(criterion)).toEqual([
-      "-1126.316",
+      "−1126.316",
       "2314.300",
       "0.000",
-      "-4754918.6",
+      "−4754918.6",
       "1000000000000",
     ]);
     expect(criterion(null)).toBe("–");
@@ -71,12 +71,12 @@ describe("numbers", () => {
 
   it("of a gain keep one digit", () => {
     expect([3e-5, 2.6e-3, 0.04, 1.2, 0, -4e-9].map(gain)).toEqual([
-      "3e-5",
-      "3e-3",
+      "3e−5",
+      "3e−3",
       "0.04",
       "1",
       "0",
-      "-4e-9",
+      "−4e−9",
     ]);
   });
 
@@ -89,12 +89,12 @@ describe("numbers", () => {
     expect([measured(70.2, 1), measured(1234567.8, null), measured(-0.00012, 6)]).toEqual([
       "70.2",
       "1.235e+6",
-      "-0.000120",
+      "−0.000120",
     ]);
   });
 
   it("of a share never show a negative nothing", () => {
-    expect([share(-0.001), share(0.5), share(-0.456)]).toEqual(["0.00", "0.50", "-0.46"]);
+    expect([share(-0.001), share(0.5), share(-0.456)]).toEqual(["0.00", "0.50", "−0.46"]);
   });
 
   it("on an axis are few and in one notation", () => {
@@ -106,7 +106,7 @@ describe("numbers", () => {
       "1.5M",
       "2.0M",
     ]);
-    expect(ticksOf(0, 4e-9, 4)[1]!.text).toBe("1e-9");
+    expect(ticksOf(0, 4e-9, 4)[1]!.text).toBe("1e−9");
   });
 });
 
@@ -190,7 +190,7 @@ describe("status", () => {
   const fitted = (changes: object) => parseFit({ ...FIT, ...changes }, 2);
 
   it.each([
-    [{ gain: 3e-5 }, "still moving: 3e-5 nats a step"],
+    [{ gain: 3e-5 }, "still moving: 3e−5 nats a step"],
     [{ converged: true, steps: 34 }, "converged after 34 steps"],
     [{ converged: true, steps: 1 }, "converged after 1 step"],
     [{ phase: "e" }, "memberships are new: M step next"],

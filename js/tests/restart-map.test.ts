@@ -31,7 +31,7 @@ const SURVEY = {
 describe("a survey", () => {
   it("is told in words, with the fit beside it", () => {
     const survey = parseRestartSurvey(SURVEY)!;
-    const words = "3 of 5 reached -90.000; the fit on the table is 10.000 nats below";
+    const words = "3 of 5 reached −90.000; the fit on the table is 10.000 nats below";
     expect(surveyWords(survey, -100)).toBe(`${words}; 1 collapsed: no point belongs to it`);
     expect(surveyWords(survey, -90)).toContain("so does the fit");
     expect(surveyWords({ ...survey, running: true }, null)).toBe("5 of 5 starts are there");

@@ -31,6 +31,11 @@ describe("a number typed over", () => {
     expect(page.host.of("edit")[0]).toMatchObject({ component: 0, final: true, ...patch });
   });
 
+  it.each(["-3.5e-1", "−3.5e−1", "–0,35"])("is read with any minus sign: %s", (text) => {
+    type("Mean of A in the first column", text);
+    expect(page.host.of("edit")[0]).toMatchObject({ mean: [-0.35, 55] });
+  });
+
   it("sets a standard deviation and keeps the correlation", () => {
     type("Standard deviation of A in the first column", "0.5");
     const [[a, b], [, c]] = page.host.of("edit")[0]!.covariance as number[][];
@@ -49,7 +54,7 @@ describe("a number typed over", () => {
   it.each([
     ["Weight of A in numbers", "1.5", "between 0 and 1"],
     ["Standard deviation of A in the first column", "-1", "more than 0"],
-    ["Correlation of A", "1", "between -1 and 1"],
+    ["Correlation of A", "1", "between −1 and 1"],
     ["Mean of A in the first column", "two", "not a number"],
     ["Mean of A in the first column", "", "not a number"],
   ])("is refused where it cannot be: %s = %s", (name, text, why) => {

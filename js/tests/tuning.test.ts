@@ -85,7 +85,7 @@ describe("the panel of ways to fit", () => {
     expect(commands()).toEqual([["tune", { regularisation: 0 }]]);
     page.host.state({ rev: 2, regularisation: 0.005 });
     await page.settle();
-    expect(select.selectedOptions[0]!.textContent).toBe("5e-3");
+    expect(select.selectedOptions[0]!.textContent).toBe("5e−3");
   });
 
   it("turns the prior of the weights on, follows it and names what is pruned", async () => {
@@ -95,7 +95,7 @@ describe("the panel of ways to fit", () => {
     mode.click();
     page.host.state({ rev: 2, concentration: 1, elbo: -123, counts: [3.5, 0.5] });
     await page.settle();
-    expect(page.el.querySelector(".gmm-loglik")!.textContent).toBe("-123.000");
+    expect(page.el.querySelector(".gmm-loglik")!.textContent).toBe("−123.000");
     expect(page.el.querySelector(".gmm-readout")!.textContent).toContain("ELBO");
     const words = "effective components: 1 of 2; pruned: B";
     expect(page.el.querySelector(".gmm-tuning")!.textContent).toContain(words);

@@ -30,7 +30,7 @@ describe("a view", () => {
       ]),
     ];
     for (const name of names) expect(page.named(name), name).not.toBeNull();
-    expect(page.el.querySelector(".gmm-loglik")!.textContent).toBe("-100.000");
+    expect(page.el.querySelector(".gmm-loglik")!.textContent).toBe("−100.000");
     expect(page.el.querySelectorAll("[role=status]")).toHaveLength(1);
   });
 

@@ -1,37 +1,31 @@
 /*
- * Numbers as people read them: enough digits, never too many, and a plain
- * hyphen for minus, so that what is copied pastes into code.
+ * Numbers as text: enough digits, never too many.
+ *
+ * All of them are written with the minus sign of typography (U+2212), as the
+ * axes are; `withHyphens` gives what code and number fields can read.
  */
 import { tickStep, ticks } from "d3-array";
-import {
-  format,
-  formatLocale,
-  formatPrefix,
-  formatSpecifier,
-  precisionFixed,
-  precisionPrefix,
-} from "d3-format";
+import { format, formatPrefix, formatSpecifier, precisionFixed, precisionPrefix } from "d3-format";
 
-const plain = formatLocale({
-  decimal: ".",
-  thousands: ",",
-  grouping: [3],
-  currency: ["", ""],
-  minus: "-",
-});
+const MINUS = "\u2212";
+
+/** Minus signs in place of hyphens, in a number as `toFixed` and its like write it. */
+export const withMinus = (text: string): string => text.replaceAll("-", MINUS);
+
+/** Hyphens in place of minus signs, as code has them. */
+export const withHyphens = (text: string): string => text.replaceAll(MINUS, "-");
 
 /** A log-likelihood or a criterion: to the thousandth, or to seven digits. */
 export function criterion(value: number | null): string {
   if (value === null) return "–";
   const digits = Math.max(1, Math.ceil(Math.log10(Math.abs(value) + 1)));
-  return value.toFixed(Math.min(3, Math.max(0, 8 - digits)));
+  return withMinus(value.toFixed(Math.min(3, Math.max(0, 8 - digits))));
 }
 
 /** A gain of so many nats: one significant digit is all that it means. */
 export function gain(value: number): string {
   if (value === 0) return "0";
-  const text = Math.abs(value) < 0.01 ? value.toExponential(0) : plain.format(".1~g")(value);
-  return text.replace("e-0", "e-");
+  return withMinus(Math.abs(value) < 0.01 ? value.toExponential(0) : format(".1~g")(value));
 }
 
 /**
@@ -47,13 +41,13 @@ export function digitsFor(spreads: readonly number[], most: number): number | nu
 
 /** A number with the digits of its column. */
 export function measured(value: number, digits: number | null): string {
-  return digits === null ? plain.format(".4~g")(value) : share(value, digits);
+  return digits === null ? withMinus(format(".4~g")(value)) : share(value, digits);
 }
 
 /** A share or a correlation, to the hundredth; what rounds to nothing has no sign. */
 export function share(value: number, digits = 2): string {
   const text = value.toFixed(digits);
-  return Number(text) === 0 ? (0).toFixed(digits) : text;
+  return Number(text) === 0 ? (0).toFixed(digits) : withMinus(text);
 }
 
 /** A part of a whole in per cent, finer near nothing and near all of it. */
@@ -73,7 +67,7 @@ export function ticksOf(low: number, high: number, count: number): { at: number;
   const step = tickStep(low, high, count);
   const top = Math.max(Math.abs(low), Math.abs(high));
   const write = writer(step, top);
-  return values.map((at) => ({ at, text: write(at) }));
+  return values.map((at) => ({ at, text: withMinus(write(at)) }));
 }
 
 function writer(step: number, top: number): (value: number) => string {

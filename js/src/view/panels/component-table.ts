@@ -3,7 +3,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, inOrder, keyed, setText } from "../../base/dom.ts";
-import { calmly, listen, watch } from "../../base/lifetime.ts";
+import { calmly, listen, observeSize, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Mixture, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
@@ -28,10 +28,13 @@ export interface ComponentsProps {
   refuse(text: string): void;
 }
 
+const FADE = 30; // px at the foot of the list that fade while more lines follow, as in the style
+
 /** Scroll the list, and nothing but the list, until the line is in view. */
 function reveal(list: HTMLElement, line: HTMLElement): void {
   const head = list.querySelector("thead")?.offsetHeight ?? 0;
-  const [top, bottom] = [line.offsetTop - head, line.offsetTop + line.offsetHeight];
+  const foot = line.nextElementSibling ? FADE : 0;
+  const [top, bottom] = [line.offsetTop - head, line.offsetTop + line.offsetHeight + foot];
   if (top < list.scrollTop) list.scrollTop = top;
   else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }
@@ -49,6 +52,16 @@ function frame() {
     body,
   );
   return { root: h("div", { class: "gmm-components" }, table), body, names };
+}
+
+/** Say how many lines follow below those on show. */
+function showMore(list: HTMLElement, body: HTMLElement): void {
+  const end = list.scrollTop + list.clientHeight;
+  const below = [...body.children].filter((line) => {
+    const { offsetTop, offsetHeight } = line as HTMLElement;
+    return offsetTop + offsetHeight / 2 > end;
+  });
+  attrs(list, { "data-gmm-more": below.length > 0 && `${below.length} more ↓` });
 }
 
 /** Fill the lines, and mark the selected ones and the one under the pointer. */
@@ -179,6 +192,9 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
       attrs(names[axis]!, { title: `${name}: mean ± standard deviation` });
     });
   });
+  const more = () => showMore(root, body);
+  listen(end, root, "scroll", more, { passive: true });
+  for (const each of [root, body]) observeSize(end, each, more);
   const settle = createRoving(end, body);
   watch(end, () => {
     const chosen = props.ids.value.length > 0 && held.get(selected.value ?? -1);

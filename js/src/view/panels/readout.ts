@@ -6,7 +6,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
-import { count, criterion, gain } from "../../base/format.ts";
+import { count, criterion, gain, withMinus } from "../../base/format.ts";
 import { calmly } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { State } from "../../state/view-state.ts";
@@ -82,7 +82,7 @@ export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElemen
     setText(caption, elbo === null ? "Log-likelihood" : "ELBO, a lower bound");
     setText(bic, criterion(score));
     for (const mark of marks) setText(mark, live && logLikelihood !== null ? "~" : "");
-    attrs(loglik, { title: logLikelihood ?? undefined });
+    attrs(loglik, { title: logLikelihood === null ? undefined : withMinus(String(logLikelihood)) });
     const unanswered = props.silence.value !== "no";
     // A run over very many points has exact figures only at its end: it is not a hand that moves.
     const whose = unanswered ? "unanswered" : running ? "no" : "hand";

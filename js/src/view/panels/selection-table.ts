@@ -4,6 +4,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
+import { withMinus } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../../state/selection-grid.ts";
@@ -25,7 +26,8 @@ const [FIRST, MOST] = [9, 30]; // components
 const LEFT = 84; // px of the names, as in the style
 
 /** A score as it is said. */
-const said = (score: number, criterion: string) => score.toFixed(criterion === "cv" ? 4 : 1);
+const said = (score: number, criterion: string) =>
+  withMinus(score.toFixed(criterion === "cv" ? 4 : 1));
 
 const sized = (k: number) => `${k} component${k === 1 ? "" : "s"}`;
 

@@ -4,6 +4,7 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
+import { withMinus } from "../../base/format.ts";
 import { listen, timer, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Fit } from "../../messages/messages.ts";
@@ -72,7 +73,7 @@ function createSoftness(end: AbortSignal, { fit, state, command }: TuningProps):
   return h("div", group, ...ends, h("span", { class: "gmm-caption" }, "EM"), words);
 }
 
-const widthWords = (value: number) => (value === 0 ? "off" : value.toExponential(0));
+const widthWords = (value: number) => (value === 0 ? "off" : withMinus(value.toExponential(0)));
 
 function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
   const other = h("option", { hidden: true });
@@ -112,7 +113,7 @@ function createBelief(end: AbortSignal, { fit, command }: TuningProps): HTMLElem
     const prior = fit.value?.concentration ?? null;
     attrs(mode, { "aria-pressed": String(prior !== null) });
     slider.hidden = prior === null;
-    place(slider, (Math.log10(prior ?? 1) + 4) / 6, `${prior?.toPrecision(2)}`);
+    place(slider, (Math.log10(prior ?? 1) + 4) / 6, withMinus(`${prior?.toPrecision(2)}`));
     setText(words, fit.value ? beliefWords(fit.value) : "");
   });
   return h("div", { class: "gmm-group" }, mode, slider, words);

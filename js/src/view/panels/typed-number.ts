@@ -1,6 +1,7 @@
 /*
  * What a number typed into the table means for its component.
  */
+import { withHyphens } from "../../base/format.ts";
 import type { Matrix, Vector } from "../../maths/matrix.ts";
 import type { Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
@@ -15,10 +16,10 @@ export interface Placed {
   readonly covariance: Matrix;
 }
 
-/** A number as people type it, with a comma or a long minus; NaN if it is none. */
+/** A number as people type it, with a decimal comma or any minus sign; NaN if it is none. */
 export function numberOf(text: string): number {
-  const plain = text.trim().replace(/[−–]/, "-").replace(",", ".");
-  return plain === "" ? Number.NaN : Number(plain);
+  const number = withHyphens(text.trim()).replaceAll("–", "-").replace(",", ".");
+  return number === "" ? Number.NaN : Number(number);
 }
 
 /** The covariance with these standard deviations and this correlation. */
@@ -56,7 +57,7 @@ export function patchOf(
     return { mean: placed.mean.map((old, i) => (i === axis ? value : old)) };
   }
   if (field === "corr") {
-    if (!(Math.abs(value) < 1)) return "must lie between -1 and 1";
+    if (!(Math.abs(value) < 1)) return "must lie between −1 and 1";
     return { covariance: structure.constrain(correlated(placed, value)) };
   }
   if (!(value > 0)) return "must be more than 0";

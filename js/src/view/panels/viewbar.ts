@@ -25,6 +25,7 @@ const OVER = [
     {
       icon: "contours",
       name: "Density contours",
+      text: "Contours",
       key: "D",
       tip: "Lines of equal density, with the mass inside them",
     },
@@ -34,19 +35,27 @@ const OVER = [
     {
       icon: "borders",
       name: "Decision boundaries",
+      text: "Boundaries",
       key: "B",
       tip: "Where the strongest component changes",
     },
   ],
   [
     "outliers",
-    { icon: "outliers", name: "Outliers", key: "U", tip: "Points that the model hardly reaches" },
+    {
+      icon: "outliers",
+      name: "Outliers",
+      text: "Outliers",
+      key: "U",
+      tip: "Points outside the model's highest-density region",
+    },
   ],
   [
     "sampled",
     {
       icon: "sample",
       name: "Model sample",
+      text: "Sample",
       key: "G",
       tip: "Points drawn from the model, as crosses",
     },
@@ -107,6 +116,7 @@ function createOver(end: AbortSignal, state: State): HTMLElement[] {
     const element = createButton(end, spec, () => {
       on.value = !on.peek();
     });
+    element.classList.add("gmm-overlay-button");
     watch(end, () => attrs(element, { "aria-pressed": String(on.value) }));
     return element;
   });
