@@ -10,14 +10,14 @@ import { createModel, type Model } from "./kernel/model.ts";
 import type { Patch } from "./maths/mixture.ts";
 import type { Host } from "./messages/host.ts";
 import { type KernelState, wholeTrace } from "./state/kernel-state.ts";
-import { createState, type State } from "./state/view-state.ts";
+import { createState, type ViewState } from "./state/view-state.ts";
 import { copyReadably } from "./view/clipboard.ts";
 import { watchFull } from "./view/fullscreen.ts";
 import { Camera } from "./view/handles/camera.ts";
 import type { Desk } from "./view/handles/context.ts";
 import { createKeyboard } from "./view/handles/keyboard.ts";
 import type { Act } from "./view/handles/keys.ts";
-import { Selecting } from "./view/handles/lasso.ts";
+import { LassoTool } from "./view/handles/lasso.ts";
 import { Pointer } from "./view/handles/pointer.ts";
 import { createComponents } from "./view/panels/component-table.ts";
 import { createTrace } from "./view/panels/history-chart.ts";
@@ -43,7 +43,7 @@ type Acts = Readonly<Record<Act, () => void>>;
 const NEARER = 1.25; // times as near with each key press
 
 /** What keys and buttons do, apart from moving components. */
-function createActs(model: Model, state: State, camera: Camera, begin: () => void): Acts {
+function createActs(model: Model, state: ViewState, camera: Camera, begin: () => void): Acts {
   const { command, kernelState } = model;
   return {
     add: () => command("add", { dims: kernelState.view.peek()?.dims ?? [0, 1] }),
@@ -84,7 +84,7 @@ const turn = (what: Signal<boolean>) => () => {
 };
 
 /** What only this view's eye and its panels are concerned with. */
-function createViewActs(state: State, camera: Camera) {
+function createViewActs(state: ViewState, camera: Camera) {
   return {
     contours: turn(state.contours),
     borders: turn(state.borders),
@@ -106,7 +106,7 @@ function createViewActs(state: State, camera: Camera) {
 function followSelection(
   end: AbortSignal,
   { ids }: KernelState,
-  { selected, also, selection }: State,
+  { selected, also, selection }: ViewState,
 ): void {
   let before: readonly number[] = [];
   watch(end, () => {
@@ -122,7 +122,7 @@ function followSelection(
 }
 
 /** Other data, or other columns, are seen whole at first. */
-function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }: State): void {
+function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }: ViewState): void {
   let before: string | null = null;
   watch(end, () => {
     const now = JSON.stringify([view.value?.dataRev, view.value?.dims]);
@@ -137,7 +137,7 @@ function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }
 /** The desk at which pointer and keyboard work. */
 function createDesk(
   { kernelState, gesture, edit, command }: Model,
-  state: State,
+  state: ViewState,
   scene: Scene,
 ): Desk {
   return {
@@ -165,7 +165,7 @@ function createDesk(
   };
 }
 
-function createTable(end: AbortSignal, model: Model, state: State): HTMLElement {
+function createTable(end: AbortSignal, model: Model, state: ViewState): HTMLElement {
   const { kernelState, command } = model;
   const edit = (id: number, patch: Patch) => model.edit(model.gesture(), id, patch, true);
   const refuse = (text: string) => {
@@ -174,7 +174,7 @@ function createTable(end: AbortSignal, model: Model, state: State): HTMLElement 
   return createComponents(end, { ...kernelState, state, command, edit, refuse });
 }
 
-function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
+function createSide(end: AbortSignal, model: Model, state: ViewState): HTMLElement {
   const { kernelState, figures, command } = model;
   const card = h(
     "div",
@@ -189,7 +189,7 @@ function createSide(end: AbortSignal, model: Model, state: State): HTMLElement {
   return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
 }
 
-function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement): void {
+function connect(end: AbortSignal, model: Model, state: ViewState, root: HTMLElement): void {
   const { scene, begin, root: picture } = createPicture(end, model, state, root);
   watchFull(end, root, scene.root, state);
   model.follow(scene.viewport);
@@ -205,7 +205,7 @@ function connect(end: AbortSignal, model: Model, state: State, root: HTMLElement
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );
-  const selecting = new Selecting(end, scene.plot, desk);
+  const selecting = new LassoTool(end, scene.plot, desk);
   const pointer = new Pointer(end, scene.plot, desk, camera);
   createKeyboard(end, root, desk, (name) => {
     if (name !== "cancel" || !(pointer.cancel() || selecting.cancel())) acts[name]();

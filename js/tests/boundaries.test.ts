@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { boundaries, type Family } from "../src/maths/geometry/boundaries.ts";
 import type { Mixture } from "../src/maths/mixture.ts";
-import { familyOf } from "../src/view/layers/regions.ts";
+import { familyOf } from "../src/view/layers/decision-boundaries.ts";
 import { someMixture } from "./dense.ts";
 
 const view = { extent: [0, 60, 0, 40] as const, width: 600, height: 400 };

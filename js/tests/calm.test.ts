@@ -5,7 +5,7 @@
  */
 import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { calmly } from "../src/base/lifetime.ts";
+import { watchPaced } from "../src/base/lifetime.ts";
 
 const [hand, value] = [signal(false), signal(0)];
 let seen: number[] = [];
@@ -20,7 +20,7 @@ beforeEach(() => {
   value.value = 0;
   seen = [];
   end = new AbortController();
-  calmly(end.signal, hand, () => {
+  watchPaced(end.signal, hand, () => {
     seen.push(value.value);
     clock += cost;
   });

@@ -72,7 +72,7 @@ describe("the choice", () => {
     all().click();
     await page.settle(150);
     expect(all().getAttribute("aria-disabled")).toBe("true");
-    expect(all().dataset.gmmTip).toContain("Too many points");
+    expect(all().dataset.gmmTip).toContain("Not available: so many points");
     expect(all().getAttribute("aria-pressed")).toBe("false");
     expect(asked()).toHaveLength(0);
   });

@@ -42,9 +42,9 @@ describe("a trace", () => {
   it("takes a run in progress on at the present entry, and leaves what was ahead aside", () => {
     const whole = withTail(parseTrace(FORKED), [-97, -96]);
     expect(whole.branch).toEqual([0, 2, LIVE]);
-    const { twigs, here } = plotted(whole, 300);
+    const { curves, here } = plotted(whole, 300);
     expect(here?.value).toBe(-96);
-    expect(twigs.map(({ where }) => where)).toEqual(["past", "past", "aside", "aside", "past"]);
+    expect(curves.map(({ where }) => where)).toEqual(["past", "past", "aside", "aside", "past"]);
   });
 
   it("thins a run without end", () => {
@@ -57,8 +57,8 @@ describe("a trace", () => {
 
 describe("the picture of a trace", () => {
   it("goes across by steps; branches leave where they were made", () => {
-    const { twigs, here } = plotted(parseTrace(FORKED), 300);
-    const of = (id: number) => twigs.find(({ entry }) => entry.id === id)!;
+    const { curves, here } = plotted(parseTrace(FORKED), 300);
+    const of = (id: number) => curves.find(({ entry }) => entry.id === id)!;
     expect(here?.entry.id).toBe(2);
     expect(of(1).points[0]).toBe(of(0).end);
     expect(of(2).points[0]).toBe(of(0).end);
@@ -72,7 +72,7 @@ describe("the picture of a trace", () => {
 
   it("finds what is pointed at", () => {
     const shape = plotted(parseTrace(FORKED), 300);
-    for (const { end } of shape.twigs) expect(nearest(shape, end!.x, end!.y)).toBe(end);
+    for (const { end } of shape.curves) expect(nearest(shape, end!.x, end!.y)).toBe(end);
   });
 
   it("leaves gaps where nothing is known and stays inside", () => {
@@ -80,8 +80,8 @@ describe("the picture of a trace", () => {
       parseTrace({ ...FORKED, values: [[-1e4], [null], [-95, null], [-99]] }),
       240,
     );
-    const spots = shape.twigs.flatMap(({ points }) => points);
-    expect(shape.twigs[2]!.end).toBeUndefined();
+    const spots = shape.curves.flatMap(({ points }) => points);
+    expect(shape.curves[2]!.end).toBeUndefined();
     for (const { x, y } of spots) {
       expect(x).toBeGreaterThanOrEqual(0);
       expect(x).toBeLessThanOrEqual(shape.edge);
@@ -128,7 +128,7 @@ describe("the history panel", () => {
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const shape = plotted(parseTrace(FORKED), 500);
-    const { x, y } = shape.twigs.at(-1)!.end!;
+    const { x, y } = shape.curves.at(-1)!.end!;
     chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
     chart.dispatchEvent(new MouseEvent("click"));
     page.named("Step back").click();
@@ -145,7 +145,7 @@ describe("the history panel", () => {
     page.host.write({ trace: { ...FORKED, position: 3, steps, kept: [3] } });
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
-    const run = plotted(parseTrace({ ...FORKED, position: 3 }), 500).twigs[2]!;
+    const run = plotted(parseTrace({ ...FORKED, position: 3 }), 500).curves[2]!;
     const { x, y } = run.points.find(({ entry, at }) => entry.id === 3 && at === 1)!;
     chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
     expect(page.el.querySelector(".gmm-trace .gmm-caption")!.textContent).toContain("step 4 · run");
@@ -164,7 +164,7 @@ describe("the history panel", () => {
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const straight = [[-100], [-98], [-96, -94, -92], [-99]];
-    const run = plotted(parseTrace({ ...FORKED, values: straight }), 500).twigs[2]!;
+    const run = plotted(parseTrace({ ...FORKED, values: straight }), 500).curves[2]!;
     for (const at of [0, 1]) {
       const { x, y } = run.points.find((spot) => spot.entry.id === 3 && spot.at === at)!;
       chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));

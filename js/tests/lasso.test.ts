@@ -149,7 +149,7 @@ describe("the hand", () => {
     await page.settle();
     expect(card().hidden).toBe(true);
     expect(page.named("Select lasso").getAttribute("aria-pressed")).toBe("false");
-    expect(page.el.querySelector(".gmm-enclosure")!.hasAttribute("d")).toBe(false);
+    expect(page.el.querySelector(".gmm-lasso")!.hasAttribute("d")).toBe(false);
   });
 
   it("does not take a click for a line", () => {

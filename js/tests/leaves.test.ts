@@ -193,8 +193,8 @@ describe("status", () => {
     [{ gain: 3e-5 }, "still moving: 3e−5 nats a step"],
     [{ converged: true, steps: 34 }, "converged after 34 steps"],
     [{ converged: true, steps: 1 }, "converged after 1 step"],
-    [{ phase: "e" }, "memberships are new: M step next"],
-    [{ phase: "m" }, "components moved: E step next"],
+    [{ phase: "e" }, "responsibilities updated: M step next"],
+    [{ phase: "m" }, "components updated: E step next"],
   ])("of %o is told in words", (changes, words) => {
     expect(statusOf(fitted(changes), false, "no")).toBe(words);
   });

@@ -10,9 +10,9 @@ import { fieldOf, under } from "../src/maths/geometry/contours.ts";
 import { countBelow, densities } from "../src/maths/likelihood.ts";
 import { logDensity } from "../src/maths/mixture.ts";
 import type { PlanePoints } from "../src/maths/points.ts";
-import { ladderOf } from "../src/maths/sampling.ts";
+import { computeQuantiles } from "../src/maths/sampling.ts";
 import { densityField } from "../src/view/layers/density.ts";
-import { createFringe } from "../src/view/layers/outlier-boundary.ts";
+import { createOutlierBoundary } from "../src/view/layers/outlier-boundary.ts";
 import { wordsOf } from "../src/view/panels/outliers.ts";
 import { someMixture } from "./dense.ts";
 import { MIXTURE } from "./host.ts";
@@ -127,7 +127,7 @@ describe("the count", () => {
     densities(mixture, cloud).forEach((value, i) => {
       expect(value).toBeCloseTo(dense[i]!, 8);
     });
-    const level = ladderOf(mixture).level(0.1);
+    const level = computeQuantiles(mixture).level(0.1);
     const below = dense.filter((value) => value < level).length;
     expect(countBelow(mixture, cloud, level)).toEqual([below, 200]);
     const twice = { ...cloud, weight: new Float32Array(200).fill(2) };
@@ -153,7 +153,7 @@ describe("the count", () => {
 
 describe("many points", () => {
   it("are hatched where the mixture hardly reaches, and not ringed", () => {
-    const { root, draw } = createFringe();
+    const { root, draw } = createOutlierBoundary();
     const view = { extent: [-9, 9, -9, 9] as const, width: 200, height: 200 };
     const d = (name: string) => root.querySelector(`.${name}`)!.getAttribute("d");
     draw(mixture, view, cloud, 0.3);

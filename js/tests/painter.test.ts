@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { colourOf, oklab, packed } from "../src/base/palette.ts";
 import { type Mixture, responsibilities } from "../src/maths/mixture.ts";
 import type { PlanePoints } from "../src/maths/points.ts";
-import { Beat } from "../src/view/layers/adaptive-painter.ts";
-import { PlainPainter } from "../src/view/layers/canvas-painter.ts";
+import { FrameTimer } from "../src/view/layers/adaptive-painter.ts";
+import { CanvasPainter } from "../src/view/layers/canvas-painter.ts";
 import { colourise } from "../src/view/layers/colour.ts";
 import { coarser, opaque, type Sheet, unitOpacity } from "../src/view/layers/opacity.ts";
 import { dotRadius, seen, splat } from "../src/view/layers/pixel-counts.ts";
@@ -127,7 +127,7 @@ describe("opacity", () => {
 });
 
 it("stretches a coarse canvas so that each of its pixels covers whole ones", () => {
-  const painter = new PlainPainter();
+  const painter = new CanvasPainter();
   painter.bin({ cloud: cloudOf([1, 1]), view, ratio: 1 });
   for (const factor of [3, 1]) {
     const { width, height } = coarser(painter.sheet!, factor);
@@ -258,7 +258,7 @@ describe("colour", () => {
 
 describe("where WebGL is drawn by the processor", () => {
   it("frames that keep the page three times in a row hand over to plain JavaScript", () => {
-    const beat = new Beat();
+    const beat = new FrameTimer();
     for (const time of [200, 20, 1, 20, 20]) beat.took(time);
     expect(beat.slow).toBe(false);
     beat.took(20);

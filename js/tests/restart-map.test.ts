@@ -31,10 +31,10 @@ const SURVEY = {
 describe("a survey", () => {
   it("is told in words, with the fit beside it", () => {
     const survey = parseRestartSurvey(SURVEY)!;
-    const words = "3 of 5 reached −90.000; the fit on the table is 10.000 nats below";
+    const words = "3 of 5 reached −90.000; the current fit is 10.000 nats below";
     expect(surveyWords(survey, -100)).toBe(`${words}; 1 collapsed: no point belongs to it`);
-    expect(surveyWords(survey, -90)).toContain("so does the fit");
-    expect(surveyWords({ ...survey, running: true }, null)).toBe("5 of 5 starts are there");
+    expect(surveyWords(survey, -90)).toContain("so does the current fit");
+    expect(surveyWords({ ...survey, running: true }, null)).toBe("5 of 5 starts done");
     expect(surveyWords({ ...survey, problem: "too few rows" }, null)).toBe("too few rows");
   });
 
@@ -65,7 +65,7 @@ describe("a survey", () => {
 describe("the map of starts", () => {
   const page = usePage();
   const peak = (i: number) => page.el.querySelector<SVGElement>(`[data-gmm-peak="${i}"]`)!;
-  const ghosts = () => page.el.querySelectorAll(".gmm-ghost").length;
+  const nextStepOutlines = () => page.el.querySelectorAll(".gmm-next-step").length;
 
   it("asks for a search and calls it off", () => {
     page.named("Try 20 starts").click();
@@ -74,20 +74,20 @@ describe("the map of starts", () => {
     expect(page.host.of("search").map(({ starts }) => starts)).toEqual([20, 0]);
   });
 
-  it("shows an optimum as a ghost while it has the focus, and adopts it", async () => {
+  it("shows an optimum as a preview while it has the focus, and adopts it", async () => {
     page.host.write({ survey: SURVEY });
     await page.settle();
     expect(page.el.querySelectorAll(".gmm-peak[tabindex='0']")).toHaveLength(1);
-    expect(ghosts()).toBe(0);
+    expect(nextStepOutlines()).toBe(0);
     peak(0).focus();
     await page.settle();
-    expect(ghosts()).toBe(2);
+    expect(nextStepOutlines()).toBe(2);
     page.key("ArrowLeft", peak(0));
     expect(document.activeElement).toBe(peak(1));
     expect(peak(1).getAttribute("aria-label")).toContain("spurious: one row");
     page.key("Enter", peak(1));
     await page.settle();
-    expect(ghosts()).toBe(0);
+    expect(nextStepOutlines()).toBe(0);
     expect(page.host.of("command")[0]).toMatchObject({ name: "adopt", args: { optimum: 1 } });
   });
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Mixture } from "../src/maths/mixture.ts";
-import { ladderFor, ladderOf, MOST, sampleOf } from "../src/maths/sampling.ts";
+import { computeQuantiles, densityQuantiles, MOST, sampleOf } from "../src/maths/sampling.ts";
 import { someMixture } from "./dense.ts";
 
 const one: Mixture = {
@@ -93,28 +93,28 @@ describe("a sample", () => {
 
 describe("a level of the density", () => {
   it("leaves the asked share of one Gaussian outside: exp(-r^2 / 2) beyond radius r", () => {
-    const ladder = ladderOf(one);
+    const quantiles = computeQuantiles(one);
     const peak = -Math.log(2 * Math.PI) - 0.5 * Math.log(4 - 1.8 ** 2);
     for (const share of [0.01, 0.05, 0.1, 0.5, 0.9]) {
-      expect(Math.abs(ladder.level(share) - (peak + Math.log(share)))).toBeLessThan(0.06);
-      expect(Math.abs(ladder.below(peak + Math.log(share)) / share - 1)).toBeLessThan(0.06);
+      expect(Math.abs(quantiles.level(share) - (peak + Math.log(share)))).toBeLessThan(0.06);
+      expect(Math.abs(quantiles.below(peak + Math.log(share)) / share - 1)).toBeLessThan(0.06);
     }
-    expect(ladder.below(peak + 1)).toBeCloseTo(1, 9);
+    expect(quantiles.below(peak + 1)).toBeCloseTo(1, 9);
   });
 
   it("has the share below it, in a mixture, that many plain draws have", () => {
     const mixture = someMixture(4, 2, 8);
-    const ladder = ladderOf(mixture);
+    const quantiles = computeQuantiles(mixture);
     for (const share of [0.02, 0.2, 0.6]) {
-      expect(ladder.below(ladder.level(share))).toBeGreaterThanOrEqual(share - 1e-12);
-      expect(ladder.below(ladder.level(share))).toBeLessThan(share + 0.002);
+      expect(quantiles.below(quantiles.level(share))).toBeGreaterThanOrEqual(share - 1e-12);
+      expect(quantiles.below(quantiles.level(share))).toBeLessThan(share + 0.002);
     }
   });
 
   it("is worked out once a mixture, and there is none without a density", () => {
-    expect(ladderFor(one)).toBe(ladderFor(one));
+    expect(densityQuantiles(one)).toBe(densityQuantiles(one));
     expect(
-      ladderFor({
+      densityQuantiles({
         ...one,
         covariances: [
           [

@@ -73,9 +73,9 @@ describe("fits to choose from", () => {
     const best = "tied, 3 components, BIC 2314.3";
     expect(gridWords(all, "bic")).toBe(`4 of 4 fits. Best: ${best}`);
     const off = { ...all, complete: false };
-    expect(gridWords(off, "bic")).toBe(`4 of 4 fits. Called off; best so far: ${best}`);
-    expect(gridWords({ ...off, running: true }, "bic")).toContain("tried once more");
-    expect(gridWords(all, "cv")).toContain("no fit has a CV");
+    expect(gridWords(off, "bic")).toBe(`4 of 4 fits. Cancelled; best so far: ${best}`);
+    expect(gridWords({ ...off, running: true }, "bic")).toContain("now refining each");
+    expect(gridWords(all, "cv")).toContain("no fit has a valid CV");
   });
 
   it("are lines in the map's columns, the lowest score lowest", () => {
@@ -140,15 +140,15 @@ describe("the panel to choose k", () => {
     expect(at("full/3").getAttribute("data-gmm-tip")).toContain("no width is left");
   });
 
-  it("shows a cell as a ghost and adopts it, but none that collapsed", async () => {
+  it("shows a cell as a preview and adopts it, but none that collapsed", async () => {
     await hear(MESSAGE);
     at("tied/3").focus();
     await page.settle();
-    expect(page.el.querySelectorAll(".gmm-ghost")).toHaveLength(2);
+    expect(page.el.querySelectorAll(".gmm-next-step")).toHaveLength(2);
     at("full/3").click();
     at("tied/3").click();
     await page.settle();
-    expect(page.el.querySelectorAll(".gmm-ghost")).toHaveLength(0);
+    expect(page.el.querySelectorAll(".gmm-next-step")).toHaveLength(0);
     expect(commands()).toEqual([["adopt_cell", { k: 3, structure: "tied" }]]);
   });
 

@@ -6,7 +6,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { tempered } from "../src/maths/tempering.ts";
-import { beliefWords, softWords } from "../src/view/panels/tuning.ts";
+import { priorWords, softWords } from "../src/view/panels/tuning.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 
@@ -108,7 +108,7 @@ describe("the panel of ways to fit", () => {
       ["tune", { concentration: 1 }],
       ["tune", { concentration: null }],
     ]);
-    expect(beliefWords({ counts: null, ids: [0] })).toBe("");
+    expect(priorWords({ counts: null, ids: [0] })).toBe("");
   });
 
   it("offers cures where a component has collapsed", async () => {
@@ -116,12 +116,12 @@ describe("the panel of ways to fit", () => {
       [...page.el.querySelectorAll<HTMLButtonElement>(".gmm-notice .gmm-button")].find(
         (each) => each.textContent === name,
       )!;
-    expect(button("Undo last act").hidden).toBe(true);
+    expect(button("Undo last edit").hidden).toBe(true);
     const notice = { level: "error", text: "Component A collapsed: no width; undo" };
     page.host.state({ rev: 2, regularisation: 0, can_undo: true, notice });
     await page.settle();
     button("Turn regularisation on").click();
-    button("Undo last act").click();
+    button("Undo last edit").click();
     expect(commands()).toEqual([
       ["tune", { regularisation: 1e-6 }],
       ["undo", {}],

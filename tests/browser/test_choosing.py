@@ -32,7 +32,7 @@ def test_a_table_of_fits_is_called_off_resumed_and_a_cell_adopted_and_steered(
     view.root.get_by_text("36 of 36 fits. Best: tied, 3 components, BIC 2314.3").wait_for()
     assert notebook.evaluate(MIXTURE) == before
     best.focus()
-    view.root.locator(".gmm-ghost").nth(2).wait_for(state="attached")
+    view.root.locator(".gmm-next-step").nth(2).wait_for(state="attached")
     best.press("ArrowRight")
     assert view.root.get_by_label("tied, 4 components").first.evaluate(
         "cell => cell === document.activeElement"
@@ -77,7 +77,7 @@ def test_the_slider_from_soft_to_hard_ends_at_kmeans_own_labels(lab: Server, sho
     slider = view.root.get_by_role("slider", name="Softness", exact=True)
     slider.press("Home")
     notebook.eventually("w.softness", lambda softness: softness == 0)
-    view.root.get_by_text("the nearest centre takes all").wait_for()
+    view.root.get_by_text("each point belongs to the nearest centre").wait_for()
     assert notebook.evaluate(MIXTURE) == before
     assert notebook.evaluate("len(w.history)") == 1
     view.root.locator(".gmm-border").first.wait_for(state="attached")

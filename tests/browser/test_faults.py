@@ -127,7 +127,7 @@ def test_the_notebook_is_reopened_without_its_kernel(lab: Server, shown: Shown) 
     view.wait_until_at("Centre of A", *mean)
     still_drags(view, "Centre of B")
     view.root.get_by_text("No kernel has answered yet").wait_for()
-    assert not view.root.get_by_text("Undo last act").is_visible(), "that is for a collapse"
+    assert not view.root.get_by_text("Undo last edit").is_visible(), "that is for a collapse"
 
 
 def test_the_browser_is_reloaded_during_a_run(lab: Server, open_notebook: OpenNotebook) -> None:

@@ -111,7 +111,7 @@ def test_a_selection_by_keys(notebook: NotebookPage) -> None:
         view.page.keyboard.press("Shift+ArrowUp")
     view.page.wait_for_timeout(300)  # until it is drawn
     found = counted(view)
-    path = view.root.locator("path.gmm-enclosure[d]").get_attribute("d") or ""
+    path = view.root.locator("path.gmm-lasso[d]").get_attribute("d") or ""
     corners = [tuple(map(float, pair)) for pair in re.findall(r"([\d.-]+) ([\d.-]+)", path)]
     left, top, _, _ = box_of(view.plot)
     ends = [(left + x, top + y) for x, y in (corners[0], corners[2])]

@@ -1,4 +1,4 @@
-"""Automatic versus by hand: a search beside the fit, its optima looked at and one adopted."""
+"""Restarts in the background beside the current fit: optima are previewed and one is adopted."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_an_optimum_is_looked_at_and_adopted(lab: Server, shown: Shown) -> None:
     best.focus()
     # After a press of a button the browser's own outline would be there; ours is within.
     assert best.evaluate("peak => getComputedStyle(peak).outlineStyle") == "none"
-    view.root.locator(".gmm-ghost").nth(1).wait_for(state="attached")
+    view.root.locator(".gmm-next-step").nth(1).wait_for(state="attached")
     assert "reached by" in (best.get_attribute("aria-label") or "")
     view.page.keyboard.press("Enter")
     known = "w.restarts.optima[0].mixture.to_json()"
@@ -28,6 +28,6 @@ def test_an_optimum_is_looked_at_and_adopted(lab: Server, shown: Shown) -> None:
     assert notebook.eventually(MIXTURE, lambda now: now != before) == adopted
     # The published maximum of Old Faithful with two full components.
     assert notebook.evaluate("w.log_likelihood") == pytest.approx(-1130.264, abs=1e-2)
-    view.root.get_by_text("so does the fit").wait_for()
+    view.root.get_by_text("so does the current fit").wait_for()
     view.button("Undo").click()
     notebook.eventually(MIXTURE, lambda now: now == before)

@@ -4,14 +4,14 @@
 type Child = Node | string;
 type Attributes = Record<string, string | number | boolean | undefined>;
 
-/** For what says nothing that is not said elsewhere. */
+/** For elements that repeat for the eye what is said elsewhere. */
 export const HIDDEN = { "aria-hidden": "true" } as const;
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Set attributes; `false` and `undefined` remove one. What is so already is
- * not written again: browsers lay out and paint anew even for the same value.
+ * Set attributes; `false` and `undefined` remove one. Equal values are not
+ * written again: browsers lay out and paint anew even for the same value.
  */
 export function attrs(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {

@@ -1,5 +1,5 @@
 /*
- * What is printed on the key that commands are given with: Cmd on a Mac.
+ * Names of keys as they are printed on this machine's keyboard: Cmd on a Mac.
  */
 const apple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 

@@ -7,8 +7,8 @@
  */
 import { effect, signal as preact, type ReadonlySignal } from "@preact/signals-core";
 
-const CALM = 64; // ms
-const SLOW = 1; // ms: what takes longer is not for every frame
+const PACE = 64; // ms between updates of costly figures during a drag
+const COSTLY = 1; // ms: what takes longer is not done on every frame
 
 export interface Probe {
   views: number;
@@ -60,20 +60,24 @@ export function watch(signal: AbortSignal, body: () => void): void {
 }
 
 /**
- * The same for figures that are read: what takes long changes no more often
- * than an eye can follow while a hand moves, and as soon as it lets go.
+ * The same for figures that are read: during a drag, a body that is costly runs
+ * no more often than people can read, and at once when the drag ends.
  */
-export function calmly(signal: AbortSignal, hand: ReadonlySignal<boolean>, body: () => void): void {
+export function watchPaced(
+  signal: AbortSignal,
+  dragging: ReadonlySignal<boolean>,
+  body: () => void,
+): void {
   const again = preact(0);
-  const due = timer(signal, CALM, () => {
+  const due = timer(signal, PACE, () => {
     again.value += 1;
   });
   watch(signal, () => {
     void again.value;
-    if (hand.value && due.pending()) return;
+    if (dragging.value && due.pending()) return;
     const began = performance.now();
     body();
-    if (hand.value && performance.now() - began > SLOW) due.start();
+    if (dragging.value && performance.now() - began > COSTLY) due.start();
   });
 }
 

@@ -12,7 +12,7 @@ import type { Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture, Patch } from "../maths/mixture.ts";
 import { attempt, type Host } from "../messages/host.ts";
 import { createKernelState, type KernelState } from "../state/kernel-state.ts";
-import { createFigures, createGhost, createRows, type Figures } from "../state/live-figures.ts";
+import { createFigures, createNextStep, createRows, type Figures } from "../state/live-figures.ts";
 import { finished, withEdit } from "../state/pending-edits.ts";
 import { IncomingMessages } from "./incoming.ts";
 import { isEdit, type Outgoing, SendQueue } from "./outgoing.ts";
@@ -30,7 +30,7 @@ export interface Model {
   readonly kernelState: KernelState;
   readonly figures: ReadonlySignal<Figures>;
   /** The mixture one EM step on, in the plane, while a component is dragged. */
-  readonly ghost: ReadonlySignal<Mixture | null>;
+  readonly nextStep: ReadonlySignal<Mixture | null>;
   /** A number for a new gesture. */
   gesture(): number;
   /** Place a component: drawn at once, sent when the kernel has answered the last edit. */
@@ -63,7 +63,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
   watchAnswers(end, kernelState, sendQueue);
   const rows = createRows(kernelState);
   const figures = createFigures(end, kernelState, rows);
-  const ghost = createGhost(kernelState, rows);
+  const nextStep = createNextStep(kernelState, rows);
   const regions = new CountRequests(end, kernelState, sendQueue);
   const memberships = new ResponsibilityRequests(end, kernelState, sendQueue);
   new IncomingMessages(end, host, kernelState, sendQueue, regions, memberships);
@@ -74,7 +74,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     client,
     kernelState,
     figures,
-    ghost,
+    nextStep,
     edit: createEdit(end, kernelState, sendQueue, told),
     gesture: () => ++gestures,
     follow: (visible) => regions.follow(visible),

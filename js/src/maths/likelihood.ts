@@ -1,17 +1,17 @@
 /*
- * The log-likelihood under the hand: a plane mixture summed over a cloud.
+ * The log-likelihood of a mixture of two columns, and the sums of its E-step.
  *
- * It runs on every frame of a drag, so the quadratic forms are unrolled for
- * two columns and evaluated in the cloud's own centred, scaled frame, where
- * float32 coordinates lose nothing that matters.
+ * They are evaluated on every frame of a drag, so the quadratic forms are
+ * unrolled for two columns and evaluated in the centred, scaled coordinates of
+ * the points, where float32 loses no digit that is shown.
  */
 
 import type { Mixture } from "./mixture.ts";
 import { type PlanePoints, spreadAt } from "./points.ts";
 
-export const AFFORDABLE = 1_500_000; // rows times components that a frame has time for
-const FAINT = 36; // nats below the largest: no digit of the sum is left of such a share
-export const SLIGHT = 14; // nats: for the eye, a share under 1e-6 is none
+export const AFFORDABLE = 1_500_000; // rows times components that can be evaluated in a frame
+const FAINT = 36; // nats below the largest term: a smaller one changes no digit of the sum
+export const SLIGHT = 14; // nats: a responsibility below 1e-6 is not visible
 const TABLE = 4096;
 export const TO_TABLE = TABLE / SLIGHT;
 /** exp(-i / TO_TABLE), to SLIGHT. */
@@ -37,9 +37,9 @@ export function factors(mixture: Mixture, cloud: PlanePoints): Float64Array {
 }
 
 /**
- * What an E-step of a plane mixture over a cloud finds, per component: weight, sums of x and y,
- * and of their products, about its mean, as scaled. It is for the eye, and quick: shares are read
- * from a table, to six digits.
+ * Sums of an E-step per component: of the responsibilities, and weighted by them of x, y and their
+ * products, about the component's mean, in scaled units. For display only: exp is read from a
+ * table, to six digits.
  */
 export function sumsOf(mixture: Mixture, cloud: PlanePoints): Float64Array {
   const f = factors(mixture, cloud);
@@ -72,7 +72,7 @@ export function sumsOf(mixture: Mixture, cloud: PlanePoints): Float64Array {
   return sums;
 }
 
-/** Add a row with its share to the sums that begin at `j`; `s` holds its own spread at `i`. */
+/** Add a row of responsibility `r` to the sums at `j`; `s` holds the row's own covariance at `i`. */
 function add(
   out: Float64Array,
   j: number,
@@ -93,7 +93,7 @@ function add(
   out[j + 5]! += r * (dy * dy + s[i + 2]!);
 }
 
-/** The log density of a plane mixture at each row of a cloud. */
+/** The log density of a mixture of two columns at each row. */
 export function densities(mixture: Mixture, cloud: PlanePoints): Float64Array {
   const f = factors(mixture, cloud);
   const out = new Float64Array(cloud.xy.length / 2);
@@ -116,7 +116,7 @@ export function densities(mixture: Mixture, cloud: PlanePoints): Float64Array {
   return out;
 }
 
-/** Worked out once for all who ask while mixture and cloud are the same. */
+/** Memoised for one mixture and the points that it was last evaluated on. */
 function once<T>(work: (mixture: Mixture, cloud: PlanePoints) => T): typeof work {
   const known = new WeakMap<Mixture, readonly [PlanePoints, T]>();
   return (mixture, cloud) => {
@@ -130,7 +130,7 @@ function once<T>(work: (mixture: Mixture, cloud: PlanePoints) => T): typeof work
 
 export const densitiesOf = once(densities);
 
-/** Total log-likelihood of a two-column mixture over the cloud, in nats. */
+/** Total log-likelihood of a mixture of two columns, in nats. */
 export function logLikelihood(mixture: Mixture, cloud: PlanePoints): number {
   let total = 0;
   densitiesOf(mixture, cloud).forEach((value, row) => {
@@ -139,7 +139,7 @@ export function logLikelihood(mixture: Mixture, cloud: PlanePoints): number {
   return total;
 }
 
-/** The weight of the rows below a level, and of all. */
+/** Total weight of the rows whose log density is below a level, and of all rows. */
 export function countBelow(
   mixture: Mixture,
   cloud: PlanePoints,

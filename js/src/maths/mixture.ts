@@ -1,10 +1,9 @@
 /*
- * The Gaussian mixture in the browser: enough of it to paint, to follow a
- * hand and to say how the log-likelihood answers.
+ * The Gaussian mixture in the browser: what is needed to draw it, to apply
+ * edits at once and to show the log-likelihood during a drag.
  *
- * The kernel owns the figures that are reported; this file is held to the
- * same fixtures as the kernel's own, so that the two never tell a different
- * story. All functions are pure, all values are in the data's units.
+ * The kernel owns the figures that are reported; tests hold this file to the
+ * kernel's results. All functions are pure, all values in the data's units.
  */
 import type { Matrix, Vector } from "./matrix.ts";
 import type { Structure } from "./structures.ts";
@@ -24,7 +23,7 @@ export interface Mixture {
   readonly covariances: readonly Matrix[];
 }
 
-/** What a hand changes of one component: absolute values in the plane shown. */
+/** What an edit changes of one component: absolute values in the plane shown. */
 export interface Patch {
   readonly mean?: Vector;
   readonly covariance?: Matrix;
@@ -48,7 +47,7 @@ export function cholesky(matrix: Matrix): number[][] | null {
   return lower;
 }
 
-/** Whether the mixture has a density: collinear columns, which can be drawn, leave it none. */
+/** Whether the mixture has a density: with collinear columns it has none, though it can be drawn. */
 export function hasDensity({ covariances }: Mixture): boolean {
   return covariances.every((covariance) => cholesky(covariance) !== null);
 }
@@ -132,7 +131,7 @@ export function same(a: Mixture, b: Mixture): boolean {
   );
 }
 
-/** `a` and `b` mixed, t from 0 to 1; any such mean of covariances is one too. */
+/** Interpolate from `a` to `b`, t from 0 to 1; a mean of covariances is a covariance. */
 export function between(a: Mixture, b: Mixture, t: number): Mixture {
   const mix = (p: number, q: number) => p + (q - p) * t;
   const row = (p: Vector, q: Vector) => p.map((value, i) => mix(value, q[i]!));
@@ -197,7 +196,7 @@ function liftedCovariance(covariance: Matrix, slope: Matrix, dims: Dims, goal: M
   );
 }
 
-/** Component `index` as a hand placed it, made to obey the structure. */
+/** The mixture after an edit of component `index`, its covariance projected onto the structure. */
 export function place(
   mixture: Mixture,
   index: number,

@@ -1,9 +1,9 @@
 /*
- * Where the next EM step would take each component: one E-step and one
- * M-step of a plane mixture over a condensed cloud.
+ * A preview of the next EM step: one E-step and one M-step of a mixture of two
+ * columns over binned points.
  *
- * A hint under the hand and no figure: cells stand for their points, and
- * regularisation is left to the kernel.
+ * It is drawn as a hint during a drag and reported nowhere: bins stand for
+ * their points, and regularisation is left out.
  */
 
 import { sumsOf } from "./likelihood.ts";
@@ -12,7 +12,7 @@ import type { Locks, Mixture } from "./mixture.ts";
 import type { PlanePoints } from "./points.ts";
 import type { Structure } from "./structures.ts";
 
-const LEAST = 1e-9; // share of the weight below which a component says nothing of itself
+const LEAST = 1e-9; // total responsibility, as a share, below which a component stays as it is
 
 /** The covariance of one component from its sums. */
 function covarianceOf([n, x, y, xx, xy, yy]: readonly number[]): Matrix {
@@ -33,7 +33,7 @@ function pooled(covariances: readonly Matrix[], weights: readonly number[]): Mat
   ];
 }
 
-/** The mixture one EM step on; what is locked stays as it is. */
+/** The mixture after one EM step; locked parts stay as they are. */
 export function nextStep(
   mixture: Mixture,
   cloud: PlanePoints,

@@ -14,25 +14,25 @@ export interface PlanePoints {
   readonly scale: readonly [number, number];
   /** Sum of the weights. */
   readonly total: number;
-  /** Size of the cell that a row stands for, in data units; null for points. */
+  /** Size of the bin that a row stands for, in data units; null for single points. */
   readonly cell: readonly [number, number] | null;
-  /** Variance of x, covariance and variance of y of the points behind each row, as scaled. */
+  /** Variance of x, covariance, variance of y of the points within each row's bin, as scaled. */
   readonly spread?: Float32Array;
 }
 
 const POINT = new Float32Array(3);
 
-/** Where a row's spread is: in which list, and from where on. */
+/** The array that holds a row's own covariance, and the index at which it begins. */
 export function spreadAt({ spread }: PlanePoints, row: number): readonly [Float32Array, number] {
   return spread ? [spread, 3 * row] : [POINT, 0];
 }
 
-/** About as many rows as `most` at most: the cloud itself, or its cells by their means. */
+/** At most about `most` rows: the points themselves, or bins with their means and covariances. */
 export function condensed(cloud: PlanePoints, most: number): PlanePoints {
   const { xy, weight } = cloud;
   const rows = xy.length / 2;
   if (rows <= most) return cloud;
-  const side = Math.ceil(Math.sqrt(2 * most)); // half of the cells are empty
+  const side = Math.ceil(Math.sqrt(2 * most)); // about half of the bins are empty
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
   for (let i = 0; i < xy.length; i++) {

@@ -1,16 +1,16 @@
 /*
- * Draws from a mixture of two columns that move with it and never flicker.
+ * Samples from a mixture of two columns, and quantiles of its log density.
  *
- * The random numbers are fixed once and for all; a mixture only places them.
- * So a component under the hand carries its draws along, and a level of the
- * density changes as smoothly as the mixture does.
+ * The random numbers are fixed; a mixture only transforms them. So a sample
+ * moves with a component that is dragged and does not flicker, and quantiles
+ * change as smoothly as the mixture does.
  */
 import { bisectLeft, bisector } from "d3-array";
 import { hasDensity, logJoint, logSumExp, type Mixture } from "./mixture.ts";
 
 export const MOST = 2000; // points of a sample that is shown
-const SPREAD = 6000; // draws behind a level of the density, over all components
-const FEWEST = 100; // of them for each component
+const DRAWS = 6000; // draws from which quantiles of the log density are computed
+const FEWEST = 100; // of them from each component
 
 /** Numbers in (0, 1) from a multiplicative congruence and a mix of its bits (Steele & Vigna 2021). */
 function uniforms(count: number, seed: number): Float64Array {
@@ -29,7 +29,7 @@ function normals(u: number, v: number): readonly [number, number] {
   return [radius * Math.cos(2 * Math.PI * v), radius * Math.sin(2 * Math.PI * v)];
 }
 
-/** Places standard normals as component k has them; collinear columns are allowed. */
+/** A function that maps standard normals to draws of component k; it may be singular. */
 function placer(mixture: Mixture, k: number): (z: readonly [number, number]) => [number, number] {
   const [[a, b], [, c]] = mixture.covariances[k]! as [[number, number], [number, number]];
   const [x, y] = mixture.means[k]! as [number, number];
@@ -56,54 +56,54 @@ export function sampleOf(mixture: Mixture, count: number): Float64Array {
   return out;
 }
 
-/** The mixture's own distribution of its log density: which share of it lies how low. */
-export interface Ladder {
-  /** The log density below which the mixture has this share of its mass. */
+/** The distribution of the log density under the mixture itself. */
+export interface DensityQuantiles {
+  /** The log density below which this share of the mixture's mass lies. */
   level(share: number): number;
-  /** The share of its mass that the mixture has below this log density. */
+  /** The share of the mixture's mass whose log density is below `level`. */
   below(level: number): number;
 }
 
-const bisectRung = bisector((rung: { readonly level: number }) => rung.level).left;
+const bisectDraw = bisector((draw: { readonly level: number }) => draw.level).left;
 
 const STEP = [0.7548776662466927, 0.5698402909980532]; // powers of the plastic number's inverse
 
 /**
- * The edges of highest density regions (Hyndman 1996), from draws that are spread evenly over each
- * component and weighted by it.
+ * Quantiles of the log density, which bound highest density regions (Hyndman 1996), from draws
+ * of each component by a low-discrepancy sequence, weighted by the component's weight.
  */
-export function ladderOf(mixture: Mixture): Ladder {
+export function computeQuantiles(mixture: Mixture): DensityQuantiles {
   const joint = logJoint(mixture);
   const values = new Float64Array(mixture.weights.length);
-  const each = Math.max(FEWEST, Math.ceil(SPREAD / values.length));
-  const rungs: { level: number; mass: number }[] = [];
+  const each = Math.max(FEWEST, Math.ceil(DRAWS / values.length));
+  const draws: { level: number; mass: number }[] = [];
   mixture.weights.forEach((weight, k) => {
     const place = placer(mixture, k);
     for (let i = 1; i <= each; i++) {
       joint(place(normals((i * STEP[0]!) % 1, (i * STEP[1]!) % 1)), values);
-      rungs.push({ level: logSumExp(values), mass: weight / each });
+      draws.push({ level: logSumExp(values), mass: weight / each });
     }
   });
-  rungs.sort((a, b) => a.level - b.level);
+  draws.sort((a, b) => a.level - b.level);
   let sum = 0;
-  const sums = rungs.map(({ mass }) => {
+  const sums = draws.map(({ mass }) => {
     sum += mass;
     return sum;
   });
-  const last = rungs.length - 1;
+  const last = draws.length - 1;
   return {
-    level: (share) => rungs[Math.min(last, bisectLeft(sums, share))]!.level,
-    below: (level) => sums[Math.min(last, bisectRung(rungs, level))]!,
+    level: (share) => draws[Math.min(last, bisectLeft(sums, share))]!.level,
+    below: (level) => sums[Math.min(last, bisectDraw(draws, level))]!,
   };
 }
 
-const ladders = new WeakMap<Mixture, Ladder>();
+const cached = new WeakMap<Mixture, DensityQuantiles>();
 
-/** The ladder of a mixture, made once for all who ask; null where it has no density. */
-export function ladderFor(mixture: Mixture): Ladder | null {
-  const held = ladders.get(mixture);
+/** The quantiles of a mixture, computed once; null where it has no density. */
+export function densityQuantiles(mixture: Mixture): DensityQuantiles | null {
+  const held = cached.get(mixture);
   if (held || !hasDensity(mixture)) return held ?? null;
-  const made = ladderOf(mixture);
-  ladders.set(mixture, made);
+  const made = computeQuantiles(mixture);
+  cached.set(mixture, made);
   return made;
 }

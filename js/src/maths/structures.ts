@@ -1,8 +1,6 @@
 /*
- * The covariance structures, as a hand meets them.
- *
- * One registry, the twin of the kernel's: it says what an edited covariance
- * becomes, whether all components share it, and which handles make sense.
+ * The covariance structures, as far as edits need them: what an edited
+ * covariance becomes, whether all components share it, and which handles it has.
  */
 import type { Matrix } from "./matrix.ts";
 
@@ -11,11 +9,11 @@ export interface Structure {
   readonly label: string;
   /** All components have one shape. */
   readonly shared: boolean;
-  /** The axes may turn away from the data's axes. */
+  /** The axes of an ellipse may be rotated. */
   readonly turns: boolean;
-  /** One radius in data units. */
+  /** One standard deviation for all columns. */
   readonly round: boolean;
-  /** The allowed covariance that in these columns, by default all, looks like one that a hand made. */
+  /** Project an edited covariance onto the structure, preserving columns `dims`, by default all. */
   constrain(covariance: Matrix, dims?: readonly number[]): Matrix;
 }
 

@@ -1,12 +1,13 @@
 /*
- * The mixture whose memberships lie between EM's and k-means': the twin of
- * the kernel's, so that colours follow a slider and a hand at once.
+ * The mixture whose responsibilities are those of tempered EM, between EM's
+ * and k-means'. The same formula as the kernel's, so that colours follow a
+ * slider or a drag at once.
  */
 import type { Mixture } from "./mixture.ts";
 
-const RADIUS = 1e-6; // of a point's sphere, in units of the data's spread
+const RADIUS = 1e-6; // standard deviation of a component at softness 0, relative to the data's
 
-/** Weights ever more alike, shapes ever rounder and smaller; at 0 the nearest mean takes all. */
+/** With less softness weights become equal and covariances small and round: k-means at 0. */
 export function tempered(mixture: Mixture, softness: number): Mixture {
   if (softness >= 1) return mixture;
   const { weights, means, covariances } = mixture;

@@ -40,7 +40,7 @@ export function createRows(kernelState: KernelState): ReadonlySignal<PlanePoints
 }
 
 /** Where the next EM step would take the components, while one is dragged. */
-export function createGhost(
+export function createNextStep(
   kernelState: KernelState,
   rows: ReadonlySignal<PlanePoints | null>,
 ): ReadonlySignal<Mixture | null> {

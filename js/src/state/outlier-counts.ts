@@ -7,7 +7,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { countInside, type Polygon } from "../maths/geometry/polygon.ts";
 import { AFFORDABLE, countBelow } from "../maths/likelihood.ts";
 import { condensed } from "../maths/points.ts";
-import { ladderFor } from "../maths/sampling.ts";
+import { densityQuantiles } from "../maths/sampling.ts";
 import type { KernelState } from "./kernel-state.ts";
 
 export interface Outlying {
@@ -34,9 +34,9 @@ export function createOutlying(
   });
   return computed(() => {
     const [plane, asked, cloud] = [kernelState.plane.value, share.value, rows.value];
-    const ladder = plane && asked !== null ? ladderFor(plane) : null;
-    if (!plane || !ladder || !cloud || asked === null) return null;
-    const [count, total] = countBelow(plane, cloud, ladder.level(asked));
+    const quantiles = plane && asked !== null ? densityQuantiles(plane) : null;
+    if (!plane || !quantiles || !cloud || asked === null) return null;
+    const [count, total] = countBelow(plane, cloud, quantiles.level(asked));
     const about = cloud.weight !== null;
     return { count, total, about, marginal: (kernelState.view.value?.d ?? 2) > 2 };
   });

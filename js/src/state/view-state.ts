@@ -1,5 +1,5 @@
 /*
- * State that only the browser has: selection, hover, zoom, tool.
+ * ViewState that only the browser has: selection, hover, zoom, tool.
  *
  * None of it is sent or saved. Layers, handles and panels share it and nothing
  * else with each other.
@@ -34,7 +34,7 @@ export const SHARES = { least: 0.001, most: 0.5, first: 0.01 } as const;
 /** What the pointer does on the plot. */
 export type Tool = "move" | "box" | "lasso";
 
-export interface State {
+export interface ViewState {
   readonly tool: Signal<Tool>;
   /** The line drawn around points, in data units; null while nothing is selected. */
   readonly selection: Signal<Polygon | null>;
@@ -44,7 +44,7 @@ export interface State {
   readonly also: Signal<readonly number[]>;
   /** Identity of the component under the pointer. */
   readonly hovered: Signal<number | null>;
-  /** Another fit that is looked at, as a ghost. */
+  /** Another fit that is previewed, drawn dashed. */
   readonly previewed: Signal<Mixture | null>;
   /** A hand is on a handle, or moves the plane, at this moment. */
   readonly dragging: Signal<boolean>;
@@ -80,7 +80,7 @@ export interface State {
   readonly help: Signal<boolean>;
 }
 
-export function createState(): State {
+export function createState(): ViewState {
   const [outliers, share] = [signal(false), signal<number>(SHARES.first)];
   return {
     tool: signal<Tool>("move"),

@@ -1,14 +1,14 @@
 /*
- * The whole screen for one view: the plot grows into the room that is left.
+ * Full screen: the plot takes the height that is left beside the rest.
  */
 import { listen } from "../base/lifetime.ts";
-import type { State } from "../state/view-state.ts";
+import type { ViewState } from "../state/view-state.ts";
 
 const LEAST = 200; // px of plot, however small the screen
 const AXES = 64; // px above and below the plot
 const PAD = 12; // px around the view
 
-/** Fill the screen with the view, or no longer; pages that forbid it are left as they are. */
+/** Enter or leave full screen; a page that forbids it stays as it is. */
 export function toggleFull(root: HTMLElement): void {
   const done = document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
   done.catch((reason) => console.warn(`gmm_widget: no full screen: ${reason}`));
@@ -19,7 +19,7 @@ export function watchFull(
   end: AbortSignal,
   root: HTMLElement,
   stage: HTMLElement,
-  { tall }: State,
+  { tall }: ViewState,
 ): void {
   const look = () => {
     const full = root.matches(":fullscreen");

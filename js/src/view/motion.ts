@@ -1,10 +1,10 @@
 /*
- * A step is seen as a movement: the mixture on the screen glides from where
- * it was to where the kernel put it.
+ * Animates single steps: the mixture on the screen is interpolated from what
+ * was shown to the kernel's new one.
  *
- * Only between states at rest: never under a hand, never during a run, never
- * for those who asked for less motion. Every mixture on the way is a proper
- * one, since a mean of covariances is a covariance.
+ * Not during a drag or a run, and not for those who asked for less motion.
+ * Every interpolated mixture is valid, since a mean of covariances is a
+ * covariance.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { frame, watch } from "../base/lifetime.ts";
@@ -15,9 +15,9 @@ const DURATION = 220; // ms
 export interface MotionProps {
   readonly target: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
-  /** What is seen: between the same components elsewhere, nothing has moved. */
+  /** Columns and data on show: a change of these is not animated. */
   readonly view: ReadonlySignal<unknown>;
-  /** True while the screen must follow at once. */
+  /** True while changes must be shown at once. */
   readonly urgent: ReadonlySignal<boolean>;
 }
 
@@ -30,8 +30,8 @@ const eased = (t: number) => 1 - (1 - t) ** 3;
 
 const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
-/** What is on the screen while it follows a target. */
-class Glide {
+/** The animation towards a target. */
+class Animation {
   readonly shown: Signal<Mixture | null>;
   readonly moving = signal(false);
   readonly #target: ReadonlySignal<Mixture | null>;
@@ -68,21 +68,21 @@ class Glide {
   }
 }
 
-/** The target with its jumps at rest smoothed. */
-export function glided(end: AbortSignal, { target, ids, view, urgent }: MotionProps): Motion {
-  const glide = new Glide(end, target);
-  let held: readonly unknown[] = [];
-  let hurried = true;
+/** The target, with single jumps animated. */
+export function animated(end: AbortSignal, { target, ids, view, urgent }: MotionProps): Motion {
+  const animation = new Animation(end, target);
+  let last: readonly unknown[] = [];
+  let wasUrgent = true;
   watch(end, () => {
-    const [goal, now] = [target.value, glide.shown.peek()];
-    const same = ids.value === held[0] && view.value === held[1];
+    const [goal, now] = [target.value, animation.shown.peek()];
+    const same = ids.value === last[0] && view.value === last[1];
     // The change that ends a drag or a run is not a jump either.
-    const jumps = urgent.value || hurried || !same || still();
-    held = [ids.value, view.value];
-    hurried = urgent.value;
+    const jumps = urgent.value || wasUrgent || !same || still();
+    last = [ids.value, view.value];
+    wasUrgent = urgent.value;
     if (goal === now) return;
-    if (jumps || !goal || !now) glide.jump();
-    else glide.start();
+    if (jumps || !goal || !now) animation.jump();
+    else animation.start();
   });
-  return glide;
+  return animation;
 }

@@ -1,21 +1,21 @@
 /*
- * What can be laid over the points on demand, from the bottom up.
+ * The overlays that can be switched on, from the bottom up.
  */
 
 import { s } from "../base/dom.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture } from "../maths/mixture.ts";
 import type { PlanePoints } from "../maths/points.ts";
-import type { State } from "../state/view-state.ts";
+import type { ViewState } from "../state/view-state.ts";
+import { createDecisionBoundaries } from "./layers/decision-boundaries.ts";
 import { createDensity } from "./layers/density.ts";
-import { createEnclosure } from "./layers/lasso-outline.ts";
-import { createFringe } from "./layers/outlier-boundary.ts";
-import { createRegions } from "./layers/regions.ts";
+import { createLassoOutline } from "./layers/lasso-outline.ts";
+import { createOutlierBoundary } from "./layers/outlier-boundary.ts";
 import { createSample } from "./layers/sample.ts";
 
-export interface Seen {
+export interface OverlayData {
   readonly mixture: Mixture | null;
-  /** The mixture whose memberships are on show. */
+  /** The mixture whose responsibilities colour the points. */
   readonly painted: Mixture | null;
   readonly cloud: PlanePoints | null;
   /** Rows of the data. */
@@ -24,31 +24,43 @@ export interface Seen {
 
 export interface Overlays {
   readonly root: SVGGElement;
-  /** What goes above the outlines. */
+  /** Drawn above the outlines. */
   readonly labels: SVGGElement;
-  /** The line that is the outliers' level. */
+  /** The outlier boundary, which can be dragged. */
   readonly grip: SVGPathElement;
-  /** Depend on what is chosen. */
+  /** Read the signals that say what is on. */
   follow(): void;
-  draw(seen: Seen, view: Viewport): void;
+  draw(data: OverlayData, view: Viewport): void;
 }
 
-export function createOverlays(state: State): Overlays {
-  const [density, fringe] = [createDensity(), createFringe()];
-  const [regions, sample, enclosure] = [createRegions(), createSample(), createEnclosure()];
+export function createOverlays(state: ViewState): Overlays {
+  const [density, outlierBoundary] = [createDensity(), createOutlierBoundary()];
+  const [regions, sample, lassoOutline] = [
+    createDecisionBoundaries(),
+    createSample(),
+    createLassoOutline(),
+  ];
   const { contours, borders, outer, sampled, selection } = state;
-  const root = s("g", {}, fringe.root, sample.root, density.root, regions.root, enclosure.root);
+  const root = s(
+    "g",
+    {},
+    outlierBoundary.root,
+    sample.root,
+    density.root,
+    regions.root,
+    lassoOutline.root,
+  );
   return {
     root,
     labels: density.labels,
-    grip: fringe.grip,
+    grip: outlierBoundary.grip,
     follow: () => void [contours, borders, outer, sampled, selection].map((each) => each.value),
     draw({ mixture, painted, cloud, n }, view) {
       density.draw(contours.peek() ? mixture : null, view);
       regions.draw(borders.peek() ? painted : null, view);
       sample.draw(sampled.peek() ? mixture : null, view, n);
-      enclosure.draw(selection.peek(), view);
-      fringe.draw(mixture, view, cloud, outer.peek());
+      lassoOutline.draw(selection.peek(), view);
+      outlierBoundary.draw(mixture, view, cloud, outer.peek());
     },
   };
 }

@@ -1,6 +1,6 @@
 /*
- * The plot with what stands around it: the row of the view above, notices
- * and help over it.
+ * The plot area: the view bar and the outlier row above the plot, notices, help
+ * and selection over it.
  */
 import { computed } from "@preact/signals-core";
 import { attrs, h } from "../base/dom.ts";
@@ -10,11 +10,11 @@ import { middle } from "../maths/geometry/polygon.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
 import { inPlane, type KernelState } from "../state/kernel-state.ts";
 import { createEnclosed, createOutlying } from "../state/outlier-counts.ts";
-import type { State } from "../state/view-state.ts";
+import type { ViewState } from "../state/view-state.ts";
 import { toggleFull } from "./fullscreen.ts";
 import { KEYS } from "./handles/keys.ts";
 import { createThreshold } from "./handles/threshold.ts";
-import { BestPainter } from "./layers/adaptive-painter.ts";
+import { AdaptivePainter } from "./layers/adaptive-painter.ts";
 import { download, pictureOf, pngOf } from "./layers/export.ts";
 import { createHelp } from "./panels/help.ts";
 import { createSelection } from "./panels/lasso-actions.ts";
@@ -46,8 +46,8 @@ function save(stage: HTMLElement, kind: "png" | "svg", problem: KernelState["pro
 
 export function createPicture(
   end: AbortSignal,
-  { kernelState, ghost, command, tint }: Model,
-  state: State,
+  { kernelState, nextStep, command, tint }: Model,
+  state: ViewState,
   root: HTMLElement,
 ): Picture {
   const urgent = computed(() => {
@@ -63,13 +63,13 @@ export function createPicture(
     });
   };
   const tall = (height: string) => root.style.setProperty("--gmm-tall", height);
-  const painter = new BestPainter();
-  const shadow = computed(
-    () => inPlane(state.previewed.value, kernelState.view.value) ?? ghost.value,
+  const painter = new AdaptivePainter();
+  const preview = computed(
+    () => inPlane(state.previewed.value, kernelState.view.value) ?? nextStep.value,
   );
   const scene = createScene(end, {
     ...kernelState,
-    ghost: shadow,
+    nextStep: preview,
     state,
     urgent,
     ready,
@@ -85,9 +85,9 @@ export function createPicture(
       : "plane";
     attrs(root, { "data-gmm-colours": of });
   });
-  const said = computed(() => kernelState.fit.value?.notice ?? null);
+  const fromKernel = computed(() => kernelState.fit.value?.notice ?? null);
   scene.root.append(
-    createNotice(end, { ...kernelState, said, command }),
+    createNotice(end, { ...kernelState, fromKernel, command }),
     createHelp(end, state, KEYS),
   );
   const { viewport, plot, grip } = scene;

@@ -1,8 +1,7 @@
 /*
- * The plot: layers stacked, handles on top, one redraw per animation frame.
+ * The plot: layers with the handles on top, one redraw per animation frame.
  *
- * Signals say what changed; nothing is drawn in response to them but a
- * request for the next frame, which draws whatever is out of date.
+ * Signals only request the next frame, which draws whatever is out of date.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, s } from "../base/dom.ts";
@@ -14,35 +13,35 @@ import type { PlanePoints } from "../maths/points.ts";
 import type { Structure } from "../maths/structures.ts";
 import type { Fit, View } from "../messages/messages.ts";
 import type { PointResponsibilities } from "../state/responsibilities.ts";
-import { RADII, type State } from "../state/view-state.ts";
+import { RADII, type ViewState } from "../state/view-state.ts";
 import { createMarks, type Marks } from "./handles/marks.ts";
 import { createAxes, MARGIN } from "./layers/axes.ts";
 import { createEllipses } from "./layers/ellipses.ts";
-import { createGhosts } from "./layers/next-step-outlines.ts";
+import { createNextStepOutlines } from "./layers/next-step-outlines.ts";
 import type { Painter } from "./layers/painter.ts";
-import { Upkeep } from "./layers/repaint.ts";
-import { glided } from "./motion.ts";
+import { PictureUpdates } from "./layers/picture-updates.ts";
+import { animated } from "./motion.ts";
 import { createOverlays, type Overlays } from "./overlays.ts";
 
 export interface SceneProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly painter: Painter;
   readonly cloud: ReadonlySignal<PlanePoints | null>;
   readonly view: ReadonlySignal<View | null>;
-  /** What colours each point by itself, where that is wanted and known. */
+  /** A colour for each point, where points are coloured by the model of all columns. */
   readonly pointResponsibilities: ReadonlySignal<PointResponsibilities | null>;
   readonly height: ReadonlySignal<number>;
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly painted: ReadonlySignal<Mixture | null>;
-  /** Where the next EM step would take the components, if that is to be shown. */
-  readonly ghost: ReadonlySignal<Mixture | null>;
+  /** The mixture drawn dashed: the next EM step, or a fit that is previewed; null for none. */
+  readonly nextStep: ReadonlySignal<Mixture | null>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly structure: ReadonlySignal<Structure>;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
-  /** The mixture changes by hand or by a run: follow at once. */
+  /** True during a drag or a run: show changes at once. */
   readonly urgent: ReadonlySignal<boolean>;
-  /** Told the height of plot and axes together, as CSS has it. */
+  /** Called with the CSS height of plot and axes together. */
   tall(height: string): void;
   /** Called after a picture with points and components has been drawn. */
   ready(view: Viewport): void;
@@ -54,31 +53,31 @@ export interface Scene {
   readonly plot: HTMLElement;
   readonly marks: Marks;
   readonly viewport: ReadonlySignal<Viewport | null>;
-  /** The line that is the outliers' level, for a hand to take hold of. */
+  /** The outlier boundary, which can be dragged. */
   readonly grip: Overlays["grip"];
   shapes(): readonly Shape[];
 }
 
 /** The elements, one over the other. */
-function stack(painter: Painter, state: State) {
+function stack(painter: Painter, state: ViewState) {
   const [axes, ellipses, marks] = [createAxes(), createEllipses(), createMarks()];
-  const [ghosts, overlays] = [createGhosts(), createOverlays(state)];
+  const [nextStepOutlines, overlays] = [createNextStepOutlines(), createOverlays(state)];
   const overlay = s(
     "svg",
     { class: "gmm-overlay", role: "application", "aria-label": "Components in the plane" },
     overlays.root,
-    ghosts.root,
+    nextStepOutlines.root,
     ellipses.root,
     overlays.labels,
     marks.root,
   );
   const plot = h("div", { class: "gmm-plot" }, painter.root, overlay);
   const root = h("div", { class: "gmm-stage" }, axes.root, plot);
-  return { root, plot, overlay, axes, ellipses, ghosts, overlays, marks };
+  return { root, plot, overlay, axes, ellipses, nextStepOutlines, overlays, marks };
 }
 
-/** What the plot shows: the zoom, or all that the kernel says there is. */
-function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
+/** The visible extent: the zoom, or all of the data. */
+function viewportOf({ size, zoom }: ViewState, view: View | null): Viewport | null {
   if (!size.value || !view) return null;
   return { ...size.value, extent: zoom.value ?? view.extent };
 }
@@ -86,16 +85,19 @@ function viewportOf({ size, zoom }: State, view: View | null): Viewport | null {
 /** Build the plot; it redraws itself until the view ends. */
 export function createScene(end: AbortSignal, props: SceneProps): Scene {
   const { state, painter, ids, urgent, view, structure, columns, cloud } = props;
-  const { root, plot, overlay, axes, ellipses, ghosts, overlays, marks } = stack(painter, state);
+  const { root, plot, overlay, axes, ellipses, nextStepOutlines, overlays, marks } = stack(
+    painter,
+    state,
+  );
   const viewport = computed(() => viewportOf(state, view.value));
   fitSize(end, root, plot, props);
-  const plane = glided(end, { target: props.plane, ids, view, urgent });
-  const painted = glided(end, { target: props.painted, ids, view, urgent });
+  const plane = animated(end, { target: props.plane, ids, view, urgent });
+  const painted = animated(end, { target: props.painted, ids, view, urgent });
   const shapes = trackShapes(plane.shown, ids, viewport, state);
-  const named = computed(() => namesFor(ids.value, props.ghost.value?.weights.length ?? 0));
-  const goals = trackShapes(props.ghost, named, viewport, state);
+  const named = computed(() => namesFor(ids.value, props.nextStep.value?.weights.length ?? 0));
+  const goals = trackShapes(props.nextStep, named, viewport, state);
   const busy = computed(() => urgent.value || plane.moving.value || painted.moving.value);
-  const upkeep = new Upkeep(end, painter, () => redraw());
+  const pictureUpdates = new PictureUpdates(end, painter, () => redraw());
   const redraw = frame(end, () => {
     const port = viewport.peek();
     if (!port) return;
@@ -112,12 +114,12 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
     const [mixture, points] = [painted.shown.peek(), cloud.peek()];
     const n = view.peek()?.n ?? 0;
     overlays.draw({ mixture: plane.shown.peek(), painted: mixture, cloud: points, n }, port);
-    ghosts.draw(shapes.peek(), goals.peek());
+    nextStepOutlines.draw(shapes.peek(), goals.peek());
     ellipses.draw(shapes.peek(), emphasis, RADII[state.rings.peek()]);
     marks.draw(shapes.peek(), port, structure.peek(), emphasis);
     const pointResponsibilities = props.pointResponsibilities.peek();
     if (
-      upkeep.paint(
+      pictureUpdates.paint(
         mixture,
         points,
         ids.peek(),
@@ -154,7 +156,7 @@ export function createScene(end: AbortSignal, props: SceneProps): Scene {
   return { root, plot, marks, viewport, grip: overlays.grip, shapes: () => shapes.peek() };
 }
 
-/** Keep the plot area at the asked height and the room's width. */
+/** Give the plot area its height and follow its width. */
 function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: SceneProps): void {
   watch(end, () => {
     const tall = `${(props.state.tall.value ?? props.height.value) + MARGIN.top + MARGIN.bottom}px`;
@@ -169,19 +171,19 @@ function fitSize(end: AbortSignal, root: HTMLElement, plot: HTMLElement, props: 
   });
 }
 
-/** Identities for `k` components: those that there are, and the next that are free. */
+/** Ids for `k` components: the present ones, then the next free ones. */
 function namesFor(ids: readonly number[], k: number): readonly number[] {
   const names = ids.slice(0, k);
   for (let id = 0; names.length < k; id++) if (!names.includes(id)) names.push(id);
   return names;
 }
 
-/** Components in pixels, each with a frame that follows on from its last one. */
+/** Components in pixels; each frame's axes continue those of the one before. */
 function trackShapes(
   plane: ReadonlySignal<Mixture | null>,
   ids: ReadonlySignal<readonly number[]>,
   viewport: ReadonlySignal<Viewport | null>,
-  { rings }: State,
+  { rings }: ViewState,
 ): ReadonlySignal<readonly Shape[]> {
   const last = new Map<number, readonly [Shape, ...unknown[]]>();
   return computed(() => {

@@ -1,17 +1,17 @@
 /*
- * Where one function of a family ceases to be the largest and another begins.
+ * Decision boundaries: where the largest of a family of functions changes.
  *
  * The plane is cut into squares, and a square into quarters while its corners
  * disagree or while the curvature of the quadratics still leaves room for a
  * third one inside, so that neither a small region within another nor a thin
- * one is overlooked. In the smallest squares the two at the ends of a side are
+ * one is missed. In the smallest squares the two at the ends of a side are
  * interpolated, which for quadratics over a few pixels is exact to the eye.
  */
 export interface Family {
   readonly size: number;
   /** Write the value of each member at a pixel. */
   at(x: number, y: number, out: Float64Array): void;
-  /** How fast each member bends along x and along y: the sum of the two second derivatives. */
+  /** A bound of each member's curvature: the sum of its second derivatives along x and y. */
   readonly bend: Float64Array;
 }
 

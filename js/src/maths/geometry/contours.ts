@@ -103,7 +103,7 @@ export function pathOf(ends: readonly number[]): string {
   return path.join("");
 }
 
-/** Pieces joined where they meet, as an SVG path: so dashes run through. */
+/** Pieces joined where they meet, as an SVG path, so that dashes are continuous. */
 export function joined(ends: readonly number[]): string {
   const spots = Array.from({ length: ends.length / 2 }, (_, i) => {
     return `${ends[2 * i]!.toFixed(1)} ${ends[2 * i + 1]!.toFixed(1)}`;

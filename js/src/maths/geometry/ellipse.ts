@@ -1,5 +1,5 @@
 /*
- * A covariance in pixels as an ellipse that a hand can hold.
+ * A covariance in pixels as an ellipse with two axes, which handles stand on.
  *
  * The axes of a covariance have no sign and, when the ellipse is round, no
  * order. A frame is therefore chosen nearest to the one before it, so that
@@ -17,7 +17,7 @@ export interface Frame {
   readonly b: number;
 }
 
-/** One component as it stands on the screen. */
+/** One component in pixels. */
 export interface Shape {
   readonly id: number;
   readonly centre: Vec;

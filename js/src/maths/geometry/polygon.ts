@@ -1,6 +1,6 @@
 /*
- * A line drawn around points: which of them are inside it, and how it is kept
- * short while it is drawn.
+ * Polygons drawn around points: which points are inside, and a bound on the
+ * number of corners.
  */
 import type { PlanePoints } from "../points.ts";
 import type { Extent, Vec } from "./viewport.ts";
@@ -21,7 +21,7 @@ export function isInside(polygon: Polygon, x: number, y: number): boolean {
   return odd;
 }
 
-/** The weight of a cloud's rows inside a polygon in data units, and of all rows. */
+/** Total weight of the rows inside a polygon in data units, and of all rows. */
 export function countInside(cloud: PlanePoints, polygon: Polygon): readonly [number, number] {
   const { origin, scale, xy, weight } = cloud;
   const own = polygon.map(
@@ -36,7 +36,7 @@ export function countInside(cloud: PlanePoints, polygon: Polygon): readonly [num
   return [count, total];
 }
 
-/** The line with one more corner; once it is as long as it may be, every other one is left out. */
+/** The polygon with one more corner; at the limit every second corner is dropped first. */
 export function drawn(polygon: Polygon, corner: Vec): Polygon {
   const kept = polygon.length < MOST ? polygon : polygon.filter((_, i) => i % 2 === 0);
   return [...kept, corner];

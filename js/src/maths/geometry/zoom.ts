@@ -1,5 +1,5 @@
 /*
- * Where the eye goes: extents panned and zoomed, within bounds.
+ * Panning and zooming of the visible extent, within bounds.
  *
  * The bounds keep float64 axes meaningful on the way in and the data
  * findable on the way out.

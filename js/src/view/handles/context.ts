@@ -6,11 +6,11 @@ import type { Extent, Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Matrix, Vector } from "../../maths/matrix.ts";
 import type { Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import type { HandleName } from "./handle-table.ts";
 
 export interface Desk {
-  readonly state: State;
+  readonly state: ViewState;
   shapes(): readonly Shape[];
   view(): Viewport | null;
   /** The extent that shows all of the data. */

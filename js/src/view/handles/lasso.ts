@@ -21,7 +21,7 @@ interface Stroke {
 }
 
 /** Draws selections; it hears of presses before the pointer that moves components does. */
-export class Selecting {
+export class LassoTool {
   readonly #plot: HTMLElement;
   readonly #desk: Desk;
   #stroke: Stroke | null = null;

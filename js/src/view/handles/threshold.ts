@@ -6,11 +6,11 @@
 import { listen } from "../../base/lifetime.ts";
 import { toData, type Vec, type Viewport } from "../../maths/geometry/viewport.ts";
 import { logDensity, type Mixture } from "../../maths/mixture.ts";
-import { ladderFor } from "../../maths/sampling.ts";
-import { SHARES, type State } from "../../state/view-state.ts";
+import { densityQuantiles } from "../../maths/sampling.ts";
+import { SHARES, type ViewState } from "../../state/view-state.ts";
 
 export interface ThresholdProps {
-  readonly state: State;
+  readonly state: ViewState;
   view(): Viewport | null;
   plane(): Mixture | null;
 }
@@ -18,9 +18,9 @@ export interface ThresholdProps {
 /** The share of the mixture's mass that is less likely than a place of the plot. */
 function shareAt({ view, plane }: ThresholdProps, p: Vec): number | null {
   const [port, mixture] = [view(), plane()];
-  const ladder = mixture && ladderFor(mixture);
-  if (!port || !mixture || !ladder) return null;
-  return Math.max(SHARES.least / 10, ladder.below(logDensity(mixture, [toData(port, p)])[0]!));
+  const quantiles = mixture && densityQuantiles(mixture);
+  if (!port || !mixture || !quantiles) return null;
+  return Math.max(SHARES.least / 10, quantiles.below(logDensity(mixture, [toData(port, p)])[0]!));
 }
 
 /** Let the line be dragged until the view ends. */

@@ -1,12 +1,12 @@
 /*
- * The painter that is used: WebGL2 where the page has it, plain JavaScript
- * where it has not, or for as long as the context is lost.
+ * The painter in use: WebGL2 where the page has it, plain JavaScript where it
+ * has not, or while the context is lost.
  *
- * Both bin on the processor, which counts a million points in a few
- * milliseconds and needs no float textures, and both draw on one canvas: the
- * picture is the same, and a change from one to the other is not seen. Under a
- * hand the frames are timed: where WebGL is drawn by the processor, plain
- * JavaScript, which can trade sharpness for speed, takes over until the rest.
+ * Both bin on the CPU, which counts a million points in a few milliseconds and
+ * needs no float textures, and both draw on one canvas, so that a change from
+ * one to the other is not visible. Frames are timed during a drag: where WebGL
+ * is emulated on the CPU, plain JavaScript, which can trade sharpness for
+ * speed, takes over until the drag ends.
  */
 
 import type { Oklab } from "../../base/palette.ts";
@@ -14,17 +14,17 @@ import { covarianceToPixel, toPixel, type Viewport } from "../../maths/geometry/
 import type { Mixture } from "../../maths/mixture.ts";
 import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
-import { PlainPainter } from "./canvas-painter.ts";
+import { CanvasPainter } from "./canvas-painter.ts";
 import { CERTAIN, UNSURE } from "./colour.ts";
 import type { Sheet } from "./opacity.ts";
 import type { Painter, Scene } from "./painter.ts";
 import { FRAGMENT, LOOK_CODES, TEXELS } from "./shader.ts";
 import { programOf, type Shared, sharedContext, texture } from "./webgl.ts";
 
-const SLOW = 40; // ms between frames under a hand; runs of EM come at 33
-const LONG = 8; // ms that a frame may keep the page itself, where a GPU would draw on its own
-const ENOUGH = 3; // such frames in a row
-const PAUSE = 200; // ms: what comes later is not the next frame of the same drag
+const SLOW = 40; // ms between frames of a drag; EM runs send a state every 33
+const LONG = 8; // ms that drawing blocks the page where there is no GPU
+const ENOUGH = 3; // such frames in a row switch to plain JavaScript
+const PAUSE = 200; // ms: a longer gap is a pause between frames, not a slow frame
 const FLAT = 1e-14; // least share of a variance that the other column leaves unexplained
 
 /** Component k in the sheet's pixels: constant and mean, whitened factor, colour. */
@@ -50,8 +50,8 @@ export function parts(
   return out;
 }
 
-/** What one view keeps in the shared context. */
-class Kept {
+/** One view's textures in the shared context. */
+class ViewTextures {
   readonly generation: number;
   readonly #shared: Shared;
   readonly #program: WebGLProgram;
@@ -80,7 +80,7 @@ class Kept {
     gl.bindTexture(gl.TEXTURE_2D, this.#alpha);
     this.#upload(sheet);
     gl.useProgram(this.#program);
-    this.#tell(k, look);
+    this.#setUniforms(k, look);
     gl.disable(gl.BLEND);
     gl.viewport(0, canvas.height - sheet.height, sheet.width, sheet.height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
@@ -102,7 +102,7 @@ class Kept {
     this.#sheet = sheet;
   }
 
-  #tell(components: number, look: Look): void {
+  #setUniforms(components: number, look: Look): void {
     const { gl, canvas } = this.#shared;
     const at = (name: string) => gl.getUniformLocation(this.#program, name);
     gl.uniform1i(at("u_alpha"), 0);
@@ -115,8 +115,8 @@ class Kept {
   }
 }
 
-/** Tells if frames come slowly, which is all that shows a busy GPU, or if there is hardly a GPU. */
-export class Beat {
+/** Finds out whether WebGL is too slow: frames far apart, or drawing that blocks the page. */
+export class FrameTimer {
   #last = -Infinity;
   #mean = 0;
   #long = 0;
@@ -125,7 +125,7 @@ export class Beat {
     return this.#mean > SLOW || this.#long >= ENOUGH;
   }
 
-  /** Note how long the page was kept by a frame. */
+  /** Note how long drawing a frame blocked the page. */
   took(time: number): void {
     this.#long = time > LONG ? this.#long + 1 : 0;
   }
@@ -137,61 +137,62 @@ export class Beat {
   }
 }
 
-export class BestPainter implements Painter {
-  readonly #plain = new PlainPainter();
-  readonly root = this.#plain.root;
+export class AdaptivePainter implements Painter {
+  readonly #canvas = new CanvasPainter();
+  readonly root = this.#canvas.root;
   #scene: Scene | null = null;
-  #kept: Kept | null = null;
-  #beat = new Beat();
+  #textures: ViewTextures | null = null;
+  #timer = new FrameTimer();
 
   bin(scene: Scene): void {
     this.#scene = scene;
-    this.#plain.bin(scene);
+    this.#canvas.bin(scene);
   }
 
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean {
-    const plainly = hurry && this.#beat.slow;
-    if (hurry && !plainly) this.#beat.tick(performance.now());
-    const shared = plainly ? null : sharedContext();
-    const { sheet } = this.#plain;
-    const kept = shared && sheet && this.#fits(shared, sheet) ? this.#keep(shared) : null;
-    this.root.dataset.gmmPainter = kept ? "webgl2" : "plain";
-    if (!kept || !shared || !sheet || !this.#scene) {
-      return this.#plain.paint(mixture, colours, hurry, look);
+  paint(mixture: Mixture, colours: readonly Oklab[], fast: boolean, look: Look): boolean {
+    const onCanvas = fast && this.#timer.slow;
+    if (fast && !onCanvas) this.#timer.tick(performance.now());
+    const shared = onCanvas ? null : sharedContext();
+    const { sheet } = this.#canvas;
+    const textures = shared && sheet && this.#fits(shared, sheet) ? this.#texturesIn(shared) : null;
+    this.root.dataset.gmmPainter = textures ? "webgl2" : "plain";
+    if (!textures || !shared || !sheet || !this.#scene) {
+      return this.#canvas.paint(mixture, colours, fast, look);
     }
     const began = performance.now();
-    kept.draw(sheet, parts(mixture, colours, this.#scene.view, sheet), look);
+    textures.draw(sheet, parts(mixture, colours, this.#scene.view, sheet), look);
     this.#copy(shared.canvas, sheet);
-    if (hurry) this.#beat.took(performance.now() - began);
+    if (fast) this.#timer.took(performance.now() - began);
     return true;
   }
 
   paintPoints(pointResponsibilities: PointResponsibilities, look: Look): void {
     this.root.dataset.gmmPainter = "plain";
-    this.#plain.paintPoints(pointResponsibilities, look);
+    this.#canvas.paintPoints(pointResponsibilities, look);
   }
 
   dispose(): void {
-    if (this.#kept && this.#kept.generation === sharedContext()?.generation) this.#kept.dispose();
-    this.#kept = null;
-    this.#plain.dispose();
+    if (this.#textures && this.#textures.generation === sharedContext()?.generation)
+      this.#textures.dispose();
+    this.#textures = null;
+    this.#canvas.dispose();
   }
 
   #fits({ gl }: Shared, { width, height }: Sheet): boolean {
     return Math.max(width, height) <= Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
   }
 
-  /** This view's textures, made anew after a loss. */
-  #keep(shared: Shared): Kept | null {
-    if (this.#kept?.generation === shared.generation) return this.#kept;
+  /** This view's textures, created again after a lost context. */
+  #texturesIn(shared: Shared): ViewTextures | null {
+    if (this.#textures?.generation === shared.generation) return this.#textures;
     const program = programOf(shared, FRAGMENT);
-    this.#kept = program ? new Kept(shared, program) : null;
-    return this.#kept;
+    this.#textures = program ? new ViewTextures(shared, program) : null;
+    return this.#textures;
   }
 
   #copy(from: HTMLCanvasElement, sheet: Sheet): void {
     const { width, height } = sheet;
-    this.#plain.fit(sheet);
+    this.#canvas.fit(sheet);
     const context = this.root.getContext("2d");
     if (!context) return;
     context.globalCompositeOperation = "copy";

@@ -1,10 +1,8 @@
 /*
- * The painter in plain JavaScript: the picture for every browser, with or
- * without a GPU.
+ * The painter in plain JavaScript, for browsers without WebGL.
  *
- * At rest it colours every device pixel. In a hurry it measures itself and
- * falls back to a coarser sheet, and from there to a coarser one still, when
- * a frame took too long.
+ * At rest it colours every device pixel. During drags and runs it colours the
+ * finest sheet that fits into a frame, by the cost per pixel measured so far.
  */
 
 import { HIDDEN, h } from "../../base/dom.ts";
@@ -19,7 +17,7 @@ import { splat } from "./pixel-counts.ts";
 import { colourPoints } from "./point-colours.ts";
 
 const FACTORS = [1, 2, 3, 4];
-const TOO_LONG = 6; // ms of colouring that still leave room for all else in a frame
+const TOO_LONG = 6; // ms of a frame that colouring may take
 const COST = { least: 1e-6, most: 8e-5, first: 2e-5 }; // ms per pixel and component
 
 interface Level {
@@ -30,7 +28,7 @@ interface Level {
 
 const level = (sheet: Sheet): Level => ({ sheet, image: null });
 
-export class PlainPainter implements Painter {
+export class CanvasPainter implements Painter {
   readonly root: HTMLCanvasElement = h("canvas", { class: "gmm-canvas", ...HIDDEN });
   #scene: Scene | null = null;
   #levels: (Level | undefined)[] = [];
@@ -46,10 +44,10 @@ export class PlainPainter implements Painter {
     this.#levels = [level(opaque(splat(scene)))];
   }
 
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean {
+  paint(mixture: Mixture, colours: readonly Oklab[], fast: boolean, look: Look): boolean {
     const scene = this.#scene;
     if (!scene) return true;
-    const chosen = hurry ? this.#affordable(mixture.weights.length) : this.#level(0);
+    const chosen = fast ? this.#affordable(mixture.weights.length) : this.#level(0);
     const started = performance.now();
     this.#draw(chosen, (words) => {
       colourise(chosen.sheet, mixture, colours, scene.view, words, look);
@@ -90,9 +88,9 @@ export class PlainPainter implements Painter {
     this.#show(level.sheet, level.image);
   }
 
-  /** Follow how fast this machine colours; a hiccup must not blur what comes after it. */
+  /** Update the measured cost; smoothed and bounded, so that one slow frame does not matter. */
   #learn(took: number, work: number): void {
-    if (work < 50_000) return; // too little to be measured
+    if (work < 50_000) return; // too little work to be timed
     const measured = Math.min(COST.most, Math.max(COST.least, took / work));
     this.#cost += 0.2 * (measured - this.#cost);
   }

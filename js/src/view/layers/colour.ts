@@ -1,9 +1,10 @@
 /*
- * Pixels coloured by soft membership: the mean of the components' colours
- * in OKLab, weighted by their responsibilities at the pixel's centre.
+ * Pixels coloured by responsibilities: the mean of the components' colours in
+ * OKLab, weighted by the responsibilities at the pixel's centre.
  *
- * Where a point lies decides its membership, so one colour per pixel serves
- * all the points on it. Components that cannot matter are left out.
+ * In two columns the position determines the responsibilities, so all points
+ * on a pixel have one colour. Components without a visible share in a block of
+ * pixels are skipped there.
  */
 
 import { type Oklab, oklab, packed } from "../../base/palette.ts";
@@ -15,7 +16,7 @@ import { BLOCK, type Sheet } from "./opacity.ts";
 
 const STRIDE = 9;
 const FLAT = 1e-14; // least determinant, relative: collinear columns are painted too
-/** Between these two runs the entropy: no doubt, and one bit or more of it. */
+/** The ends of the entropy scale: 0 bits, and 1 bit or more. */
 export const CERTAIN = oklab("#8b8d98");
 export const UNSURE = oklab("#fe408c");
 
@@ -56,7 +57,7 @@ function jointAt(f: Float64Array, column: number, row: number, joint: Float64Arr
   return top;
 }
 
-/** The mean colour by membership, packed. */
+/** The mean colour by responsibilities, packed. */
 function mixed(f: Float64Array, joint: Float64Array, top: number): number {
   let sum = 0;
   let lightness = 0;
@@ -80,7 +81,7 @@ function strongest(f: Float64Array, joint: Float64Array, top: number): number {
   return packed(f[j + 6]!, f[j + 7]!, f[j + 8]!);
 }
 
-/** How unsure the membership is, in bits up to one, as a packed colour. */
+/** The entropy of the responsibilities, in bits up to 1, as a packed colour. */
 function unsure(_: Float64Array, joint: Float64Array, top: number): number {
   let sum = 0;
   let below = 0;
@@ -96,10 +97,10 @@ function unsure(_: Float64Array, joint: Float64Array, top: number): number {
 
 const LOOKS = { soft: mixed, hard: strongest, entropy: unsure } as const;
 
-/** The rows of those components alone that may have a share in the block with this corner. */
+/** The coefficients of the components that can have a visible share in the block at this corner. */
 function near(f: Float64Array, x: number, y: number, out: Float64Array): Float64Array {
   const half = BLOCK / 2;
-  // The root of a form is a norm: across the block it changes by no more than its reach.
+  // The square root of the form is a norm: within the block it changes by at most `reach`.
   const bound = (j: number, way: number) => {
     const [u, v] = [x + half - f[j + 1]!, y + half - f[j + 2]!];
     const away = Math.sqrt(u * (f[j + 3]! * u + f[j + 4]! * v) + f[j + 5]! * v * v);

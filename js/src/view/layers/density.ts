@@ -17,18 +17,18 @@ import {
 import { densities } from "../../maths/likelihood.ts";
 import { hasDensity, type Mixture } from "../../maths/mixture.ts";
 import type { PlanePoints } from "../../maths/points.ts";
-import { ladderFor } from "../../maths/sampling.ts";
+import { densityQuantiles } from "../../maths/sampling.ts";
 import type { Layer } from "./layer.ts";
 
 const SHARES = [0.99, 0.95, 0.9, 0.75, 0.5, 0.25];
-const SPACING = { least: 3, most: 8 }; // px between the nodes at which the density is worked out
-const FINE = 0.25; // of the narrowest component's width: finer than this the eye can't tell
-const WORK = 250_000; // densities of one component that a frame has time for
+const SPACING = { least: 3, most: 8 }; // px between the nodes at which the density is evaluated
+const FINE = 0.25; // of the narrowest standard deviation: a finer grid looks the same
+const WORK = 250_000; // densities of single components that can be evaluated in a frame
 const EDGE = 16; // px from the plot's edges within which there is no label
 const APART = { x: 34, y: 14 }; // px between two labels
 const CENTRE = 20; // px around a centre, where its letter is
 
-/** The nodes of a grid as rows of a cloud, for what is summed over clouds is summed fast. */
+/** The nodes of a grid as points, for which the density is evaluated fast. */
 function nodesOf({ columns, rows, step }: Omit<Field, "values">, view: Viewport): PlanePoints {
   const xy = new Float32Array(2 * columns * rows);
   for (let i = 0; i < columns * rows; i++) {
@@ -40,18 +40,18 @@ function nodesOf({ columns, rows, step }: Omit<Field, "values">, view: Viewport)
   return { xy, weight: null, origin, scale: scale as Vec, total: columns * rows, cell: null };
 }
 
-/** The log density of a plane mixture over the plot, on a grid as fine as its components ask for. */
+/** The log density of a plane mixture over the plot, on a grid as fine as its narrowest component needs. */
 export function densityField(mixture: Mixture, view: Viewport): Field {
   const widths = mixture.covariances.map((c) => frameOf(covarianceToPixel(view, c)).b);
   const fine = Math.min(SPACING.most, Math.max(SPACING.least, FINE * Math.min(...widths)));
-  const dear = Math.sqrt((view.width * view.height * widths.length) / WORK);
-  const spacing = Math.max(fine, dear);
+  const coarse = Math.sqrt((view.width * view.height * widths.length) / WORK);
+  const spacing = Math.max(fine, coarse);
   const grid = gridOf(view.width, view.height, spacing);
   return { ...grid, values: densities(mixture, nodesOf(grid, view)) };
 }
 
-/** The topmost end of a line that has room for a label there. */
-function seat(
+/** The topmost point of a line at which a label has room. */
+function labelPosition(
   ends: readonly number[],
   view: Viewport,
   taken: readonly Vec[],
@@ -69,7 +69,7 @@ function seat(
   return best;
 }
 
-/** The lines, and apart from them their labels, which go above the outlines. */
+/** The lines, and separately their labels, which go above the outlines. */
 export function createDensity(): Layer & { readonly labels: SVGGElement } {
   const lines = SHARES.map(() => s("path", { class: "gmm-density" }));
   const labels = SHARES.map((share) =>
@@ -86,9 +86,9 @@ export function createDensity(): Layer & { readonly labels: SVGGElement } {
     const taken: Vec[] = [];
     const centres = shown?.means.map(([x, y]) => toPixel(view, x!, y!)) ?? [];
     SHARES.forEach((share, i) => {
-      const level = shown && ladderFor(shown)!.level(1 - share);
+      const level = shown && densityQuantiles(shown)!.level(1 - share);
       const ends = field && level !== null ? pieces(field, level) : [];
-      const at = seat(ends, view, taken, centres);
+      const at = labelPosition(ends, view, taken, centres);
       if (at) taken.push(at);
       attrs(lines[i]!, { d: pathOf(ends) || false });
       attrs(labels[i]!, { x: at?.[0] ?? -99, y: at?.[1] ?? -99 });

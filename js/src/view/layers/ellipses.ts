@@ -1,6 +1,6 @@
 /*
  * The outlines of each component, at standard deviations or masses, with a
- * halo in the background's colour so that they read on any data.
+ * halo in the background's colour so that they can be seen on any data.
  */
 import { attrs, HIDDEN, keyed, s } from "../../base/dom.ts";
 import { colourOf, dashOf } from "../../base/palette.ts";

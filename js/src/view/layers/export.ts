@@ -1,12 +1,10 @@
 /*
- * The plot as a file: an SVG that needs no stylesheet, with the points as a
- * picture inside, and the same as a PNG.
- *
- * What only a hand needs, such as handles, is left out.
+ * The plot as a file: an SVG that needs no stylesheet, with the points as an
+ * embedded image, or a PNG of it. Handles and other controls are left out.
  */
 import { attrs, s } from "../../base/dom.ts";
 
-const KEPT = [
+const STYLES = [
   "fill",
   "fill-opacity",
   "stroke",
@@ -21,18 +19,18 @@ const KEPT = [
   "text-anchor",
 ] as const;
 
-const TOOLS = `.gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-ghosts, .gmm-absent,
+const CONTROLS = `.gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-next-steps, .gmm-absent,
   .gmm-level-grip, .gmm-component:not(.gmm-locked) .gmm-padlock`;
 const HANDLES = ".gmm-handle:not(.gmm-handle-centre)";
 const SHARP = 2; // PNG pixels per CSS pixel, at least
 
-/** A copy with the look that the page gives it written into it. */
+/** A copy with its computed style in attributes. */
 function plainCopy(element: Element): Element | null {
-  if (element.matches(`${TOOLS}, ${HANDLES}`)) return null;
+  if (element.matches(`${CONTROLS}, ${HANDLES}`)) return null;
   const copy = element.cloneNode(false) as Element;
   const style = getComputedStyle(element);
   if (element.children.length === 0) {
-    attrs(copy, Object.fromEntries(KEPT.map((name) => [name, style.getPropertyValue(name)])));
+    attrs(copy, Object.fromEntries(STYLES.map((name) => [name, style.getPropertyValue(name)])));
     copy.textContent = element.textContent;
   }
   for (const name of ["class", "style", "role", "tabindex", "aria-label"]) {
@@ -71,7 +69,7 @@ export function pictureOf(stage: HTMLElement): Picture {
   const [x, y] = [inner!.left - box!.left, inner!.top - box!.top];
   const { width, height } = box!;
   const background = getComputedStyle(stage.closest(".gmm-root") ?? stage).backgroundColor;
-  const [w, h] = [drawn!.width, drawn!.height]; // which a coarse picture makes larger than the plot
+  const [w, h] = [drawn!.width, drawn!.height]; // larger than the plot for a coarse picture
   const size = { width: inner!.width, height: inner!.height };
   const root = s("svg", { xmlns: "http://www.w3.org/2000/svg", width, height });
   root.append(
@@ -97,7 +95,7 @@ export async function pngOf({ svg, width, height }: Picture): Promise<Blob> {
   });
 }
 
-/** Hand a file to the person. */
+/** Offer a file for download. */
 export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -1,6 +1,6 @@
 /*
- * Counts to opacity: 1 - (1 - a0)^count, with a0 such that a busy pixel of
- * this view is nearly opaque. It changes with the view, never with a drag.
+ * Counts to opacity: 1 - (1 - a0)^count, with a0 such that the densest pixels
+ * of this view are nearly opaque. It depends on the view, not on the mixture.
  */
 import type { Grid } from "./pixel-counts.ts";
 
@@ -13,7 +13,7 @@ export interface Sheet {
   readonly cells: Uint32Array;
 }
 
-/** Pixels a side of a block, of which only few components have a share. */
+/** Side of a block in pixels; within one only few components have a visible share. */
 export const BLOCK = 16;
 
 const BUSY = 0.9; // this share of the occupied pixels ...

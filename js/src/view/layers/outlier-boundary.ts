@@ -1,7 +1,6 @@
 /*
- * The data that the mixture hardly reaches: a dashed line at the level, a
- * ring around each point below it, or hatching where points are too many to
- * be ringed.
+ * Outliers: a dashed line around the highest-density region, and a ring around
+ * each point outside it, or hatching where there are too many for rings.
  */
 
 import { attrs, HIDDEN, s } from "../../base/dom.ts";
@@ -10,16 +9,16 @@ import { scales, toPixel, type Viewport } from "../../maths/geometry/viewport.ts
 import { AFFORDABLE, densitiesOf } from "../../maths/likelihood.ts";
 import { hasDensity, type Mixture } from "../../maths/mixture.ts";
 import type { PlanePoints } from "../../maths/points.ts";
-import { ladderFor } from "../../maths/sampling.ts";
+import { densityQuantiles } from "../../maths/sampling.ts";
 import { densityField } from "./density.ts";
 import { dotRadius, seen } from "./pixel-counts.ts";
 
 const RINGS = 1500; // more points than this in view are hatched and not ringed
-const FEW = 150; // as many have room for wide rings with a halo
+const FEW = 150; // up to so many rings are wide and have a halo
 
-export interface Fringe {
+export interface OutlierBoundary {
   readonly root: SVGGElement;
-  /** The line that a hand can take hold of. */
+  /** The invisible wide line by which the boundary is dragged. */
   readonly grip: SVGPathElement;
   draw(
     mixture: Mixture | null,
@@ -29,7 +28,7 @@ export interface Fringe {
   ): void;
 }
 
-/** Where the points below the level are, in pixels; null where they can't be ringed. */
+/** Points below the level, in pixels; null where they are too many or only counts are known. */
 function places(
   mixture: Mixture,
   view: Viewport,
@@ -56,17 +55,17 @@ function ring([x, y]: readonly [number, number], r: number): string {
   return `M${(x - r).toFixed(1)} ${y.toFixed(1)}${arc} ${d} 0${arc} -${d} 0`;
 }
 
-let made = 0;
+let patterns = 0;
 
-/** Diagonal lines to fill with; each view has its own. */
+/** A pattern of diagonal lines; each view needs its own id. */
 function hatching() {
-  const id = `gmm-hatch-${++made}-${Math.random().toString(36).slice(2, 8)}`;
+  const id = `gmm-hatch-${++patterns}-${Math.random().toString(36).slice(2, 8)}`;
   const line = s("path", { class: "gmm-hatch-line", d: "M0 9L9 0" });
   const size = { width: 9, height: 9, patternUnits: "userSpaceOnUse" };
   return { id, root: s("defs", {}, s("pattern", { id, ...size }, line)) };
 }
 
-export function createFringe(): Fringe {
+export function createOutlierBoundary(): OutlierBoundary {
   const hatch = hatching();
   const area = s("path", { class: "gmm-hatch", fill: `url(#${hatch.id})` });
   const rings = [s("path", { class: "gmm-out-halo" }), s("path", { class: "gmm-out" })];
@@ -74,7 +73,7 @@ export function createFringe(): Fringe {
   const grip = s("path", { class: "gmm-level-grip" });
   const root = s("g", { ...HIDDEN }, hatch.root, area, ...rings, line, grip);
   let last: readonly unknown[] = [];
-  const draw: Fringe["draw"] = (mixture, view, cloud, share) => {
+  const draw: OutlierBoundary["draw"] = (mixture, view, cloud, share) => {
     const now = [mixture, view, cloud, share];
     if (now.every((part, i) => part === last[i])) return;
     last = now;
@@ -83,7 +82,7 @@ export function createFringe(): Fringe {
       for (const each of [area, ...rings, line, grip]) attrs(each, { d: false });
       return;
     }
-    const level = ladderFor(shown)!.level(share);
+    const level = densityQuantiles(shown)!.level(share);
     const field = densityField(shown, view);
     const d = joined(pieces(field, level));
     for (const each of [line, grip]) attrs(each, { d });

@@ -1,5 +1,5 @@
 /*
- * What paints memberships, whatever it paints with.
+ * The interface of painters, which colour points by responsibilities.
  *
  * Points are binned into pixels once per view; after that a frame costs
  * pixels times components and does not depend on the number of points.
@@ -22,14 +22,14 @@ export interface Scene {
 export interface Painter {
   /** The element that shows the picture. */
   readonly root: HTMLElement;
-  /** New points or a new view: bin again. */
+  /** Bin the points of a new scene. */
   bin(scene: Scene): void;
   /**
-   * Colour every pixel by its membership. `hurry` may trade sharpness for
-   * speed; true when it did not, so that nothing is left to do at rest.
+   * Colour every pixel by the responsibilities there. `fast` allows a coarser
+   * picture; true if the picture is sharp all the same.
    */
-  paint(mixture: Mixture, colours: readonly Oklab[], hurry: boolean, look: Look): boolean;
-  /** Colour every pixel by the memberships that its points have, a row each. */
+  paint(mixture: Mixture, colours: readonly Oklab[], fast: boolean, look: Look): boolean;
+  /** Colour every pixel by the responsibilities of its points, four bytes a row. */
   paintPoints(pointResponsibilities: PointResponsibilities, look: Look): void;
   dispose(): void;
 }

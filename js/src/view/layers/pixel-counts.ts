@@ -1,9 +1,8 @@
 /*
- * Points to pixels: a grid of how many points lie on each device pixel.
+ * Points to pixels: how many points lie on each device pixel.
  *
- * Where few points are in view they are drawn as antialiased discs, so that a
- * scatter plot looks like one; many as single pixels; cells of a preview as
- * one smooth sheet.
+ * Few points in view are drawn as antialiased discs, many as single pixels,
+ * and bins of a preview are interpolated.
  */
 
 import { scales, toPixel, type Viewport } from "../../maths/geometry/viewport.ts";
@@ -23,7 +22,7 @@ export function dotRadius(total: number): number {
   return Math.min(3, Math.max(1.1, 3 * (400 / Math.max(total, 1)) ** 0.25));
 }
 
-/** How many of the points are in view, while they are few enough for discs; of cells, all. */
+/** Points in view, counted up to the limit for discs; for bins, all points. */
 export function seen(
   { cell, xy, total, origin, scale }: PlanePoints,
   { extent }: Viewport,
@@ -81,8 +80,8 @@ function press(grid: Grid, { side, cover }: Stamp, column: number, row: number, 
 }
 
 /**
- * Spread a row's weight over its cell and its neighbours' halves: the sum over
- * a grid of cells is their bilinear interpolation.
+ * Spread a bin's weight over itself and half of its neighbours: the sum over a
+ * grid of bins is their bilinear interpolation.
  */
 function spread(grid: Grid, x: number, y: number, w: number, box: readonly [number, number]): void {
   const [bx, by] = [Math.max(box[0], 1), Math.max(box[1], 1)];

@@ -1,11 +1,11 @@
 /*
- * Pixels coloured by the points on them, each with a membership of its own:
- * the mean of their colours in OKLab.
+ * Pixels coloured by the responsibilities of the points on them: the mean of
+ * the points' colours in OKLab.
  *
- * In all columns, where a point lies in the plane does not decide its
- * membership. The sums are splats of the same points with weights of colour,
- * made only when memberships or the view change, and do not depend on the
- * order in which the points come.
+ * With more than two columns the position in the plane does not determine the
+ * responsibilities. The sums are counts weighted by colour, so they do not
+ * depend on the order of the points, and are computed only when
+ * responsibilities or the view change.
  */
 
 import { type Oklab, oklab, PALETTE, packed } from "../../base/palette.ts";

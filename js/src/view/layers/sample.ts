@@ -1,13 +1,13 @@
 /*
- * A sample from the model, laid over the data: small crosses, so that it is
- * told from the points by shape.
+ * A sample from the model over the data, as small crosses, which differ in shape
+ * from the points.
  */
 import { attrs, HIDDEN, s } from "../../base/dom.ts";
 import { scales, toPixel, type Viewport } from "../../maths/geometry/viewport.ts";
 import type { Mixture } from "../../maths/mixture.ts";
 import { MOST, sampleOf } from "../../maths/sampling.ts";
 
-const FEW = 600; // as many crosses have room for a halo each
+const FEW = 600; // up to so many crosses have a halo
 const ARMS = { few: 2.5, many: 1.75 }; // px
 
 export interface Sample {

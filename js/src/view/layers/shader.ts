@@ -1,6 +1,6 @@
 /*
- * The picture as a shader: one pass over the plot evaluates every component
- * at every occupied pixel and mixes their colours by membership.
+ * The fragment shader: it evaluates every component at every occupied pixel and
+ * mixes their colours by responsibility.
  *
  * Running log-sum-exp: one exponential per component, safe however far a
  * pixel is from all of them. OKLab as in the palette (Ottosson 2020).

@@ -1,9 +1,9 @@
 /*
  * One WebGL2 context for all views of a page: browsers allow only a handful.
  *
- * It hangs on the page and not on the module, because hosts evaluate the
- * module once per widget. Each view keeps its own textures in it, draws, and
- * copies the result onto a canvas of its own at once.
+ * It is kept on the page and not in the module, because hosts evaluate the
+ * module once per widget. Each view has its own textures, draws, and copies the
+ * result onto its own canvas at once.
  */
 import { VERTEX } from "./shader.ts";
 
@@ -32,14 +32,14 @@ function opened(): Shared | null {
   if (!gl) return null;
   const shared: Shared = { canvas, gl, programs: new Map(), generation: 1 };
   canvas.addEventListener("webglcontextlost", (event) => {
-    event.preventDefault(); // which asks for the context to be given back
+    event.preventDefault(); // asks the browser to restore the context
     shared.generation += 1;
     shared.programs.clear();
   });
   return shared;
 }
 
-/** The page's context, or null where there is none to be had now. */
+/** The page's context, or null where there is none or it is lost. */
 export function sharedContext(): Shared | null {
   const page = globalThis as Holder;
   if (page[KEY] === undefined) page[KEY] = opened();
@@ -75,7 +75,7 @@ function linked(gl: WebGL2RenderingContext, fragment: string): WebGLProgram | nu
   return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }
 
-/** A texture whose texels are read one by one, never between two. */
+/** A texture without interpolation. */
 export function texture(gl: WebGL2RenderingContext): WebGLTexture | null {
   const made = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, made);

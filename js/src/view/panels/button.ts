@@ -1,5 +1,6 @@
 /*
- * A button of the toolbar, and what each of them is called.
+ * Buttons with icon, text, accessible name, tooltip and key, and the list of
+ * those of the toolbar.
  */
 import { HIDDEN, h } from "../../base/dom.ts";
 import { chord } from "../../base/keycap.ts";
@@ -23,14 +24,14 @@ export const BUTTONS = {
     name: "E step",
     text: "E",
     more: " step",
-    tip: "E step: work out each point's memberships",
+    tip: "E step: compute the responsibilities of each point",
   },
   m: {
     icon: "m",
     name: "M step",
     text: "M",
     more: " step",
-    tip: "M step: refit each component to its points",
+    tip: "M step: refit each component by its responsibilities",
   },
   em: {
     icon: "em",
@@ -38,10 +39,10 @@ export const BUTTONS = {
     text: "EM",
     more: " step",
     key: "E",
-    tip: "EM step: memberships, then components",
+    tip: "EM step: an E step, then an M step",
   },
   run: { icon: "run", name: "Run", text: "Run", key: "Space", tip: "Run EM until it converges" },
-  stop: { icon: "stop", name: "Stop", text: "Stop", key: "Space", tip: "Stop here" },
+  stop: { icon: "stop", name: "Stop", text: "Stop", key: "Space", tip: "Stop after this step" },
   undo: { icon: "undo", name: "Undo", key: chord("Z"), tip: "Undo" },
   redo: { icon: "redo", name: "Redo", key: chord("Z", true), tip: "Redo" },
   add: { icon: "add", name: "Add component", key: "N", tip: "Add a component" },
@@ -61,7 +62,7 @@ export const BUTTONS = {
     icon: "merge",
     name: "Merge components",
     key: "M",
-    tip: "Merge the selected components: choose the second with Shift",
+    tip: "Merge the selected components (select a second one with Shift)",
   },
   choose: {
     icon: "choose",
@@ -72,12 +73,12 @@ export const BUTTONS = {
   tune: {
     icon: "tune",
     name: "How to fit",
-    tip: "Between EM and k-means; regularisation",
+    tip: "EM or k-means, regularisation, Bayesian prior",
   },
-  help: { icon: "help", name: "Keyboard help", key: "?", tip: "Keys" },
+  help: { icon: "help", name: "Keyboard help", key: "?", tip: "List of keys" },
 } as const satisfies Record<string, ButtonSpec>;
 
-/** Give a button its name, tip, icon and text, unless it has them; it may have had others. */
+/** Give a button its name, tip, icon and text; nothing if it has them already. */
 export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
   if (element.getAttribute("aria-label") === spec.name) return;
   element.setAttribute("aria-label", spec.name);

@@ -1,24 +1,24 @@
 /*
- * What the points are coloured by, where the data have more columns than the
- * plane shows.
+ * Whether points are coloured by the two columns on show or by all of them,
+ * where the data have more than two.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
 import type { View } from "../../messages/messages.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 
 export interface ColouringProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly view: ReadonlySignal<View | null>;
 }
 
-const PLANE = "Colour by memberships in the two columns on show";
+const PLANE = "Colour by responsibilities in the two columns shown";
 const ALL =
-  "Colour each point by its memberships in all columns; pale while they are those of the last rest";
-const MANY = "Too many points for this: here they are counts, not single points";
+  "Colour each point by its responsibilities in all columns; pale until those of an edit are computed";
+const MANY = "Not available: so many points are shown as counts";
 
-/** Two choices, one of them pressed. */
+/** Two buttons, one of them pressed. */
 export function createColouring(end: AbortSignal, { state, view }: ColouringProps): HTMLElement {
   const group = { class: "gmm-segments", role: "group", "aria-label": "Colour by" };
   const choice = (tip: string, name: string, more = "") => {
@@ -38,7 +38,7 @@ export function createColouring(end: AbortSignal, { state, view }: ColouringProp
     root.hidden = (view.value?.d ?? 0) <= 2;
     const on = state.whole.value && can();
     attrs(plane, { "aria-pressed": String(!on) });
-    // Not `disabled`: its tip says why, to keys and pointers alike.
+    // Not `disabled`, so that the tooltip with the reason is shown.
     const off = can() ? {} : { "aria-disabled": "true", "data-gmm-tip": MANY };
     attrs(all, { "aria-disabled": false, "data-gmm-tip": ALL, "aria-pressed": String(on), ...off });
   });

@@ -1,5 +1,5 @@
 /*
- * Which two columns are shown, where the data have more.
+ * The choice of the two columns shown, where the data have more.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../base/dom.ts";
@@ -10,7 +10,7 @@ import { boxed } from "./icons.ts";
 
 export interface ColumnsProps {
   readonly view: ReadonlySignal<View | null>;
-  /** Read what makes the fields show again what holds. */
+  /** Read the signals upon which the fields are reset to the columns shown. */
   again(): void;
   /** Show other columns. */
   turn(dims: Dims): void;
@@ -18,7 +18,7 @@ export interface ColumnsProps {
 
 const SIDES = ["Horizontal column", "Vertical column"] as const;
 
-/** Which two columns are shown, where there are more. */
+/** Two fields; hidden where there are only two columns. */
 export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsProps): HTMLElement {
   const selects = SIDES.map((name) =>
     h("select", { class: "gmm-select", "aria-label": name, "data-gmm-tip": name }),
@@ -26,7 +26,7 @@ export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsPr
   selects.forEach((select, side) => {
     listen(end, select, "change", () => {
       const dims = selects.map((each) => Number(each.value)) as [number, number];
-      // A column that is there already changes places with the one that it replaces.
+      // Choosing the other field's column swaps the two.
       if (dims[0] === dims[1]) dims[1 - side] = view.peek()!.dims[side]!;
       turn(dims);
     });
@@ -36,7 +36,7 @@ export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsPr
   root.append(boxes[0]!, h("span", { class: "gmm-field-name" }, "by"), boxes[1]!);
   let named = "";
   watch(end, () => {
-    again(); // what was refused is not on show
+    again(); // resets a choice that was refused
     const { columns, dims, d } = view.value ?? { columns: [], dims: [0, 1], d: 0 };
     root.hidden = d <= 2;
     const options = () => columns.map((name, i) => h("option", { value: i }, name));

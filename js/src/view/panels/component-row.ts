@@ -1,6 +1,6 @@
 /*
- * One component in numbers: a line of the table, every number of which can
- * be typed over.
+ * One component in numbers: a row of the table, every number of which can be
+ * edited.
  */
 import { attrs, HIDDEN, h } from "../../base/dom.ts";
 import { digitsFor, measured, share } from "../../base/format.ts";
@@ -20,7 +20,7 @@ export interface Line {
   readonly remove: HTMLButtonElement;
 }
 
-/** What can be locked, in the words of people. */
+/** What can be locked, as it is shown. */
 export const LOCKS: Readonly<Record<keyof Locks, string>> = {
   mean: "mean",
   covariance: "shape",
@@ -109,7 +109,7 @@ export function digitsOf(mixture: Mixture): Digits {
   });
 }
 
-/** Show a number, unless someone is typing one there. */
+/** Show a number, unless the field is being edited. */
 function show(input: HTMLInputElement, text: string): void {
   if (input.dataset.gmmShown === text) return;
   input.dataset.gmmShown = text;
@@ -138,7 +138,7 @@ export function fillLine(
   show(numbers.corr, share(c[0]![1]! / (spread[0] * spread[1])));
 }
 
-/** Show what is locked, and what can be changed at all. */
+/** Show what is locked and what can be edited. */
 export function markLine(
   line: Line,
   locks: Locks | undefined,

@@ -1,30 +1,30 @@
 /*
- * The components in numbers: the accessible twin of the picture.
+ * The components in numbers, which makes the plot accessible without sight.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, inOrder, keyed, setText } from "../../base/dom.ts";
-import { calmly, listen, observeSize, watch } from "../../base/lifetime.ts";
+import { listen, observeSize, watch, watchPaced } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Mixture, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
 import type { Fit } from "../../messages/messages.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { createLine, digitsOf, fillLine, type Line, markLine } from "./component-row.ts";
 import { createRoving } from "./roving-focus.ts";
 import { type Field, numberOf, patchOf } from "./typed-number.ts";
 
 export interface ComponentsProps {
-  readonly state: State;
+  readonly state: ViewState;
   /** The mixture in the plane on show. */
   readonly plane: ReadonlySignal<Mixture | null>;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly structure: ReadonlySignal<Structure>;
   readonly ids: ReadonlySignal<readonly number[]>;
   readonly columns: ReadonlySignal<readonly [string, string]>;
-  /** Set numbers of a component for good. */
+  /** Apply an edit of a component. */
   edit(id: number, patch: Patch): void;
   command(name: string, args: Readonly<Record<string, unknown>>): void;
-  /** Say why something typed was not taken. */
+  /** Show why a typed value was refused. */
   refuse(text: string): void;
 }
 
@@ -91,8 +91,8 @@ function lineAt(event: Event): number | null {
   return id === undefined ? null : Number(id);
 }
 
-/** Choose by a click: one, or with Shift, Ctrl or Cmd one more. */
-function choose({ selected, also }: State, id: number, more: boolean): void {
+/** Select by a click: one, or with Shift, Ctrl or Cmd one more. */
+function choose({ selected, also }: ViewState, id: number, more: boolean): void {
   const others = also.peek();
   if (more && id !== selected.peek()) {
     also.value = others.includes(id) ? others.filter((each) => each !== id) : [...others, id];
@@ -102,8 +102,8 @@ function choose({ selected, also }: State, id: number, more: boolean): void {
   }
 }
 
-/** Take what was typed into a field, or say why not; the field shows what holds. */
-function take(props: ComponentsProps, id: number, input: HTMLInputElement): void {
+/** Apply what was typed into a field, or show why it is refused; then reset the field. */
+function apply(props: ComponentsProps, id: number, input: HTMLInputElement): void {
   const at = props.ids.peek().indexOf(id);
   const mixture = props.plane.peek();
   const shown = input.dataset.gmmShown ?? "";
@@ -118,7 +118,7 @@ function take(props: ComponentsProps, id: number, input: HTMLInputElement): void
   if (typeof patch !== "string") props.edit(id, patch);
   else {
     const what = (input.getAttribute("aria-label") ?? letterOf(id)).replace(" in numbers", "");
-    props.refuse(`${what} ${patch}: "${input.value}" was not taken`);
+    props.refuse(`${what} ${patch}: "${input.value}" was refused`);
   }
   input.value = input.dataset.gmmShown ?? "";
 }
@@ -136,18 +136,18 @@ function press(props: ComponentsProps, component: number, button: HTMLElement): 
 const fieldAt = (event: Event) =>
   event.target instanceof HTMLInputElement && event.target.dataset.gmmField ? event.target : null;
 
-/** Typing in the fields: Enter and leaving take it, Escape does not. */
+/** Typing in the fields: Enter and leaving apply it, Escape does not. */
 function followTyping(end: AbortSignal, body: HTMLElement, props: ComponentsProps): void {
   listen(end, body, "change", (event) => {
     const [input, id] = [fieldAt(event), lineAt(event)];
-    if (input && id !== null) take(props, id, input);
+    if (input && id !== null) apply(props, id, input);
   });
   listen<KeyboardEvent>(end, body, "keydown", (event) => {
     const input = fieldAt(event);
     if (!input || (event.key !== "Enter" && event.key !== "Escape")) return;
     if (event.key === "Escape") input.value = input.dataset.gmmShown ?? "";
     const id = lineAt(event);
-    if (event.key === "Enter" && id !== null) take(props, id, input);
+    if (event.key === "Enter" && id !== null) apply(props, id, input);
     input.select();
   });
   listen(end, body, "focusin", (event) => {
@@ -185,7 +185,7 @@ export function createComponents(end: AbortSignal, props: ComponentsProps): HTML
   const held = new Map<number, Line>();
   followPointer(end, body, props);
   followTyping(end, body, props);
-  calmly(end, props.state.dragging, () => fill(held, body, props));
+  watchPaced(end, props.state.dragging, () => fill(held, body, props));
   watch(end, () => {
     props.columns.value.forEach((name, axis) => {
       setText(names[axis]!, name);

@@ -8,7 +8,7 @@ import { bestOf, type Grid, keyOf, scoreOf } from "../../state/selection-grid.ts
 
 export const HEIGHT = 96;
 const [TOP, FOOT] = [10, 88];
-const AWAY = 3; // times as far as the middle score: what is worse is cut off
+const AWAY = 3; // times the median's distance from the best: worse scores are cut off
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 
 /** How the line of the nth structure is drawn. */
@@ -21,7 +21,7 @@ interface Spot {
   readonly y: number;
 }
 
-/** Where the points of each line are; a cell that can't be trusted breaks none. */
+/** Where the points of each line are; collapsed and spurious fits are left out. */
 export function placed(grid: Grid, criterion: string, left: number, width: number): Spot[][] {
   const scores = grid.structures.map((structure) =>
     grid.counts.map((k) => scoreOf(grid.cells.get(keyOf(structure, k)), criterion)),
@@ -45,7 +45,7 @@ export function curves(
   criterion: string,
   left: number,
   width: number,
-  said: (score: number) => string,
+  write: (score: number) => string,
 ): SVGElement[] {
   const lines = placed(grid, criterion, left, width);
   const spots = lines.flat();
@@ -55,7 +55,7 @@ export function curves(
   const score = scoreOf(best ?? undefined, criterion) ?? 0;
   return [
     s("line", { class: "gmm-grid", x1: left, x2: width, y1: lowest.y, y2: lowest.y }),
-    s("text", { class: "gmm-tick", x: left - 6, y: lowest.y, "text-anchor": "end" }, said(score)),
+    s("text", { class: "gmm-tick", x: left - 6, y: lowest.y, "text-anchor": "end" }, write(score)),
     ...lines.map((line, i) =>
       s("polyline", {
         class: "gmm-curve",

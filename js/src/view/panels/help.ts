@@ -3,13 +3,13 @@
  */
 import { h } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { icon } from "./icons.ts";
 
-/** A card over the plot that lists what each key does. */
+/** A card over the plot with the key of each action. */
 export function createHelp(
   end: AbortSignal,
-  state: State,
+  state: ViewState,
   keys: readonly (readonly [string, string])[],
 ): HTMLElement {
   const rows = keys.flatMap(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)]);

@@ -1,9 +1,9 @@
 /*
- * The history as a picture: the log-likelihood step by step, where pendingEdits
- * changed it, the branches that were left, and where the present state stands.
+ * The history as a chart: the log-likelihood step by step, the user's edits,
+ * other branches, and the current state.
  *
- * Every entry can be gone back to, by a click or by the keyboard: one tab
- * stop, arrows from entry to entry, Enter to go there.
+ * A click goes to any entry, and so does the keyboard: one tab stop, arrows
+ * from entry to entry, Enter to go there.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
@@ -12,13 +12,14 @@ import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import { type Entry, LIVE, type Trace } from "../../state/history.ts";
 import { createButton } from "./button.ts";
 import {
-  byHand,
+  byUser,
+  type EntryCurve,
   HEIGHT,
+  interpolated,
   nearest,
   type Plotted,
   plotted,
   type Spot,
-  type Twig,
 } from "./history-tree.ts";
 
 export interface TraceProps {
@@ -29,15 +30,15 @@ export interface TraceProps {
 
 type Place = readonly [number, number];
 
-function pathOf(twigs: readonly Twig[]): string {
-  return twigs
+function pathOf(curves: readonly EntryCurve[]): string {
+  return curves
     .flatMap(({ points }) => points.map(({ x, y }, i) => `${i ? "L" : "M"}${round(x)} ${round(y)}`))
     .join("");
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
 
-/** What stands where there is no curve yet. */
+/** The placeholder while there is no curve. */
 function waiting(width: number): SVGElement[] {
   const y = HEIGHT / 2;
   return [
@@ -47,14 +48,14 @@ function waiting(width: number): SVGElement[] {
 }
 
 /** The curves, and the spot that is aimed at. */
-function drawing({ twigs, marks, edge, width }: Plotted, aimed: Spot | null): SVGElement[] {
-  if (twigs.length < 2) return waiting(edge);
+function drawing({ curves, marks, edge, width }: Plotted, aimed: Spot | null): SVGElement[] {
+  if (curves.length < 2) return waiting(edge);
   const grid = marks.flatMap(({ text, y }) => [
     s("line", { class: "gmm-grid", x1: 0, x2: edge - 4, y1: y, y2: y }),
     s("text", { class: "gmm-tick", x: width, y: y + 3.5, "text-anchor": "end" }, text),
   ]);
-  const line = (where: Twig["where"]) => {
-    const d = pathOf(twigs.filter((twig) => twig.where === where));
+  const line = (where: EntryCurve["where"]) => {
+    const d = pathOf(curves.filter((curve) => curve.where === where));
     return s("path", { class: `gmm-trace-line gmm-trace-${where}`, d });
   };
   const aim = aimed && [
@@ -64,11 +65,11 @@ function drawing({ twigs, marks, edge, width }: Plotted, aimed: Spot | null): SV
   return [...grid, line("aside"), line("future"), line("past"), ...(aim ?? [])];
 }
 
-/** An entry: a dot after EM, a diamond after a hand, larger where the present state is. */
-function outline({ x, y }: Spot, hand: boolean, here: boolean): string {
-  const size = (hand ? 3.5 : 2) + (here ? 1.5 : 0);
+/** An entry: a dot for EM, a diamond for an edit, larger for the current state. */
+function outline({ x, y }: Spot, edit: boolean, here: boolean): string {
+  const size = (edit ? 3.5 : 2) + (here ? 1.5 : 0);
   const side = `l${size} ${size}l${-size} ${size}l${-size} ${-size}Z`;
-  return hand
+  return edit
     ? `M${x} ${y - size}${side}`
     : `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0Z`;
 }
@@ -81,17 +82,22 @@ function createDot() {
 
 type Dot = ReturnType<typeof createDot>;
 
-function dressDot({ root, mark, ring }: Dot, twig: Twig, here: boolean, stop: boolean): void {
-  const { entry, where, end } = twig;
+function dressDot(
+  { root, mark, ring }: Dot,
+  curve: EntryCurve,
+  here: boolean,
+  stop: boolean,
+): void {
+  const { entry, where, end } = curve;
   attrs(root, {
     "data-gmm-entry": entry.id,
     "data-gmm-where": here ? "here" : where,
-    "data-gmm-hand": byHand(entry.cause),
+    "data-gmm-edit": byUser(entry.cause),
     "aria-label": labelOf(entry),
     "aria-selected": String(here),
     tabindex: stop ? 0 : -1,
   });
-  attrs(mark, { d: end ? outline(end, byHand(entry.cause), here) : undefined });
+  attrs(mark, { d: end ? outline(end, byUser(entry.cause), here) : undefined });
   attrs(ring, { cx: end?.x ?? -9, cy: end?.y ?? -9 });
 }
 
@@ -100,9 +106,9 @@ function labelOf(entry: Entry, at = -1, head = entry.id === LIVE ? "" : `${entry
 }
 
 function described({ entries, position }: Trace): string {
-  const edits = entries.filter(({ cause }) => byHand(cause)).length;
+  const edits = entries.filter(({ cause }) => byUser(cause)).length;
   const now = entries.find(({ id }) => id === position)?.values.at(-1) ?? null;
-  const states = `${count(entries.length)} entries, ${edits} by hand`;
+  const states = `${count(entries.length)} entries, ${edits} edits`;
   return `History: log-likelihood over ${states}; now ${criterion(now)}`;
 }
 
@@ -115,27 +121,7 @@ function captionOf(aimed: Spot | null, { entries }: Trace): string {
   return labelOf(own, at, step ? `step ${step} · ` : "");
 }
 
-/** The trace with a place for every step: on the straight line where no value is known. */
-function placed(trace: Trace): Trace {
-  const ends = new Map<number | null, number | null>();
-  const entries = trace.entries.map((entry) => {
-    const all = [ends.get(entry.parent) ?? null, ...entry.values];
-    let from = 0;
-    all.forEach((value, to) => {
-      const start = all[from];
-      if (value === null) return;
-      for (let i = from + 1; i < to && start != null; i++) {
-        all[i] = start + ((value - start) * (i - from)) / (to - from);
-      }
-      from = to;
-    });
-    ends.set(entry.id, all.at(-1)!);
-    return { ...entry, values: all.slice(1) };
-  });
-  return { ...trace, entries };
-}
-
-/** Ids of where to go from here: along the branch, or in the order in which entries were made. */
+/** Ids that the keys lead to: along the branch, or in the order in which entries were made. */
 function ways({ entries, branch, position }: Trace, from: number | null) {
   const id = from ?? position;
   const entry = entries.find((each) => each.id === id);
@@ -168,8 +154,8 @@ const entryOf = (target: EventTarget | null) => {
   return found ? Number(found.getAttribute("data-gmm-entry")) : null;
 };
 
-/** The keys within the picture; everything else goes on to the widget. */
-function steer(end: AbortSignal, chart: SVGElement, { trace, jump }: TraceProps): void {
+/** Keys of the chart; others are left to the widget. */
+function followKeys(end: AbortSignal, chart: SVGElement, { trace, jump }: TraceProps): void {
   listen<KeyboardEvent>(end, chart, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const from = entryOf(event.target);
@@ -184,7 +170,7 @@ function steer(end: AbortSignal, chart: SVGElement, { trace, jump }: TraceProps)
   });
 }
 
-/** What pointer or keyboard is at: a place in the picture, or an entry. */
+/** Where the pointer is in the chart, and the entry that has the focus. */
 function watchAim(end: AbortSignal, chart: SVGElement) {
   const pointer = signal<Place | null>(null);
   const focus = signal<number | null>(null);
@@ -229,19 +215,19 @@ function createSteps(end: AbortSignal, { trace, jump }: TraceProps): HTMLElement
 function createDots() {
   const root = s("g", { role: "none" });
   const held = new Map<number, Dot>();
-  const show = ({ twigs }: Plotted, { position }: Trace, focus: number | null) => {
-    const ids = twigs.map(({ entry }) => entry.id);
+  const show = ({ curves }: Plotted, { position }: Trace, focus: number | null) => {
+    const ids = curves.map(({ entry }) => entry.id);
     const stop = focus ?? position;
     keyed(held, ids, createDot, root).forEach((dot, i) => {
       const id = ids[i]!;
-      dressDot(dot, twigs[i]!, id === position, id === stop);
+      dressDot(dot, curves[i]!, id === position, id === stop);
     });
     attrs(root, { visibility: ids.length < 2 ? "hidden" : undefined });
   };
   return { root, show };
 }
 
-/** The picture itself; what is aimed at is told in the caption. */
+/** The chart; the caption describes the entry under the pointer or with the focus. */
 function createChart(
   end: AbortSignal,
   props: TraceProps,
@@ -257,12 +243,12 @@ function createChart(
     dots.root,
   );
   const { pointer, focus } = watchAim(end, chart);
-  steer(end, chart, props);
-  const shape = computed(() => plotted(placed(trace.value), width.value));
+  followKeys(end, chart, props);
+  const shape = computed(() => plotted(interpolated(trace.value), width.value));
   const aimed = computed(() => {
-    const { twigs } = shape.value;
-    if (pointer.value && twigs.length > 1) return nearest(shape.value, ...pointer.value);
-    return twigs.find(({ entry }) => entry.id === focus.value)?.end ?? null;
+    const { curves } = shape.value;
+    if (pointer.value && curves.length > 1) return nearest(shape.value, ...pointer.value);
+    return curves.find(({ entry }) => entry.id === focus.value)?.end ?? null;
   });
   listen(end, chart, "click", () => {
     const { entry, at = 0 } = aimed.peek() ?? {};
@@ -280,10 +266,10 @@ function createChart(
   return chart;
 }
 
-/** The panel: caption, back and forward, and the picture. */
+/** The panel: caption, back and forward, and the chart. */
 export function createTrace(end: AbortSignal, props: TraceProps): HTMLElement {
   const caption = h("span", { class: "gmm-caption" });
-  const key = h("span", { class: "gmm-key", ...HIDDEN }, "◇ by hand");
+  const key = h("span", { class: "gmm-key", ...HIDDEN }, "◇ edits");
   const head = h("div", { class: "gmm-trace-head" }, caption, key, createSteps(end, props));
   const root = h("div", { class: "gmm-trace" }, head);
   const width = signal(0);
@@ -292,7 +278,7 @@ export function createTrace(end: AbortSignal, props: TraceProps): HTMLElement {
   });
   root.append(createChart(end, props, width, caption));
   watch(end, () => {
-    key.hidden = !props.trace.value.entries.some(({ cause }) => byHand(cause));
+    key.hidden = !props.trace.value.entries.some(({ cause }) => byUser(cause));
   });
   return root;
 }

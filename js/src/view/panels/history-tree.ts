@@ -1,6 +1,6 @@
 /*
- * Where each entry of the history goes in its picture: across from the
- * start, up by log-likelihood.
+ * The layout of the history chart: steps from the start along x, the
+ * log-likelihood along y.
  */
 import { ticksOf } from "../../base/format.ts";
 import type { Entry, Trace } from "../../state/history.ts";
@@ -9,12 +9,12 @@ export const HEIGHT = 96;
 const PAD = { left: 6, top: 8, bottom: 9 };
 const GLYPH = 7.2; // px: about the width of a digit in a tick label
 const MANY = 12;
-const SHORT = 8; // steps of a run that have all their room
+const SHORT = 8; // steps of a run that are not compressed
 
 const EM = new Set(["start", "run", "step", "m_step"]);
 
-/** Whatever is not EM's doing is a hand's. */
-export const byHand = (cause: string) => !EM.has(cause);
+/** Whether an entry is an edit by the user and not a result of EM. */
+export const byUser = (cause: string) => !EM.has(cause);
 
 export interface Spot {
   readonly entry: Entry;
@@ -25,18 +25,18 @@ export interface Spot {
   readonly y: number;
 }
 
-export interface Twig {
+export interface EntryCurve {
   readonly entry: Entry;
   /** On the present branch, up to the present entry; after it; or on another branch. */
   readonly where: "past" | "future" | "aside";
-  /** From where it was done, through the values passed. */
+  /** From the state before it through its own values. */
   readonly points: readonly Spot[];
   /** The entry itself; undefined while its log-likelihood is unknown. */
   readonly end: Spot | undefined;
 }
 
 export interface Plotted {
-  readonly twigs: readonly Twig[];
+  readonly curves: readonly EntryCurve[];
   readonly here: Spot | undefined;
   readonly marks: readonly { readonly text: string; readonly y: number }[];
   readonly width: number;
@@ -45,8 +45,8 @@ export interface Plotted {
 }
 
 /**
- * The range of values drawn: a bad start must not flatten all that follows,
- * but where things stand now is always in it.
+ * The range of values drawn: a bad start must not flatten the rest of the
+ * curve, but the current value is always included.
  */
 export function traceRange(values: readonly number[], present = Infinity): [number, number] {
   if (values.length === 0) return [0, 1];
@@ -59,7 +59,7 @@ export function traceRange(values: readonly number[], present = Infinity): [numb
   return [low - pad, high + pad];
 }
 
-/** The room of an entry: a unit a step, but a long run may not press all else into a corner. */
+/** The width of an entry: a unit a step, compressed for long runs so that the rest stays visible. */
 function room({ values }: Entry): number {
   const steps = values.length;
   return steps <= SHORT ? steps : SHORT * (1 + Math.log2(steps / SHORT));
@@ -75,8 +75,11 @@ function depths(entries: readonly Entry[]): Map<number, number> {
   return deep;
 }
 
-/** The values of each entry as spots, after the last known one before them. */
-function twigsOf(trace: Trace, place: (depth: number, value: number) => [number, number]): Twig[] {
+/** The curve of each entry, joined to the last known value before it. */
+function curvesOf(
+  trace: Trace,
+  place: (depth: number, value: number) => [number, number],
+): EntryCurve[] {
   const deep = depths(trace.entries);
   const ends = new Map<number, Spot | undefined>();
   const at = trace.branch.indexOf(trace.position);
@@ -97,7 +100,27 @@ function twigsOf(trace: Trace, place: (depth: number, value: number) => [number,
   });
 }
 
-/** The picture in a chart of the given width. */
+/** The trace with unknown values interpolated between known ones. */
+export function interpolated(trace: Trace): Trace {
+  const ends = new Map<number | null, number | null>();
+  const entries = trace.entries.map((entry) => {
+    const all = [ends.get(entry.parent) ?? null, ...entry.values];
+    let from = 0;
+    all.forEach((value, to) => {
+      const start = all[from];
+      if (value === null) return;
+      for (let i = from + 1; i < to && start != null; i++) {
+        all[i] = start + ((value - start) * (i - from)) / (to - from);
+      }
+      from = to;
+    });
+    ends.set(entry.id, all.at(-1)!);
+    return { ...entry, values: all.slice(1) };
+  });
+  return { ...trace, entries };
+}
+
+/** The chart at the given width. */
 export function plotted(trace: Trace, width: number): Plotted {
   const known = trace.entries.flatMap(({ values }) => values.filter((value) => value !== null));
   const present = trace.entries.find(({ id }) => id === trace.position)?.values.at(-1);
@@ -110,10 +133,10 @@ export function plotted(trace: Trace, width: number): Plotted {
   const last = Math.max(1, ...depths(trace.entries).values());
   const height = (value: number) =>
     PAD.top + (1 - (Math.max(low, value) - low) / (high - low)) * down;
-  const twigs = twigsOf(trace, (x, value) => [PAD.left + (x / last) * across, height(value)]);
-  const here = twigs.find(({ entry }) => entry.id === trace.position)?.end;
+  const curves = curvesOf(trace, (x, value) => [PAD.left + (x / last) * across, height(value)]);
+  const here = curves.find(({ entry }) => entry.id === trace.position)?.end;
   return {
-    twigs,
+    curves,
     here,
     marks: values.map(({ at, text }) => ({ text, y: height(at) })),
     width,
@@ -121,11 +144,11 @@ export function plotted(trace: Trace, width: number): Plotted {
   };
 }
 
-/** The spot nearest to a place in the picture. */
-export function nearest({ twigs }: Plotted, x: number, y: number): Spot | null {
+/** The spot nearest to a position in the chart. */
+export function nearest({ curves }: Plotted, x: number, y: number): Spot | null {
   let best: Spot | null = null;
   let least = Infinity;
-  for (const { points, where } of twigs) {
+  for (const { points, where } of curves) {
     for (const spot of points) {
       const far = Math.hypot(spot.x - x, (spot.y - y) / 3) + (where === "aside" ? 1 : 0);
       if (far < least) [best, least] = [spot, far];

@@ -1,6 +1,6 @@
 /*
- * What was drawn around, in words, and what can be made of it: a card over
- * the plot. With the focus on it, arrows move the selection and stretch it.
+ * The card of a selection: how many points it holds, and buttons that make a
+ * component of them. With the focus on it, arrows move or stretch the selection.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
@@ -9,11 +9,11 @@ import { listen, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import { moved, stretched } from "../../maths/geometry/polygon.ts";
 import type { Viewport } from "../../maths/geometry/viewport.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { icon } from "./icons.ts";
 
 export interface SelectionProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly enclosed: ReadonlySignal<{
     readonly count: number;
     readonly total: number;
@@ -69,7 +69,7 @@ function followKeys(end: AbortSignal, root: HTMLElement, { state, view }: Select
   });
 }
 
-/** The card; it is there while something is selected and no longer being drawn. */
+/** The card; hidden while nothing is selected. */
 export function createSelection(end: AbortSignal, props: SelectionProps): HTMLElement {
   const { state, enclosed, carve } = props;
   const { root, words, fresh, split, close } = frame();

@@ -1,5 +1,6 @@
 /*
- * One line for what went wrong or needs saying; it covers nothing.
+ * The notice over the plot: errors, refused edits, and a kernel that does not
+ * answer, with buttons that help where there are some.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
@@ -12,53 +13,53 @@ export interface NoticeProps {
   readonly problem: ReadonlySignal<Notice | null>;
   /** The kernel has not answered for a while. */
   readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
-  /** What the kernel says about the fit. */
-  readonly said: ReadonlySignal<Notice | null>;
+  /** The kernel's notice about the fit. */
+  readonly fromKernel: ReadonlySignal<Notice | null>;
   readonly fit: ReadonlySignal<Fit | null>;
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
 
 const COLLAPSE = /^Component \w+ collapsed: /; // as the kernel says it
-const USUAL = 1e-6; // the regularisation that there is unless another is chosen
+const USUAL = 1e-6; // the default regularisation
 const SILENCE: Record<"no" | "busy" | "absent" | "gone", Notice | null> = {
   no: null,
   busy: { level: "info", text: "Kernel busy: your edits are kept and will be applied" },
   absent: {
     level: "info",
-    text: "No kernel has answered yet: you can drag, and edits wait here until one does",
+    text: "No kernel has answered yet: edits are kept and will be applied when one does",
   },
   gone: {
     level: "warning",
-    text: "The kernel is gone: you can look and drag here; run the cell again to go on",
+    text: "The kernel is gone: edits stay in this view only; run the cell again to continue",
   },
 };
 
-/** The notice line; it takes no room while there is nothing to say. */
+/** The notice; hidden while there is none. */
 export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement {
   const closed = signal<string | null>(null);
   const shown = computed(() => {
     const silence = SILENCE[props.silence.value];
     const gone = props.silence.value === "gone" && silence;
-    const notice = gone || (props.problem.value ?? silence ?? props.said.value);
+    const notice = gone || (props.problem.value ?? silence ?? props.fromKernel.value);
     return notice && notice.text !== closed.value ? notice : null;
   });
   const text = h("span", { class: "gmm-notice-text" });
   const close = h("button", { class: "gmm-close", "aria-label": "Dismiss" }, icon("close"));
-  const cure = (name: string, act: () => void) => {
+  const remedy = (name: string, act: () => void) => {
     const button = h("button", { class: "gmm-button" }, name);
     listen(end, button, "click", act);
     return button;
   };
-  const widen = () => props.command("tune", { regularisation: USUAL });
-  const on = cure("Turn regularisation on", widen);
-  const undo = cure("Undo last act", () => props.command("undo"));
+  const regularise = () => props.command("tune", { regularisation: USUAL });
+  const on = remedy("Turn regularisation on", regularise);
+  const undo = remedy("Undo last edit", () => props.command("undo"));
   const root = h("div", { class: "gmm-notice", "aria-live": "polite" }, text, on, undo, close);
   listen(end, close, "click", () => {
     closed.value = shown.peek()?.text ?? null;
   });
   watch(end, () => {
     const notice = shown.value;
-    if (!props.problem.value && !SILENCE[props.silence.value] && !props.said.value)
+    if (!props.problem.value && !SILENCE[props.silence.value] && !props.fromKernel.value)
       closed.value = null;
     setText(text, notice?.text ?? "");
     attrs(root, { "data-gmm-level": notice?.level });

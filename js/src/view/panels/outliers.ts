@@ -1,15 +1,15 @@
 /*
- * Outliers in words, and how far out they begin: a row that is there while
- * they are marked in the plot.
+ * How many outliers there are, and the share of the model that counts as
+ * outside: a row that is shown while they are marked in the plot.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
 import { count, percent } from "../../base/format.ts";
 import { listen, watch } from "../../base/lifetime.ts";
-import { SHARES, type State } from "../../state/view-state.ts";
+import { SHARES, type ViewState } from "../../state/view-state.ts";
 
 export interface OutliersProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly outlying: ReadonlySignal<{
     readonly count: number;
     readonly total: number;
@@ -21,9 +21,9 @@ export interface OutliersProps {
 const STEPS = 100;
 const SPAN = Math.log(SHARES.most / SHARES.least);
 
-/** How many there are, of how many, and by what measure. */
+/** How many outliers there are, of how many points, and by what measure. */
 export function wordsOf(found: OutliersProps["outlying"]["value"], share: number): string {
-  if (!found) return "The components have no density here: no outliers can be told";
+  if (!found) return "The components have no density here: outliers are undefined";
   const { about, total, marginal } = found;
   const part = total > 0 ? found.count / total : 0;
   const many = `${about ? "about " : ""}${count(found.count)} of ${count(total)} points`;

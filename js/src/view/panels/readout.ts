@@ -1,18 +1,18 @@
 /*
- * The figures: log-likelihood, BIC, and whether EM still moves.
+ * The figures: log-likelihood, BIC, and whether EM has converged.
  *
- * It is the widget's live region; while a hand or a run changes the numbers
- * it is marked busy, so that a screen reader hears where it came to rest.
+ * It is the widget's live region, marked busy during a drag or a run, so that
+ * screen readers announce only the result.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { count, criterion, gain, withMinus } from "../../base/format.ts";
-import { calmly } from "../../base/lifetime.ts";
+import { watchPaced } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 
 export interface ReadoutProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly running: ReadonlySignal<boolean>;
   readonly silence: ReadonlySignal<"no" | "busy" | "absent" | "gone">;
@@ -23,15 +23,15 @@ export interface ReadoutProps {
   }>;
 }
 
-/** Whose the figures are: the kernel's, the hand's, or nobody's who answers. */
-type Live = "no" | "hand" | "unanswered";
+/** Whether figures are estimates in the browser: during an edit, or with no answer from the kernel. */
+type Live = "no" | "edit" | "unanswered";
 
 /** What the fit is doing, in a few words. */
 export function statusOf(fit: Fit | null, running: boolean, live: Live): string {
   if (!fit) return "waiting for the model";
-  if (live !== "no") return live === "hand" ? "under your hand" : "waiting for the kernel";
-  if (fit.phase === "e") return "memberships are new: M step next";
-  if (fit.phase === "m") return "components moved: E step next";
+  if (live !== "no") return live === "edit" ? "estimate while you edit" : "waiting for the kernel";
+  if (fit.phase === "e") return "responsibilities updated: M step next";
+  if (fit.phase === "m") return "components updated: E step next";
   const steps = `${count(fit.steps)} ${fit.steps === 1 ? "step" : "steps"}`;
   if (fit.converged) return fit.steps > 0 ? `converged after ${steps}` : "converged";
   if (fit.gain === null) return running ? "running" : "not at an optimum yet";
@@ -74,7 +74,7 @@ function moodOf(fit: Fit | null, running: boolean, live: boolean): string {
 /** The block of figures. */
 export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElement {
   const { root, loglik, bic, marks, words, state, caption } = frame();
-  calmly(end, props.state.dragging, () => {
+  watchPaced(end, props.state.dragging, () => {
     const { logLikelihood, bic: score, live } = props.figures.value;
     const [fit, running] = [props.fit.value, props.running.value];
     const elbo = fit?.elbo ?? null;
@@ -84,8 +84,8 @@ export function createReadout(end: AbortSignal, props: ReadoutProps): HTMLElemen
     for (const mark of marks) setText(mark, live && logLikelihood !== null ? "~" : "");
     attrs(loglik, { title: logLikelihood === null ? undefined : withMinus(String(logLikelihood)) });
     const unanswered = props.silence.value !== "no";
-    // A run over very many points has exact figures only at its end: it is not a hand that moves.
-    const whose = unanswered ? "unanswered" : running ? "no" : "hand";
+    // A run over very many points has exact figures only at its end: that is no edit.
+    const whose = unanswered ? "unanswered" : running ? "no" : "edit";
     setText(words, statusOf(fit, running, live ? whose : "no"));
     state.dataset.gmmState = moodOf(fit, running, live);
     attrs(root, { "aria-busy": live || running ? "true" : undefined });

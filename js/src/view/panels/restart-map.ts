@@ -1,7 +1,6 @@
 /*
- * Automatic versus by hand: a map of what many starts reach. A dot for each
- * start, along the log-likelihood; optima that can be looked at and adopted;
- * and where the fit on the table stands among them.
+ * Restarts: a dot for each start along the log-likelihood it reached, the optima
+ * among them, which can be previewed and adopted, and the current fit.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
@@ -9,14 +8,14 @@ import { count, criterion } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Optimum, RestartSurvey, Start } from "../../state/restart-survey.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { createButton, dress } from "./button.ts";
 import { traceRange } from "./history-tree.ts";
 
 export interface StartsProps {
   readonly survey: ReadonlySignal<RestartSurvey | null>;
   readonly fit: ReadonlySignal<Fit | null>;
-  readonly state: State;
+  readonly state: ViewState;
   search(starts: number): void;
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
@@ -27,21 +26,21 @@ const TRY = {
   icon: "starts",
   name: `Try ${STARTS} starts`,
   text: `Try ${STARTS} starts`,
-  tip: "Climb from many starts in the background; the fit stays as it is",
+  tip: "Run EM from many starts in the background; the current fit stays as it is",
 } as const;
 const CANCEL = { ...TRY, icon: "stop", name: "Cancel starts", text: "Cancel" } as const;
 
-/** What became of the starts, in words. */
+/** The outcome of the starts, in words. */
 export function surveyWords(survey: RestartSurvey, now: number | null): string {
   const { starts, optima, n, running, problem } = survey;
-  if (running) return `${count(new Set(starts).size)} of ${count(n)} starts are there`;
+  if (running) return `${count(new Set(starts).size)} of ${count(n)} starts done`;
   if (problem) return problem;
   const best = optima[0];
-  if (!best) return "No start has arrived";
+  if (!best) return "No start has converged";
   const reached = starts.filter(({ optimum }) => optimum === 0).length;
   const failed = starts.filter(({ status }) => status === "failed");
   const ahead = now === null ? 0 : now - best.value;
-  const here = Math.abs(ahead) < 1e-3 ? "so does the fit" : difference(ahead);
+  const here = Math.abs(ahead) < 1e-3 ? "so does the current fit" : difference(ahead);
   const parts = [`${reached} of ${starts.length} reached ${criterion(best.value)}`, here];
   if (best.spurious) parts.push(`it is spurious: ${best.spurious}`);
   if (failed.length > 0) parts.push(`${failed.length} collapsed: ${failed[0]!.reason}`);
@@ -50,7 +49,7 @@ export function surveyWords(survey: RestartSurvey, now: number | null): string {
 
 function difference(ahead: number): string {
   const nats = criterion(Math.abs(ahead));
-  return `the fit on the table is ${nats} nats ${ahead > 0 ? "above" : "below"}`;
+  return `the current fit is ${nats} nats ${ahead > 0 ? "above" : "below"}`;
 }
 
 interface Dot {
@@ -65,7 +64,7 @@ export interface Charted {
   readonly now: number | null;
 }
 
-/** Where everything goes: dots are stacked where starts ended at the same height. */
+/** The layout: dots of starts with the same log-likelihood are stacked. */
 export function mapped(
   { starts, optima }: RestartSurvey,
   now: number | null,
@@ -145,8 +144,12 @@ const peakOf = (target: EventTarget | null) => {
   return found ? Number(found.getAttribute("data-gmm-peak")) : null;
 };
 
-/** Looking at an optimum shows it as a ghost; Enter or a click puts it on the table. */
-function steer(end: AbortSignal, chart: SVGElement, { survey, state, command }: StartsProps): void {
+/** An optimum under the pointer or with the focus is previewed; Enter or a click adopts it. */
+function followInput(
+  end: AbortSignal,
+  chart: SVGElement,
+  { survey, state, command }: StartsProps,
+): void {
   const look = (at: number | null) => {
     state.previewed.value = at === null ? null : (survey.peek()?.optima[at]?.mixture ?? null);
   };
@@ -174,10 +177,10 @@ function steer(end: AbortSignal, chart: SVGElement, { survey, state, command }: 
 function createChart(end: AbortSignal, props: StartsProps, width: ReadonlySignal<number>) {
   const back = s("g", { ...HIDDEN });
   const peaks = s("g", { role: "none" });
-  const label = { role: "listbox", "aria-label": "Optima that many starts reached" };
+  const label = { role: "listbox", "aria-label": "Optima reached by the starts" };
   const chart = s("svg", { class: "gmm-starts-chart", height: HEIGHT, ...label }, back, peaks);
   const held = new Map<number, ReturnType<typeof createPeak>>();
-  steer(end, chart, props);
+  followInput(end, chart, props);
   const now = computed(() => props.fit.value?.logLikelihood ?? null);
   watch(end, () => {
     const survey = props.survey.value;
@@ -194,7 +197,7 @@ function createChart(end: AbortSignal, props: StartsProps, width: ReadonlySignal
   return chart;
 }
 
-/** The panel: a button, the map, and what it shows in words. */
+/** The panel: a button, the map, and its content in words. */
 export function createStarts(end: AbortSignal, props: StartsProps): HTMLElement {
   const { survey, fit, search } = props;
   const words = h("span", { class: "gmm-caption gmm-starts-words" });
@@ -204,7 +207,7 @@ export function createStarts(end: AbortSignal, props: StartsProps): HTMLElement 
   observeSize(end, root, (w) => {
     width.value = Math.round(w);
   });
-  const head = h("span", { class: "gmm-caption" }, "Automatic versus by hand");
+  const head = h("span", { class: "gmm-caption" }, "Compare with restarts");
   root.append(h("div", { class: "gmm-trace-head" }, head, button));
   root.append(createChart(end, props, width), words);
   watch(end, () => {

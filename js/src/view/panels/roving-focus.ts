@@ -13,7 +13,7 @@ const stopsOf = (row: Element | undefined) => [
   ...(row?.querySelectorAll<HTMLElement>(STOPS) ?? []),
 ];
 
-/** Whether an arrow to the side would not move within the text. */
+/** Whether a horizontal arrow leaves the field instead of moving within its text. */
 function leaves(field: Element, forward: boolean): boolean {
   if (!(field instanceof HTMLInputElement)) return true;
   const { selectionStart: from, selectionEnd: to, value } = field;
@@ -55,7 +55,7 @@ export function createRoving(end: AbortSignal, body: HTMLElement): (row: Element
     const from = stop(event.target);
     if (!from || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = goal(body, from, event.key);
-    // At the edge a button keeps the arrow to itself: it must not move the component.
+    // At the edge a button keeps the arrow, which must not move the component.
     if (!to && !(event.key.startsWith("Arrow") && from instanceof HTMLButtonElement)) return;
     event.preventDefault();
     event.stopPropagation();

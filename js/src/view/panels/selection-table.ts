@@ -1,6 +1,6 @@
 /*
- * Choose k: fits of every size and structure as they come, a map and curves
- * of a criterion, and a click that puts one of them on the table.
+ * Choose k: fits of every number of components and structure as they arrive, a
+ * table and curves of a criterion; a click adopts a fit.
  */
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
@@ -8,7 +8,7 @@ import { withMinus } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
 import type { Fit } from "../../messages/messages.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../../state/selection-grid.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { createButton, dress } from "./button.ts";
 import { curves, HEIGHT, strokeOf } from "./criterion-curves.ts";
 import { boxed } from "./icons.ts";
@@ -17,7 +17,7 @@ import { createRoving } from "./roving-focus.ts";
 export interface ChooseProps {
   readonly grid: ReadonlySignal<Grid | null>;
   readonly fit: ReadonlySignal<Fit | null>;
-  readonly state: State;
+  readonly state: ViewState;
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -25,8 +25,8 @@ const CRITERIA: Readonly<Record<string, string>> = { bic: "BIC", aic: "AIC", icl
 const [FIRST, MOST] = [9, 30]; // components
 const LEFT = 84; // px of the names, as in the style
 
-/** A score as it is said. */
-const said = (score: number, criterion: string) =>
+/** A score as text. */
+const scoreText = (score: number, criterion: string) =>
   withMinus(score.toFixed(criterion === "cv" ? 4 : 1));
 
 const sized = (k: number) => `${k} component${k === 1 ? "" : "s"}`;
@@ -34,22 +34,22 @@ const sized = (k: number) => `${k} component${k === 1 ? "" : "s"}`;
 /** "tied, 3 components, BIC 2314.3", or what is wrong with it. */
 export function cellWords(cell: Cell, criterion: string): string {
   const score = cell.scores[criterion] ?? null;
-  const value = score === null ? "" : `, ${CRITERIA[criterion]} ${said(score, criterion)}`;
+  const value = score === null ? "" : `, ${CRITERIA[criterion]} ${scoreText(score, criterion)}`;
   const status = cell.status === "fitted" ? "" : `, ${cell.status}`;
   const reason = cell.reason && (status || score === null) ? `: ${cell.reason}` : "";
   return `${cell.structure}, ${sized(cell.k)}${value}${status}${reason}`;
 }
 
-/** How far it has come and what is best, in words. */
+/** The progress and the best fit so far, in words. */
 export function gridWords(grid: Grid | null, criterion: string): string {
   if (!grid) return "The mixture stays as it is until you adopt a fit";
   const { running, complete, cells, size } = grid;
-  const again = running && cells.size === size ? ", each is tried once more" : "";
+  const again = running && cells.size === size ? ", now refining each" : "";
   const come = `${cells.size} of ${size} fits${again}`;
   const best = bestOf(grid, criterion);
   const name = CRITERIA[criterion];
-  const found = best ? cellWords(best, criterion) : `no fit has a ${name} that can be trusted`;
-  const state = running ? "Best so far" : complete ? "Best" : "Called off; best so far";
+  const found = best ? cellWords(best, criterion) : `no fit has a valid ${name}`;
+  const state = running ? "Best so far" : complete ? "Best" : "Cancelled; best so far";
   return `${grid.problem ? `${grid.problem}. ` : ""}${come}. ${state}: ${found}`;
 }
 
@@ -60,9 +60,19 @@ function duty(grid: Grid | null, criterion: string): "start" | "resume" | "cance
 }
 
 const DUTIES = {
-  start: { icon: "run", name: "Start fits", text: "Start", tip: "Fit all in the background" },
-  resume: { icon: "run", name: "Resume fits", text: "Resume", tip: "Go on where it stopped" },
-  cancel: { icon: "stop", name: "Cancel fits", text: "Cancel", tip: "What is there stays" },
+  start: {
+    icon: "run",
+    name: "Start fits",
+    text: "Start",
+    tip: "Fit all in the background; the current fit stays as it is",
+  },
+  resume: { icon: "run", name: "Resume fits", text: "Resume", tip: "Continue where it stopped" },
+  cancel: {
+    icon: "stop",
+    name: "Cancel fits",
+    text: "Cancel",
+    tip: "Stop; finished fits are kept",
+  },
 } as const;
 
 function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<string>): HTMLElement {
@@ -70,7 +80,7 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
   const bounds = { type: "number", min: 1, max: MOST, value: FIRST, "aria-label": "Largest k" };
   const most = h("input", { class: "gmm-input", ...bounds });
   const options = Object.entries(CRITERIA).map(([value, name]) => h("option", { value }, name));
-  const tip = "What fits are compared by: lower is better";
+  const tip = "Criterion by which fits are compared: lower is better";
   const named = { "aria-label": "Criterion", "data-gmm-tip": tip };
   const select = h("select", { class: "gmm-select", ...named }, ...options);
   listen(end, select, "change", () => {
@@ -108,7 +118,7 @@ function createRow(structure: string) {
 
 const createCell = () => ({ root: h("button", { class: "gmm-cell" }) });
 
-/** How a cell looks: the nearer to the best, the stronger; `middle` is half as strong. */
+/** The style of a cell: the nearer to the best, the stronger; half as strong at `middle`. */
 function dressCell(
   button: HTMLButtonElement,
   cell: Cell | undefined,
@@ -145,7 +155,7 @@ function scaleOf(grid: Grid, criterion: string) {
   return { best, low, middle: Math.max(1e-9, (middle ?? low) - low) };
 }
 
-/** Looking at a cell shows its fit as a ghost; a click or Enter puts it on the table. */
+/** A cell under the pointer or with the focus is previewed; a click or Enter adopts it. */
 function steer(end: AbortSignal, body: HTMLElement, { grid, state, command }: ChooseProps): void {
   const cellOf = (target: EventTarget | null) => {
     const at = target instanceof Element ? target.closest("[data-gmm-cell]") : null;
@@ -206,20 +216,20 @@ function createChart(end: AbortSignal, grid: ReadonlySignal<Grid | null>, by: Si
   });
   watch(end, () => {
     const known = width.value > LEFT ? grid.value : null;
-    const saying = (score: number) => said(score, by.value);
-    chart.replaceChildren(...(known ? curves(known, by.value, LEFT, width.value, saying) : []));
+    const write = (score: number) => scoreText(score, by.value);
+    chart.replaceChildren(...(known ? curves(known, by.value, LEFT, width.value, write) : []));
     attrs(chart, { width: width.value });
     box.hidden = !grid.value;
   });
   return box;
 }
 
-/** The panel; it is there while it is open. */
+/** The panel; hidden while it is closed. */
 export function createChoose(end: AbortSignal, props: ChooseProps): HTMLElement {
   const { grid, state } = props;
   const criterion = signal("bic");
   const words = h("div", { class: "gmm-choose-words", "aria-live": "polite" });
-  const bar = h("progress", { class: "gmm-progress", "aria-label": "Fits that are there" });
+  const bar = h("progress", { class: "gmm-progress", "aria-label": "Finished fits" });
   const parts = [createHead(end, props, criterion), bar, words];
   const root = h("section", { class: "gmm-choose gmm-card", "aria-label": "Choose k" }, ...parts);
   root.append(...createMap(end, props, criterion), createChart(end, grid, criterion));

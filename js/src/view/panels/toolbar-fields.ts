@@ -1,5 +1,5 @@
 /*
- * The fields of the toolbar: how many components, of what shape, and how fast a run goes.
+ * The fields of the toolbar: number of components, structure, speed of runs.
  */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
@@ -11,7 +11,7 @@ import { boxed } from "./icons.ts";
 export interface FieldsProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly structure: ReadonlySignal<Structure>;
-  /** A refusal puts the fields back to what holds. */
+  /** A refusal resets the fields. */
   readonly problem: ReadonlySignal<Notice | null>;
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }

@@ -1,15 +1,15 @@
 /*
- * The toolbar: every act by name, with its key.
+ * The toolbar: a button for every action, with its key.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h } from "../../base/dom.ts";
 import { watch } from "../../base/lifetime.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { BUTTONS, createButton, dress } from "./button.ts";
 import { createCount, createSpeed, createStructure, type FieldsProps } from "./toolbar-fields.ts";
 
 export interface ToolbarProps extends FieldsProps {
-  readonly state: State;
+  readonly state: ViewState;
   readonly running: ReadonlySignal<boolean>;
   add(): void;
   remove(): void;
@@ -21,7 +21,7 @@ function group(label: string, ...children: HTMLElement[]): HTMLElement {
   return h("div", { class: "gmm-group", role: "group", "aria-label": label }, ...children);
 }
 
-/** One button for both: what it does is what it is called. */
+/** One button that runs or stops, named by what it does. */
 function createRun(end: AbortSignal, { running, command }: ToolbarProps): HTMLButtonElement {
   const element = createButton(end, BUTTONS.run, () => command(running.peek() ? "stop" : "run"));
   element.classList.add("gmm-strong", "gmm-run");
@@ -56,7 +56,7 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
   };
 }
 
-/** What can be done now, and which half of a step is due. */
+/** Enable what can be done now, and mark the half of a step that is due. */
 function follow(
   end: AbortSignal,
   {

@@ -29,7 +29,7 @@ function place({ root: tip, text, key }: Tip, target: HTMLElement, room: DOMRect
   tip.style.top = `${at.bottom - room.top + 6}px`;
 }
 
-/** Show `data-gmm-tip` and `data-gmm-key` of whatever the pointer or the focus rests on. */
+/** Show `data-gmm-tip` and `data-gmm-key` of the element under the pointer or with the focus. */
 export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
   const [text, key] = [h("span"), h("kbd")];
   const tip = h("div", { class: "gmm-tip", ...HIDDEN, hidden: true }, text, key);
@@ -37,7 +37,7 @@ export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
   const wait = timer(end, DELAY, () => {
     if (target?.isConnected) place({ root: tip, text, key }, target, root.getBoundingClientRect());
   });
-  const turnTo = (next: HTMLElement | null, show: boolean) => {
+  const setTarget = (next: HTMLElement | null, show: boolean) => {
     if (next === target) return;
     target = next;
     tip.hidden = true;
@@ -45,17 +45,17 @@ export function createTip(end: AbortSignal, root: HTMLElement): HTMLElement {
     else wait.stop();
   };
   listen<PointerEvent>(end, root, "pointerover", (event) =>
-    turnTo(tipped(event), event.pointerType !== "touch"),
+    setTarget(tipped(event), event.pointerType !== "touch"),
   );
   listen(end, root, "focusin", (event) => {
     const found = tipped(event);
-    turnTo(found, found?.matches(":focus-visible") ?? false);
+    setTarget(found, found?.matches(":focus-visible") ?? false);
   });
-  listen(end, root, "pointerleave", () => turnTo(null, false));
-  listen(end, root, "focusout", () => turnTo(null, false));
-  // What has been pressed explains itself: no tip until the pointer comes back.
+  listen(end, root, "pointerleave", () => setTarget(null, false));
+  listen(end, root, "focusout", () => setTarget(null, false));
+  // No tip for what was just pressed until the pointer comes back.
   listen(end, root, "pointerdown", (event) => {
-    turnTo(null, false);
+    setTarget(null, false);
     target = tipped(event);
   });
   return tip;

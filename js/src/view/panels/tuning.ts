@@ -1,6 +1,6 @@
 /*
- * How to fit: how soft memberships are, from EM's to k-means', and how much
- * regularisation keeps components from collapsing.
+ * How to fit: softness, from EM to k-means; regularisation; and the prior of
+ * the weights in variational inference.
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
@@ -8,49 +8,49 @@ import { withMinus } from "../../base/format.ts";
 import { listen, timer, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Fit } from "../../messages/messages.ts";
-import type { State } from "../../state/view-state.ts";
+import type { ViewState } from "../../state/view-state.ts";
 import { boxed } from "./icons.ts";
 
 export interface TuningProps {
   readonly fit: ReadonlySignal<Fit | null>;
-  readonly state: State;
+  readonly state: ViewState;
   command(name: string, args?: Readonly<Record<string, unknown>>): void;
 }
 
-const USUAL = 1e-6; // the regularisation that there is unless another is chosen
+const USUAL = 1e-6; // the default regularisation
 const STEPS = 50;
-const HELD = 600; // ms after a key in which what the kernel says of before does not move a slider
-const PAUSE = 40; // ms between two words of a slider that moves
+const HELD = 600; // ms after a key press in which older values from the kernel do not move a slider
+const PAUSE = 40; // ms between two messages of a moving slider
 const WIDTHS = [0, USUAL, 1e-4, 1e-3, 1e-2, 1e-1];
 
 /** What a softness does, in words. */
 export function softWords(softness: number): string {
-  if (softness === 1) return "EM: points are shared by probability";
-  if (softness === 0) return "k-means: the nearest centre takes all of a point";
+  if (softness === 1) return "EM: components share each point by probability";
+  if (softness === 0) return "k-means: each point belongs to the nearest centre";
   return `between k-means and EM, ${softness.toFixed(2)}`;
 }
 
-/** A slider that tells of the latest place while it moves, and of the last one. */
+/** A slider that sends its latest value while it moves, and the last one. */
 export function createSlider(
   end: AbortSignal,
   name: string,
-  tell: (place: number) => void,
+  send: (value: number) => void,
 ): HTMLInputElement {
   const bounds = { type: "range", min: 0, max: STEPS, step: 1, "aria-label": name };
   const slider = h("input", { class: "gmm-tune", ...bounds });
   let wanted = 0;
-  const say = timer(end, PAUSE, () => tell(wanted));
-  const rest = timer(end, HELD, () => attrs(slider, { "data-gmm-held": undefined }));
+  const soon = timer(end, PAUSE, () => send(wanted));
+  const held = timer(end, HELD, () => attrs(slider, { "data-gmm-held": undefined }));
   listen(end, slider, "input", () => {
     wanted = Number(slider.value) / STEPS;
     attrs(slider, { "data-gmm-held": true });
-    rest.start();
-    if (!say.pending()) say.start();
+    held.start();
+    if (!soon.pending()) soon.start();
   });
   return slider;
 }
 
-/** Put a slider where its value is, unless a hand is on it, or keys have just moved it. */
+/** Put a slider where its value is, unless it is being dragged or was just moved by keys. */
 export function place(slider: HTMLInputElement, at: number, words: string): void {
   if (!slider.matches(":active,[data-gmm-held]")) slider.value = String(Math.round(STEPS * at));
   attrs(slider, { "aria-valuetext": words });
@@ -78,7 +78,7 @@ const widthWords = (value: number) => (value === 0 ? "off" : withMinus(value.toE
 function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
   const other = h("option", { hidden: true });
   const options = WIDTHS.map((value) => h("option", { value }, widthWords(value)));
-  const tip = "Least width of a component, relative to the data's; off: nothing holds it open";
+  const tip = "Variance added to each component, relative to the data's variance, against collapse";
   const named = { "aria-label": "Regularisation", "data-gmm-tip": tip };
   const select = h("select", { class: "gmm-select", ...named }, ...options, other);
   listen(end, select, "change", () => command("tune", { regularisation: Number(select.value) }));
@@ -94,8 +94,8 @@ function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): 
   return h("span", { class: "gmm-field" }, name, box);
 }
 
-/** Who is left, and who is not: fewer than one row is expected of those. */
-export function beliefWords({ counts, ids }: Pick<Fit, "counts" | "ids">): string {
+/** How many components are left; those with less than one expected row are pruned. */
+export function priorWords({ counts, ids }: Pick<Fit, "counts" | "ids">): string {
   if (!counts) return "";
   const pruned = ids.filter((_, i) => counts[i]! < 1).map(letterOf);
   const left = `effective components: ${ids.length - pruned.length} of ${ids.length}`;
@@ -103,28 +103,28 @@ export function beliefWords({ counts, ids }: Pick<Fit, "counts" | "ids">): strin
 }
 
 /** A prior of the weights, on a log scale: the smaller, the fewer components keep rows. */
-function createBelief(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
-  const tell = (concentration: number | null) => command("tune", { concentration });
+function createPrior(end: AbortSignal, { fit, command }: TuningProps): HTMLElement {
+  const tune = (concentration: number | null) => command("tune", { concentration });
   const mode = h("button", { class: "gmm-segment" }, "Bayesian");
-  listen(end, mode, "click", () => tell(fit.peek()?.concentration ? null : 1));
-  const slider = createSlider(end, "Prior concentration", (at) => tell(10 ** (6 * at - 4)));
+  listen(end, mode, "click", () => tune(fit.peek()?.concentration ? null : 1));
+  const slider = createSlider(end, "Prior concentration", (at) => tune(10 ** (6 * at - 4)));
   const words = h("span", { class: "gmm-caption", "aria-live": "polite" });
   watch(end, () => {
     const prior = fit.value?.concentration ?? null;
     attrs(mode, { "aria-pressed": String(prior !== null) });
     slider.hidden = prior === null;
     place(slider, (Math.log10(prior ?? 1) + 4) / 6, withMinus(`${prior?.toPrecision(2)}`));
-    setText(words, fit.value ? beliefWords(fit.value) : "");
+    setText(words, fit.value ? priorWords(fit.value) : "");
   });
   return h("div", { class: "gmm-group" }, mode, slider, words);
 }
 
-/** The panel; it is there while it is open. */
+/** The panel; hidden while it is closed. */
 export function createTuning(end: AbortSignal, props: TuningProps): HTMLElement {
   const parts = [
     createSoftness(end, props),
     createRegularisation(end, props),
-    createBelief(end, props),
+    createPrior(end, props),
   ];
   const root = h("section", { class: "gmm-tuning", "aria-label": "How to fit" }, ...parts);
   watch(end, () => {

@@ -1,5 +1,5 @@
 /*
- * What a number typed into the table means for its component.
+ * The edit that a number typed into the table makes.
  */
 import { withHyphens } from "../../base/format.ts";
 import type { Matrix, Vector } from "../../maths/matrix.ts";

@@ -1,17 +1,18 @@
 /*
- * What is seen, and how: a small row above the plot.
+ * The row above the plot: columns, selection tools, colours, overlays, zoom and
+ * export.
  */
 import { attrs, h } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
-import type { Look, Rings, State } from "../../state/view-state.ts";
+import type { Look, Rings, ViewState } from "../../state/view-state.ts";
 import { type ButtonSpec, createButton } from "./button.ts";
 import { createColouring } from "./colouring.ts";
 import { type ColumnsProps, createColumns } from "./columns.ts";
 import { boxed } from "./icons.ts";
 
 export interface ViewbarProps extends ColumnsProps {
-  readonly state: State;
-  /** Fill the screen, or no longer. */
+  readonly state: ViewState;
+  /** Enter or leave full screen. */
   toggleFull(): void;
   save(kind: "png" | "svg"): void;
   /** Select a box in the middle, for keys to move. */
@@ -37,7 +38,7 @@ const OVER = [
       name: "Decision boundaries",
       text: "Boundaries",
       key: "B",
-      tip: "Where the strongest component changes",
+      tip: "Lines where the most probable component changes",
     },
   ],
   [
@@ -69,20 +70,20 @@ const RINGS: readonly (readonly [Rings, string])[] = [
   ["sigma", "1, 2 σ"],
   ["mass", "50–95 %"],
 ];
-const FULL = { icon: "full", name: "Full screen", tip: "Fill the screen, and back" } as const;
+const FULL = { icon: "full", name: "Full screen", tip: "Enter or leave full screen" } as const;
 const SAVES: readonly (readonly ["png" | "svg", ButtonSpec])[] = [
   ["png", { icon: "save", name: "Save PNG", text: "PNG", tip: "Save the plot as a PNG" }],
   ["svg", { icon: "save", name: "Save SVG", text: "SVG", tip: "Save the plot as an SVG" }],
 ];
 
 const LOOKS: readonly (readonly [Look, string, string])[] = [
-  ["soft", "Soft", "Colours mixed by membership"],
-  ["hard", "Hard", "The colour of the strongest component"],
-  ["entropy", "Entropy", "Where memberships are unsure: from grey to pink at one bit"],
+  ["soft", "Soft", "Colours mixed by responsibility"],
+  ["hard", "Hard", "The colour of the most probable component"],
+  ["entropy", "Entropy", "Entropy of the responsibilities: grey at 0 bits, pink from 1 bit"],
 ];
 
-/** What colour tells: one of three. */
-function createLooks(end: AbortSignal, { look }: State): HTMLElement {
+/** What colours mean: one of three buttons. */
+function createLooks(end: AbortSignal, { look }: ViewState): HTMLElement {
   const group = h("div", { class: "gmm-segments", role: "group", "aria-label": "Colour" });
   for (const [name, label, tip] of LOOKS) {
     const data = { class: "gmm-segment", "data-gmm-tip": tip };
@@ -96,7 +97,7 @@ function createLooks(end: AbortSignal, { look }: State): HTMLElement {
   return group;
 }
 
-/** How the pointer draws around points; with the keyboard, a box is there to be moved. */
+/** The tools that draw around points; pressed by keyboard, one starts with a box to be moved. */
 function createTools(end: AbortSignal, { state, begin }: ViewbarProps): HTMLElement[] {
   return TOOLS.map(([name, spec]) => {
     const element = createButton(end, spec, (event) => {
@@ -109,8 +110,8 @@ function createTools(end: AbortSignal, { state, begin }: ViewbarProps): HTMLElem
   });
 }
 
-/** What is laid over the points: each can be on or off. */
-function createOver(end: AbortSignal, state: State): HTMLElement[] {
+/** The overlays, each on or off. */
+function createOver(end: AbortSignal, state: ViewState): HTMLElement[] {
   return OVER.map(([name, spec]) => {
     const on = state[name];
     const element = createButton(end, spec, () => {
@@ -122,8 +123,8 @@ function createOver(end: AbortSignal, state: State): HTMLElement[] {
   });
 }
 
-/** Which outlines the components have. */
-function createRings(end: AbortSignal, { rings }: State): HTMLElement {
+/** At which radii the components are outlined. */
+function createRings(end: AbortSignal, { rings }: ViewState): HTMLElement {
   const options = RINGS.map(([value, label]) => h("option", { value }, label));
   const named = { "aria-label": "Ellipses", "data-gmm-tip": "What the ellipses enclose" };
   const select = h("select", { class: "gmm-select", ...named }, ...options);

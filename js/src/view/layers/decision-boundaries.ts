@@ -1,5 +1,6 @@
 /*
- * Where the strongest component changes: the lines between hard clusters.
+ * Decision boundaries: where the component with the largest responsibility
+ * changes.
  */
 import { attrs, HIDDEN, s } from "../../base/dom.ts";
 import { boundaries, type Family } from "../../maths/geometry/boundaries.ts";
@@ -22,7 +23,7 @@ export function familyOf(mixture: Mixture, view: Viewport): Family {
   return { size: mixture.weights.length, at, bend };
 }
 
-export function createRegions(): Layer {
+export function createDecisionBoundaries(): Layer {
   const lines = [s("path", { class: "gmm-border-halo" }), s("path", { class: "gmm-border" })];
   const root = s("g", { ...HIDDEN }, ...lines);
   let last: readonly unknown[] = [];

@@ -1,7 +1,7 @@
 /*
- * What the painter has to do in a frame, and what can be left out: bin when
- * the view or the points changed, colour when the mixture did, and sharpen
- * once things rest.
+ * What the painter has to do in a frame: bin when the view or the points
+ * changed, colour when the mixture did, and paint a sharp picture when the
+ * changes have stopped.
  */
 
 import { onEnd, timer } from "../../base/lifetime.ts";
@@ -13,18 +13,18 @@ import type { PointResponsibilities } from "../../state/responsibilities.ts";
 import type { Look } from "../../state/view-state.ts";
 import type { Painter } from "./painter.ts";
 
-const SETTLE = 140; // ms of rest after which the picture is painted sharp
+const SETTLE = 140; // ms without a change after which the picture is painted sharp
 
-const SHARPEST = 2; // device pixels per CSS pixel: beyond this no eye sees the gain
+const SHARPEST = 2; // device pixels per CSS pixel; more are not visible
 
-export class Upkeep {
+export class PictureUpdates {
   readonly #painter: Painter;
   readonly #settle: ReturnType<typeof timer>;
   #binned: readonly unknown[] = [];
   #coloured: readonly unknown[] = [];
   #settled = false;
 
-  /** `redraw` is called when a hurried picture can be made sharp. */
+  /** `redraw` is called when a coarse picture is to be painted sharp. */
   constructor(end: AbortSignal, painter: Painter, redraw: () => void) {
     this.#painter = painter;
     this.#settle = timer(end, SETTLE, () => {
