@@ -14,7 +14,7 @@ import { createState, type ViewState } from "./state/view-state.ts";
 import { copyReadably } from "./view/clipboard.ts";
 import { watchFull } from "./view/fullscreen.ts";
 import { Camera } from "./view/handles/camera.ts";
-import type { Desk } from "./view/handles/context.ts";
+import type { HandleContext } from "./view/handles/context.ts";
 import { createKeyboard } from "./view/handles/keyboard.ts";
 import type { Act } from "./view/handles/keys.ts";
 import { LassoTool } from "./view/handles/lasso.ts";
@@ -40,9 +40,9 @@ interface RenderProps {
 
 type Acts = Readonly<Record<Act, () => void>>;
 
-const NEARER = 1.25; // times as near with each key press
+const ZOOM = 1.25; // factor of a key press
 
-/** What keys and buttons do, apart from moving components. */
+/** What keys and buttons do, apart from edits of single components. */
 function createActs(model: Model, state: ViewState, camera: Camera, begin: () => void): Acts {
   const { command, kernelState } = model;
   return {
@@ -78,31 +78,31 @@ function createActs(model: Model, state: ViewState, camera: Camera, begin: () =>
   };
 }
 
-/** Turn something on or off. */
-const turn = (what: Signal<boolean>) => () => {
+/** Toggle a signal. */
+const toggle = (what: Signal<boolean>) => () => {
   what.value = !what.peek();
 };
 
-/** What only this view's eye and its panels are concerned with. */
+/** Actions that concern this view alone. */
 function createViewActs(state: ViewState, camera: Camera) {
   return {
-    contours: turn(state.contours),
-    borders: turn(state.borders),
-    outliers: turn(state.outliers),
-    sampled: turn(state.sampled),
+    contours: toggle(state.contours),
+    borders: toggle(state.borders),
+    outliers: toggle(state.outliers),
+    sampled: toggle(state.sampled),
     fit_view: () => {
       state.zoom.value = null;
     },
-    zoom_in: () => camera.zoom(1 / NEARER),
-    zoom_out: () => camera.zoom(NEARER),
-    help: turn(state.help),
+    zoom_in: () => camera.zoom(1 / ZOOM),
+    zoom_out: () => camera.zoom(ZOOM),
+    help: toggle(state.help),
     cancel: () => {
       state.help.value = false;
     },
   };
 }
 
-/** Keep a component selected while there is one, and turn to a new one. */
+/** Keep a component selected while there is one, and select a new one. */
 function followSelection(
   end: AbortSignal,
   { ids }: KernelState,
@@ -121,7 +121,7 @@ function followSelection(
   });
 }
 
-/** Other data, or other columns, are seen whole at first. */
+/** Show all of new data or columns. */
 function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }: ViewState): void {
   let before: string | null = null;
   watch(end, () => {
@@ -134,12 +134,12 @@ function followData(end: AbortSignal, { view }: KernelState, { zoom, selection }
   });
 }
 
-/** The desk at which pointer and keyboard work. */
-function createDesk(
+/** What pointer and keyboard handlers need. */
+function createHandleContext(
   { kernelState, gesture, edit, command }: Model,
   state: ViewState,
   scene: Scene,
-): Desk {
+): HandleContext {
   return {
     state,
     gesture,
@@ -193,8 +193,8 @@ function connect(end: AbortSignal, model: Model, state: ViewState, root: HTMLEle
   const { scene, begin, root: picture } = createPicture(end, model, state, root);
   watchFull(end, root, scene.root, state);
   model.follow(scene.viewport);
-  const desk = createDesk(model, state, scene);
-  const camera = new Camera(end, scene.plot, desk);
+  const context = createHandleContext(model, state, scene);
+  const camera = new Camera(end, scene.plot, context);
   const acts = createActs(model, state, camera, begin);
   const { command, kernelState } = model;
   watch(end, () => attrs(root, { "data-gmm-points": kernelState.complete.value ? "all" : "some" }));
@@ -205,9 +205,9 @@ function connect(end: AbortSignal, model: Model, state: ViewState, root: HTMLEle
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );
-  const selecting = new LassoTool(end, scene.plot, desk);
-  const pointer = new Pointer(end, scene.plot, desk, camera);
-  createKeyboard(end, root, desk, (name) => {
+  const selecting = new LassoTool(end, scene.plot, context);
+  const pointer = new Pointer(end, scene.plot, context, camera);
+  createKeyboard(end, root, context, (name) => {
     if (name !== "cancel" || !(pointer.cancel() || selecting.cancel())) acts[name]();
   });
 }

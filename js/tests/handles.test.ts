@@ -6,13 +6,13 @@ import { frameOf, type Shape } from "../src/maths/geometry/ellipse.ts";
 import { covarianceToPixel, toData, toPixel, type Vec } from "../src/maths/geometry/viewport.ts";
 import type { Matrix } from "../src/maths/matrix.ts";
 import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
-import { grip } from "../src/view/handles/gesture.ts";
+import { startGesture } from "../src/view/handles/gesture.ts";
 import {
+  displayPosition,
   type HandleName,
   ROWS,
   rowOf,
   type Start,
-  seat,
 } from "../src/view/handles/handle-table.ts";
 import { hit } from "../src/view/handles/hit-test.ts";
 
@@ -38,7 +38,7 @@ function dragged(start: Start, name: HandleName, by: Vec, modifiers = NO) {
   const row = rowOf(name)!;
   const at = row.at(start.shape);
   const grab: Vec = [at[0] + 3, at[1] - 2];
-  const patch = grip(row, start, grab).move([grab[0] + by[0], grab[1] + by[1]], modifiers);
+  const patch = startGesture(row, start, grab).move([grab[0] + by[0], grab[1] + by[1]], modifiers);
   const frame = patch.covariance
     ? frameOf(covarianceToPixel(view, patch.covariance), start.shape.frame)
     : start.shape.frame;
@@ -140,7 +140,7 @@ describe("handles of an ellipse that leaves the plot", () => {
   ]);
 
   it.each(ROWS.map((row) => row.name))("%s is still within reach", (name) => {
-    const [x, y] = seat(rowOf(name)!, huge, view);
+    const [x, y] = displayPosition(rowOf(name)!, huge, view);
     expect(x).toBeGreaterThanOrEqual(0);
     expect(x).toBeLessThanOrEqual(view.width);
     expect(y).toBeGreaterThanOrEqual(0);
@@ -149,8 +149,10 @@ describe("handles of an ellipse that leaves the plot", () => {
 
   it("are not on top of each other, and those inside stay in place", () => {
     const small = shapeOf(TILTED);
-    for (const row of ROWS) expect(seat(row, small, view)).toEqual(row.at(small));
-    const [turn, end] = ["rotate", "axis1"].map((name) => seat(rowOf(name)!, huge, view));
+    for (const row of ROWS) expect(displayPosition(row, small, view)).toEqual(row.at(small));
+    const [turn, end] = ["rotate", "axis1"].map((name) =>
+      displayPosition(rowOf(name)!, huge, view),
+    );
     expect(Math.hypot(turn![0] - end![0], turn![1] - end![1])).toBeGreaterThan(20);
   });
 });
@@ -163,7 +165,7 @@ describe("handles of an ellipse that is smaller than its letter", () => {
   const full = structureOf("full");
   const start = { shape: tiny, view, structure: full };
   const names = ROWS.map((row) => row.name);
-  const seats = ROWS.map((row) => seat(row, tiny, view));
+  const seats = ROWS.map((row) => displayPosition(row, tiny, view));
 
   it("are clear of the letter, of its dial and of each other", () => {
     const [x, y] = tiny.centre;
@@ -182,10 +184,10 @@ describe("handles of an ellipse that is smaller than its letter", () => {
 
   it.each(["axis1", "axis2"] as const)("%s grows by as much as the hand goes out", (name) => {
     const row = rowOf(name)!;
-    const at = seat(row, tiny, view);
+    const at = displayPosition(row, tiny, view);
     const way = name === "axis1" ? tiny.frame.u : tiny.frame.v;
     const side = name === "axis1" ? "a" : "b";
-    const gesture = grip(row, start, at);
+    const gesture = startGesture(row, start, at);
     const grown = (by: number) => {
       const to: Vec = [at[0] + by * way[0], at[1] + by * way[1]];
       return frameOf(covarianceToPixel(view, gesture.move(to, NO).covariance!), tiny.frame)[side];
@@ -197,9 +199,9 @@ describe("handles of an ellipse that is smaller than its letter", () => {
   it("turn as far as the hand goes around", () => {
     const row = rowOf("rotate")!;
     const [x, y] = tiny.centre;
-    const at = seat(row, tiny, view);
+    const at = displayPosition(row, tiny, view);
     const to: Vec = [x - (at[1] - y), y + (at[0] - x)];
-    const { covariance } = grip(row, start, at).move(to, NO);
+    const { covariance } = startGesture(row, start, at).move(to, NO);
     const { u } = frameOf(covarianceToPixel(view, covariance!));
     expect(Math.abs(u[0] * tiny.frame.u[0] + u[1] * tiny.frame.u[1])).toBeCloseTo(0, 9);
   });

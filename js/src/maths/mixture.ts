@@ -170,7 +170,7 @@ function slopes(covariance: Matrix, [p, q]: Dims): Matrix {
 }
 
 /*
- * The lifted edit: the marginal in the plane becomes what the hand made it,
+ * The lifted edit: the marginal in the plane becomes the edited one,
  * and the regression of the other columns on the plane is kept. That is the
  * joint nearest in Kullback-Leibler divergence with the new marginal.
  */

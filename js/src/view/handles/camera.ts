@@ -1,15 +1,15 @@
 /*
- * The hand on the empty plane: drag to pan, two fingers or the wheel to
- * zoom, a double click to put a component there.
+ * Pointers on the empty plane: drag to pan, two fingers or the wheel to zoom,
+ * double click to add a component.
  *
- * The wheel scrolls the page as ever, unless Ctrl or Cmd is held or the plot
+ * The wheel scrolls the page as usual, unless Ctrl or Cmd is held or the plot
  * has the focus.
  */
 
 import { listen } from "../../base/lifetime.ts";
 import { toData, type Vec } from "../../maths/geometry/viewport.ts";
 import { panned, zoomed } from "../../maths/geometry/zoom.ts";
-import type { Desk } from "./context.ts";
+import type { HandleContext } from "./context.ts";
 
 const CLICK = 3; // px that a click may wander
 const DOUBLE = { within: 400, near: 24 }; // ms and px between the two halves of a double click
@@ -20,7 +20,7 @@ const MOST = 120; // px of one turn of the wheel that count
 const gap = (p: Vec, q: Vec) => Math.hypot(p[0] - q[0], p[1] - q[1]);
 const middle = (p: Vec, q: Vec): Vec => [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2];
 
-/** How much further away one turn of the wheel takes the eye. */
+/** The zoom factor of a wheel event; above 1 zooms out. */
 export function wheelFactor(event: Pick<WheelEvent, "deltaY" | "deltaMode" | "ctrlKey">): number {
   const turned = event.deltaMode === 1 ? event.deltaY * LINE : event.deltaY;
   const fine = event.ctrlKey && Math.abs(turned) < 50;
@@ -28,17 +28,17 @@ export function wheelFactor(event: Pick<WheelEvent, "deltaY" | "deltaMode" | "ct
   return Math.exp(most * (fine ? RATE.pinch : RATE.wheel));
 }
 
-/** Moves the view; the pointer pendingEdits it what is on no component. */
+/** Pans and zooms; the pointer passes it presses that are on no component. */
 export class Camera {
   readonly #plot: HTMLElement;
-  readonly #desk: Desk;
+  readonly #context: HandleContext;
   readonly #fingers = new Map<number, Vec>();
   #wandered = 0;
   #last = { time: -Infinity, at: [0, 0] as Vec };
 
-  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk) {
+  constructor(end: AbortSignal, plot: HTMLElement, context: HandleContext) {
     this.#plot = plot;
-    this.#desk = desk;
+    this.#context = context;
     const on = (type: string, handler: (event: PointerEvent) => void) =>
       listen<PointerEvent>(end, plot, type, handler);
     on("pointermove", (event) => this.#move(event));
@@ -47,12 +47,12 @@ export class Camera {
     listen<WheelEvent>(end, plot, "wheel", (event) => this.#wheel(event), { passive: false });
   }
 
-  /** A hand is on the plane. */
+  /** A pointer holds the plane. */
   get held(): boolean {
     return this.#fingers.size > 0;
   }
 
-  /** Take hold of the plane with one more finger, or the mouse. */
+  /** Hold the plane by the mouse or by one more finger. */
   take(pointer: number, at: Vec): void {
     if (this.#fingers.size === 2) return;
     if (!this.held) this.#wandered = 0;
@@ -62,7 +62,7 @@ export class Camera {
 
   /** Zoom about a place of the plot, or about its middle. */
   zoom(factor: number, at?: Vec): void {
-    const { view, home, state } = this.#desk;
+    const { view, home, state } = this.#context;
     const [port, whole] = [view(), home()];
     if (!port || !whole) return;
     state.zoom.value = zoomed(port, at ?? [port.width / 2, port.height / 2], factor, whole);
@@ -79,7 +79,7 @@ export class Camera {
     const at = this.#where(event);
     this.#wandered += gap(before, at);
     if (this.#wandered < CLICK) return;
-    this.#desk.state.dragging.value = true;
+    this.#context.state.dragging.value = true;
     this.#plot.style.cursor = "grabbing";
     const other = [...this.#fingers].find(([pointer]) => pointer !== event.pointerId)?.[1];
     this.#fingers.set(event.pointerId, at);
@@ -92,7 +92,7 @@ export class Camera {
   }
 
   #pan(from: Vec, to: Vec): void {
-    const { view, home, state } = this.#desk;
+    const { view, home, state } = this.#context;
     const [port, whole] = [view(), home()];
     if (port && whole) state.zoom.value = panned(port, to[0] - from[0], to[1] - from[1], whole);
   }
@@ -100,7 +100,7 @@ export class Camera {
   #drop(pointer: number): boolean {
     if (!this.#fingers.delete(pointer)) return false;
     if (this.held) return false;
-    this.#desk.state.dragging.value = false;
+    this.#context.state.dragging.value = false;
     this.#plot.style.cursor = "default";
     return true;
   }
@@ -110,9 +110,9 @@ export class Camera {
     if (last && this.#wandered < CLICK && event.button === 0) this.#click(event);
   }
 
-  /** A click on nothing lets go of what was chosen besides; a second one adds a component. */
+  /** A click on the empty plane clears the additional selection; a double click adds a component. */
   #click(event: PointerEvent): void {
-    const { state, view, add } = this.#desk;
+    const { state, view, add } = this.#context;
     const at = this.#where(event);
     const { time, at: before } = this.#last;
     const twice = event.timeStamp - time < DOUBLE.within && gap(at, before) < DOUBLE.near;

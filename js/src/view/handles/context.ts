@@ -1,5 +1,5 @@
 /*
- * What pendingEdits know and may do, whether they point or type.
+ * What pointer and keyboard handlers need: state to read, and edits to make.
  */
 import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Extent, Vec, Viewport } from "../../maths/geometry/viewport.ts";
@@ -9,26 +9,26 @@ import type { Structure } from "../../maths/structures.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import type { HandleName } from "./handle-table.ts";
 
-export interface Desk {
+export interface HandleContext {
   readonly state: ViewState;
   shapes(): readonly Shape[];
   view(): Viewport | null;
   /** The extent that shows all of the data. */
   home(): Extent | null;
   structure(): Structure;
-  /** Where the component is now, in the plane and in data units. */
+  /** The component's present values in the plane, in data units. */
   placed(
     id: number,
   ): { readonly mean: Vector; readonly covariance: Matrix; readonly weight: number } | null;
-  /** A number for a new gesture. */
+  /** An id for a new gesture. */
   gesture(): number;
   edit(gesture: number, id: number, patch: Patch, final: boolean): void;
-  /** EM runs: what a hand takes hold of is to stay in it. */
+  /** EM runs; then a component is held from the press on, not from the first move. */
   running(): boolean;
-  /** Have EM leave this part of a component as it is, from now on. */
+  /** Lock this part of a component. */
   lock(id: number, what: string): void;
-  /** Ask for a new component at a place in the plane. */
+  /** Add a component at this mean. */
   add(mean: Vec): void;
-  /** Put the keyboard on a component, or on one of its handles. */
+  /** Focus a component, or one of its handles. */
   focus(id: number, handle?: HandleName): void;
 }

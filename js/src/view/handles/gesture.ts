@@ -1,10 +1,10 @@
 /*
- * One gesture for all handles: it keeps the grab offset, so that nothing
- * jumps when it is taken hold of, and it knows the way back.
+ * The drag of a handle: it keeps the offset between pointer and handle, so that
+ * nothing jumps at the press.
  */
 import type { Vec } from "../../maths/geometry/viewport.ts";
 import type { Patch } from "../../maths/mixture.ts";
-import { type Modifiers, type Row, type Start, seat } from "./handle-table.ts";
+import { displayPosition, type Modifiers, type Row, type Start } from "./handle-table.ts";
 
 export interface Gesture {
   readonly row: Row;
@@ -17,10 +17,11 @@ export interface Gesture {
 
 const CLICK = 2; // px
 
-/** Take hold of a handle at `grab`, which need not be the handle's very centre. */
-export function grip(row: Row, start: Start, grab: Vec): Gesture {
-  // A turn is read off where the handle is shown, which may not be its place.
-  const at = row.name === "rotate" ? seat(row, start.shape, start.view) : row.at(start.shape);
+/** Start a drag at `grab`, which need not be the middle of the handle. */
+export function startGesture(row: Row, start: Start, grab: Vec): Gesture {
+  // A rotation starts from where the handle is shown, which may differ from its position.
+  const at =
+    row.name === "rotate" ? displayPosition(row, start.shape, start.view) : row.at(start.shape);
   const offset: Vec = [at[0] - grab[0], at[1] - grab[1]];
   let moved = false;
   return {

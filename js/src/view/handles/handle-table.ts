@@ -1,9 +1,8 @@
 /*
  * The handles, one row each: where it is, and what dragging it means.
  *
- * A row turns "the handle is now here" into absolute values of a component
- * in data units. Which rows a structure allows, and what it makes of a drag,
- * is in the structure itself.
+ * A row maps the handle's new position to absolute values of a component in
+ * data units, which the structure then projects.
  */
 import { covarianceOf, type Frame, type Shape, turned } from "../../maths/geometry/ellipse.ts";
 import {
@@ -37,14 +36,14 @@ export interface Row {
   /** Where the handle is, in pixels. */
   at(shape: Shape): Vec;
   allowed(structure: Structure, shape: Shape): boolean;
-  /** What arrows do, as shares of the view, where that is not to drag. */
+  /** What arrow keys do, in shares of the view, where that is not a drag. */
   nudge?(shape: Shape, dx: number, dy: number): Patch;
   /** The component when the handle has been dragged to `to`. */
   drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
 }
 
 const STEM = 26; // px from the end of axis 1 to the rotation handle
-export const LEAST = 0.75; // px: the smallest standard deviation that a hand can make
+export const LEAST = 0.75; // px: the smallest standard deviation that can be dragged
 const SNAP = Math.PI / 12;
 
 const along = (centre: Vec, direction: Vec, length: number): Vec => [
@@ -52,12 +51,12 @@ const along = (centre: Vec, direction: Vec, length: number): Vec => [
   centre[1] + direction[1] * length,
 ];
 
-/** The covariance in data units of a frame in pixels, exactly diagonal where it must be. */
+/** The covariance in data units of a frame in pixels, projected onto the structure. */
 export function shaped(frame: Frame, view: Viewport, structure: Structure): Matrix {
   return structure.constrain(covarianceToData(view, covarianceOf(frame)));
 }
 
-/** One radius in data units, such that the dragged end is under the hand. */
+/** A round covariance in data units whose dragged end is under the pointer. */
 function round(direction: Vec, length: number, view: Viewport): Matrix {
   const [sx, sy] = scales(view);
   const wanted = length / Math.hypot(direction[0] * sx, direction[1] * sy);
@@ -83,12 +82,12 @@ function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): P
 
 const angleOf = (centre: Vec, p: Vec) => Math.atan2(p[1] - centre[1], p[0] - centre[0]);
 
-const DIAL = 22; // px: the ring around the centre on which the weight is read clockwise
-const EDGE = 0.001; // least weight that a hand can give or leave
+const DIAL = 22; // px: radius of the dial, on which the weight is read clockwise from the top
+const EDGE = 0.001; // least weight that can be dragged, and least that is left to the others
 
 const held = (weight: number) => Math.min(1 - EDGE, Math.max(EDGE, weight));
 
-/** The weight that a place on the dial stands for; never further than half a turn from the last. */
+/** The weight at a position on the dial; at most half a turn from the last. */
 function dialled({ centre, weight }: Shape, p: Vec): number {
   const turn = Math.atan2(p[0] - centre[0], centre[1] - p[1]) / (2 * Math.PI);
   const by = turn - weight;
@@ -149,8 +148,8 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-const INSET = 14; // px: a handle is never nearer than this to the plot's edge
-const CLEAR = 38; // px: nor an axis's end to the centre, whose letter and dial need the room
+const INSET = 14; // px: least distance of a handle from the plot's edge
+const CLEAR = 38; // px: least distance of an axis's end from the centre, for letter and dial
 
 const clamp = (value: number, low: number, high: number) =>
   Math.min(Math.max(value, low), Math.max(low, high));
@@ -166,11 +165,11 @@ function room(p: Vec, direction: Vec, view: Viewport): number {
 }
 
 /**
- * Where a handle is shown and held: at its place, or on the way to it where
- * that lies beyond the plot, or further out where it lies under the letter.
- * Gestures keep the grab offset, so it still works.
+ * Where a handle is shown and grabbed: its position, or nearer to the centre
+ * where that is outside the plot, or further out where the letter would cover it.
+ * Gestures keep the offset from the pointer, so dragging works all the same.
  */
-export function seat(row: Row, shape: Shape, view: Viewport): Vec {
+export function displayPosition(row: Row, shape: Shape, view: Viewport): Vec {
   const { centre, frame } = shape;
   const at = row.at(shape);
   const inside: Vec = [
@@ -199,7 +198,7 @@ export function stems(shape: Shape, view: Viewport, { turns }: Structure): strin
     const row = rowOf(from)!;
     const at = row.at(shape);
     const near = Math.hypot(at[0] - shape.centre[0], at[1] - shape.centre[1]) < CLEAR;
-    return `M${near ? at : seat(row, shape, view)}L${seat(rowOf(to)!, shape, view)}`;
+    return `M${near ? at : displayPosition(row, shape, view)}L${displayPosition(rowOf(to)!, shape, view)}`;
   };
   return way("axis1", turns ? "rotate" : "axis1") + way("axis2", "axis2");
 }

@@ -5,7 +5,7 @@
 import { distance, type Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Structure } from "../../maths/structures.ts";
-import { type HandleName, ROWS, rowOf, seat } from "./handle-table.ts";
+import { displayPosition, type HandleName, ROWS, rowOf } from "./handle-table.ts";
 
 export interface Hit {
   readonly id: number;
@@ -21,7 +21,7 @@ function nearest(shapes: readonly Shape[], view: Viewport, p: Vec, reach: number
   let best: Hit | null = null;
   let least = reach;
   for (const shape of shapes) {
-    const away = gap(p, seat(centre, shape, view));
+    const away = gap(p, displayPosition(centre, shape, view));
     if (away > least) continue;
     least = away;
     best = { id: shape.id, handle: "centre" };
@@ -41,7 +41,7 @@ function inside(shapes: readonly Shape[], p: Vec): Hit | null {
   return best;
 }
 
-/** The handle that a press at `p` takes hold of, or null on the empty plane. */
+/** The handle that a press at `p` grabs, or null on the empty plane. */
 export function hit(
   shapes: readonly Shape[],
   selected: number | null,
@@ -53,7 +53,7 @@ export function hit(
   const chosen = shapes.find((shape) => shape.id === selected);
   if (chosen) {
     const rows = ROWS.filter((row) => row.allowed(structure, chosen));
-    const away = rows.map((row) => gap(p, seat(row, chosen, view)));
+    const away = rows.map((row) => gap(p, displayPosition(row, chosen, view)));
     const least = Math.min(...away);
     if (least <= reach) return { id: chosen.id, handle: rows[away.indexOf(least)]!.name };
   }

@@ -1,13 +1,13 @@
 /*
- * The keyboard on the whole view: moves and shapes the selected component,
- * goes from one to the next, and acts.
+ * The keyboard: keys that edit the selected component, go to the next one, or
+ * do what buttons do.
  */
 import { attrs } from "../../base/dom.ts";
 import { listen } from "../../base/lifetime.ts";
-import type { Desk } from "./context.ts";
+import type { HandleContext } from "./context.ts";
 import { type HandleName, ROWS, rowOf } from "./handle-table.ts";
 import { type Act, type Action, actionOf, type Key } from "./keys.ts";
-import { createTyping, type Typing } from "./typed-values.ts";
+import { createKeyEdits, type KeyEdits } from "./typed-values.ts";
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]; // held with the mouse as well
 
@@ -23,35 +23,37 @@ function handleAt(target: EventTarget | null): HandleName {
   return rowOf(element?.getAttribute("data-gmm-handle") ?? "")?.name ?? "centre";
 }
 
-function select(desk: Desk, by: number): void {
-  const ids = desk.shapes().map((shape) => shape.id);
+function select(context: HandleContext, by: number): void {
+  const ids = context.shapes().map((shape) => shape.id);
   if (ids.length === 0) return;
-  const at = ids.indexOf(desk.state.selected.peek() ?? -1);
+  const at = ids.indexOf(context.state.selected.peek() ?? -1);
   const id = ids[(at + by + ids.length) % ids.length]!;
-  desk.state.selected.value = id;
-  desk.focus(id);
+  context.state.selected.value = id;
+  context.focus(id);
 }
 
 /** A component that gets the focus, by whatever way, is the selected one. */
-function selectAt(desk: Desk, target: EventTarget | null): void {
+function selectAt(context: HandleContext, target: EventTarget | null): void {
   const group = target instanceof Element ? target.closest("[data-gmm-component]") : null;
-  if (group) desk.state.selected.value = Number(group.getAttribute("data-gmm-component"));
+  if (group) context.state.selected.value = Number(group.getAttribute("data-gmm-component"));
 }
 
-/** Put the keyboard on the next handle of the selected component, and round again. */
-function nextHandle(desk: Desk, target: EventTarget | null): void {
-  const id = desk.state.selected.peek();
+/** Focus the next handle of the selected component, cyclically. */
+function nextHandle(context: HandleContext, target: EventTarget | null): void {
+  const id = context.state.selected.peek();
   if (id === null) return;
-  const shape = desk.shapes().find((each) => each.id === id);
+  const shape = context.shapes().find((each) => each.id === id);
   if (!shape) return;
-  const names = ROWS.filter((row) => row.allowed(desk.structure(), shape)).map(({ name }) => name);
+  const names = ROWS.filter((row) => row.allowed(context.structure(), shape)).map(
+    ({ name }) => name,
+  );
   const order = names.reverse();
   const next = order[(order.indexOf(handleAt(target)) + 1) % order.length]!;
-  if (next === "centre") desk.focus(id);
-  else desk.focus(id, next);
+  if (next === "centre") context.focus(id);
+  else context.focus(id, next);
 }
 
-/** The action of a key press here, or null where the key is not ours. */
+/** The action of a key press here, or null where the widget does not handle the key. */
 function actionHere(event: KeyboardEvent, target: EventTarget | null): Action | null {
   if (within(target, "input, select, textarea")) return null;
   const pressing = event.key === " " || event.key === "Enter";
@@ -62,21 +64,25 @@ function actionHere(event: KeyboardEvent, target: EventTarget | null): Action | 
     : action;
 }
 
-/** Keep the selected component chosen while the next one is looked for, or no longer. */
-function choose({ selected, also }: Desk["state"]): void {
+/** Add the selected component to the additional selection, or remove it. */
+function choose({ selected, also }: HandleContext["state"]): void {
   const [id, others] = [selected.peek(), also.peek()];
   if (id === null) return;
   also.value = others.includes(id) ? others.filter((each) => each !== id) : [...others, id];
 }
 
-type Obey = (action: Action, target: EventTarget | null) => void;
+type Handler = (action: Action, target: EventTarget | null) => void;
 
-/** Who does what. */
-function obeyWith(desk: Desk, typing: Typing, act: (name: Act) => void): Obey {
+/** A function that does an action. */
+function createHandler(
+  context: HandleContext,
+  typing: KeyEdits,
+  act: (name: Act) => void,
+): Handler {
   return (action, target) => {
-    if (action.kind === "select") select(desk, action.by);
-    else if (action.kind === "choose") choose(desk.state);
-    else if (action.kind === "handle") nextHandle(desk, target);
+    if (action.kind === "select") select(context, action.by);
+    else if (action.kind === "choose") choose(context.state);
+    else if (action.kind === "handle") nextHandle(context, target);
     else if (action.kind !== "act") typing.type(action, handleAt(target));
     else if (action.name !== "cancel" || !typing.cancel()) {
       typing.finish();
@@ -89,11 +95,11 @@ function obeyWith(desk: Desk, typing: Typing, act: (name: Act) => void): Obey {
 export function createKeyboard(
   end: AbortSignal,
   root: HTMLElement,
-  desk: Desk,
+  context: HandleContext,
   act: (name: Act) => void,
 ): void {
-  const typing = createTyping(end, desk);
-  const obey = obeyWith(desk, typing, act);
+  const typing = createKeyEdits(end, context);
+  const handle = createHandler(context, typing, act);
   const shield = (event: KeyboardEvent) => {
     // The host's own shortcuts must not fire; its Ctrl and Cmd ones may.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
@@ -105,7 +111,7 @@ export function createKeyboard(
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    obey(action, event.target);
+    handle(action, event.target);
   });
   for (const type of ["keyup", "keypress"]) listen(end, root, type, shield);
   // Some hosts listen on the document or in the capture phase, and a key that deletes a component
@@ -123,13 +129,13 @@ export function createKeyboard(
       attrs(root, { "data-gmm-keys": true });
       event.preventDefault();
       event.stopImmediatePropagation();
-      obey(action, target);
+      handle(action, target);
     },
     { capture: true },
   );
-  // Focus rings are for those who steer by keys.
+  // Focus rings are shown for keyboard users only.
   const point = () => attrs(root, { "data-gmm-keys": false });
   listen(end, root, "pointerdown", point, { capture: true });
   listen(end, root, "focusout", () => typing.finish());
-  listen(end, root, "focusin", (event) => selectAt(desk, event.target));
+  listen(end, root, "focusin", (event) => selectAt(context, event.target));
 }

@@ -1,12 +1,12 @@
 /*
- * The hand that draws around points: a box or a free line, with its tool, or
- * a box with Shift from any empty place.
+ * Selecting points: a box or a free line with its tool, or a box with Shift from
+ * any empty place.
  */
 
 import { listen } from "../../base/lifetime.ts";
 import { box, drawn, type Polygon } from "../../maths/geometry/polygon.ts";
 import { toData, type Vec } from "../../maths/geometry/viewport.ts";
-import type { Desk } from "./context.ts";
+import type { HandleContext } from "./context.ts";
 import { hit } from "./hit-test.ts";
 
 const CLICK = 4; // px that a click may wander
@@ -20,15 +20,15 @@ interface Stroke {
   wandered: boolean;
 }
 
-/** Draws selections; it hears of presses before the pointer that moves components does. */
+/** Draws selections; it handles presses before the pointer that drags components. */
 export class LassoTool {
   readonly #plot: HTMLElement;
-  readonly #desk: Desk;
+  readonly #context: HandleContext;
   #stroke: Stroke | null = null;
 
-  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk) {
+  constructor(end: AbortSignal, plot: HTMLElement, context: HandleContext) {
     this.#plot = plot;
-    this.#desk = desk;
+    this.#context = context;
     const on = (type: string, handler: (event: PointerEvent) => void) =>
       listen<PointerEvent>(end, plot, type, handler, { capture: true });
     on("pointerdown", (event) => this.#press(event));
@@ -39,7 +39,7 @@ export class LassoTool {
 
   /** Leave the line being drawn, the selection or the tool; false if there was none of them. */
   cancel(): boolean {
-    const { selection, tool, dragging } = this.#desk.state;
+    const { selection, tool, dragging } = this.#context.state;
     if (this.#stroke) dragging.value = false;
     else if (tool.peek() === "move" && !selection.peek()) return false;
     this.#stroke = null;
@@ -54,7 +54,7 @@ export class LassoTool {
   }
 
   #starts(event: PointerEvent, at: Vec): boolean {
-    const { state, shapes, structure, view } = this.#desk;
+    const { state, shapes, structure, view } = this.#context;
     const port = view();
     if (event.button !== 0 || !port || state.dragging.peek()) return false;
     if (state.tool.peek() !== "move") return true;
@@ -70,9 +70,9 @@ export class LassoTool {
     if (!this.#starts(event, at)) return;
     event.stopPropagation();
     event.preventDefault();
-    const { selected, tool } = this.#desk.state;
+    const { selected, tool } = this.#context.state;
     const held = selected.peek();
-    if (held !== null) this.#desk.focus(held); // so that Escape is heard
+    if (held !== null) this.#context.focus(held); // so that Escape reaches the keyboard handler
     const free = tool.peek() === "lasso";
     this.#stroke = { pointer: event.pointerId, from: at, last: at, free, wandered: false };
     this.#plot.setPointerCapture(event.pointerId);
@@ -80,14 +80,14 @@ export class LassoTool {
 
   #pull(event: PointerEvent): void {
     const stroke = this.#stroke;
-    const port = this.#desk.view();
-    if (stroke || this.#desk.state.tool.peek() !== "move") {
+    const port = this.#context.view();
+    if (stroke || this.#context.state.tool.peek() !== "move") {
       event.stopPropagation();
       this.#plot.style.cursor = "crosshair";
     }
     if (stroke?.pointer !== event.pointerId || !port) return;
     const at = this.#where(event);
-    const { selection, dragging } = this.#desk.state;
+    const { selection, dragging } = this.#context.state;
     const gap = Math.hypot(at[0] - stroke.last[0], at[1] - stroke.last[1]);
     if (gap < (stroke.wandered ? STEP : CLICK)) return;
     dragging.value = true;
@@ -102,10 +102,10 @@ export class LassoTool {
     const stroke = this.#stroke;
     if (stroke?.pointer !== event.pointerId) return;
     event.stopPropagation();
-    const { selection, dragging, tool } = this.#desk.state;
+    const { selection, dragging, tool } = this.#context.state;
     this.#stroke = null;
     dragging.value = false;
-    // A click leaves what was selected; too short a line encloses nothing.
+    // A click clears the selection, and so does a line with fewer than three corners.
     if (!stroke.wandered || (selection.peek()?.length ?? 0) < 3) selection.value = null;
     else tool.value = "move";
   }

@@ -1,5 +1,5 @@
 /*
- * The handles on the screen, and what names them to assistive technology.
+ * The handles on the screen, with their names for assistive technology.
  *
  * One focusable group per component with its handles inside. All are there
  * for the selected component and hinted for the one under the pointer; the
@@ -11,7 +11,15 @@ import { outline, type Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Locks } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
-import { dial, type HandleName, ROWS, type Row, rowOf, seat, stems } from "./handle-table.ts";
+import {
+  dial,
+  displayPosition,
+  type HandleName,
+  ROWS,
+  type Row,
+  rowOf,
+  stems,
+} from "./handle-table.ts";
 
 interface Handle {
   readonly row: Row;
@@ -131,24 +139,24 @@ function drawMark(mark: Mark, shape: Shape, view: Viewport, structure: Structure
   const { centre } = shape;
   attrs(body, { d: outline(shape, shape.reach) });
   for (const { row, root } of handles) {
-    put(root, seat(row, shape, view));
+    put(root, displayPosition(row, shape, view));
     root.classList.toggle("gmm-absent", !row.allowed(structure, shape));
   }
-  const [x, y] = seat(rowOf("centre")!, shape, view);
+  const [x, y] = displayPosition(rowOf("centre")!, shape, view);
   attrs(ring.lastElementChild!, { d: `M${x} ${y}${dial(shape.weight)}` });
   put(ring, [x, y]);
   ring.classList.toggle("gmm-absent", x !== centre[0] || y !== centre[1]);
   attrs(stem, { d: stems(shape, view, structure) });
 }
 
-/** What of a component EM leaves as it is, in words; nothing where all is free. */
+/** The locked parts of a component, in words; undefined where there are none. */
 function lockedIn(locks: Locks | undefined): string | undefined {
   const names = [locks?.mean && "mean", locks?.covariance && "shape", locks?.weight && "weight"];
   const held = names.filter(Boolean);
   return held.length > 0 ? `locked: ${held.join(", ")}` : undefined;
 }
 
-/** Which components are the chosen ones, which the pointer is on, and what is locked of each. */
+/** Which components are selected or hovered, and what is locked of each. */
 export interface Emphasis {
   readonly locks: readonly Locks[];
   readonly selected: number | null;
@@ -159,7 +167,7 @@ export interface Emphasis {
 export interface Marks {
   readonly root: SVGGElement;
   draw(shapes: readonly Shape[], view: Viewport, structure: Structure, emphasis: Emphasis): void;
-  /** Put the keyboard on a component, or on one of its handles. */
+  /** Focus a component, or one of its handles. */
   focus(id: number, handle?: HandleName): void;
 }
 

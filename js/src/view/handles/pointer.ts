@@ -1,5 +1,5 @@
 /*
- * Pointers on the plot: mouse, touch and pen through one door.
+ * Dragging of handles by mouse, touch and pen.
  */
 
 import { listen } from "../../base/lifetime.ts";
@@ -7,8 +7,8 @@ import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec } from "../../maths/geometry/viewport.ts";
 import type { Patch } from "../../maths/mixture.ts";
 import type { Camera } from "./camera.ts";
-import type { Desk } from "./context.ts";
-import { type Gesture, grip } from "./gesture.ts";
+import type { HandleContext } from "./context.ts";
+import { type Gesture, startGesture } from "./gesture.ts";
 import { type HandleName, type Modifiers, rowOf } from "./handle-table.ts";
 import { type Hit, hit, REACH } from "./hit-test.ts";
 
@@ -18,9 +18,9 @@ interface Drag {
   readonly id: number;
   readonly gesture: Gesture;
   readonly back: Patch;
-  /** EM ran when it was taken hold of, so that it is held even where it is not moved. */
+  /** EM ran at the press: the component is held even if it is not moved. */
   readonly holds: boolean;
-  /** Where it was taken hold of, in the plot. */
+  /** Where the press was, in the plot. */
   readonly grab: Vec;
 }
 
@@ -47,7 +47,7 @@ function namedAt(target: EventTarget | null): Hit | null {
 /** What a drag of this handle changes, as it was. */
 function partOf(
   handle: HandleName,
-  { mean, covariance, weight }: NonNullable<ReturnType<Desk["placed"]>>,
+  { mean, covariance, weight }: NonNullable<ReturnType<HandleContext["placed"]>>,
 ): Patch {
   if (handle === "centre") return { mean };
   return handle === "weight" ? { weight } : { covariance };
@@ -58,16 +58,16 @@ const modifiersOf = (event: PointerEvent): Modifiers => ({
   alt: event.altKey,
 });
 
-/** The hand that points; it listens on the plot until the view ends. */
+/** Listens on the plot until the view ends. */
 export class Pointer {
   readonly #plot: HTMLElement;
-  readonly #desk: Desk;
+  readonly #context: HandleContext;
   readonly #camera: Camera;
   #drag: Drag | null = null;
 
-  constructor(end: AbortSignal, plot: HTMLElement, desk: Desk, camera: Camera) {
+  constructor(end: AbortSignal, plot: HTMLElement, context: HandleContext, camera: Camera) {
     this.#plot = plot;
-    this.#desk = desk;
+    this.#context = context;
     this.#camera = camera;
     const on = (type: string, handler: (event: PointerEvent) => void) =>
       listen<PointerEvent>(end, plot, type, handler);
@@ -79,18 +79,18 @@ export class Pointer {
     on("pointerup", (event) => this.#release(event));
     on("pointercancel", () => this.cancel());
     on("pointerleave", () => {
-      if (!this.#drag) desk.state.hovered.value = null;
+      if (!this.#drag) context.state.hovered.value = null;
     });
   }
 
-  /** Let go and put the component back; false if nothing was held. */
+  /** End the drag and restore the component; false if there was none. */
   cancel(): boolean {
     const drag = this.#letGo();
     if (!drag) return false;
     const { pointer, gesture, number, id, back } = drag;
     if (this.#plot.hasPointerCapture(pointer)) this.#plot.releasePointerCapture(pointer);
-    if (gesture.moved || drag.holds) this.#desk.edit(number, id, back, true);
-    this.#desk.state.dragging.value = false;
+    if (gesture.moved || drag.holds) this.#context.edit(number, id, back, true);
+    this.#context.state.dragging.value = false;
     return true;
   }
 
@@ -106,21 +106,21 @@ export class Pointer {
   }
 
   #shape(id: number | undefined): Shape | undefined {
-    return this.#desk.shapes().find((shape) => shape.id === id);
+    return this.#context.shapes().find((shape) => shape.id === id);
   }
 
   #under(event: PointerEvent): Hit | null {
     const named = event.pointerType === "mouse" ? namedAt(event.target) : null;
-    const view = this.#desk.view();
+    const view = this.#context.view();
     if (named || !view) return named;
-    const { shapes, structure, state } = this.#desk;
+    const { shapes, structure, state } = this.#context;
     const reach = event.pointerType === "touch" ? REACH.touch : REACH.mouse;
     return hit(shapes(), state.selected.peek(), structure(), view, this.#where(event), reach);
   }
 
   #hover(event: PointerEvent): void {
     const found = this.#under(event);
-    this.#desk.state.hovered.value = found?.id ?? null;
+    this.#context.state.hovered.value = found?.id ?? null;
     this.#plot.style.cursor = cursorOf(found, this.#shape(found?.id));
   }
 
@@ -137,9 +137,9 @@ export class Pointer {
     else this.#takePlane(event);
   }
 
-  /** With Shift, Ctrl or Cmd a press on another component chooses it as well. */
+  /** With Shift, Ctrl or Cmd a press on another component selects it in addition. */
   #chooses(event: PointerEvent, { id }: Hit): boolean {
-    const { selected, also } = this.#desk.state;
+    const { selected, also } = this.#context.state;
     const more = event.shiftKey || event.ctrlKey || event.metaKey;
     if (!more || selected.peek() === null || id === selected.peek()) return false;
     const others = also.peek();
@@ -147,20 +147,20 @@ export class Pointer {
     return true;
   }
 
-  /** The plane is free; the keyboard stays with the selected component. */
+  /** Pan; the focus stays on the selected component. */
   #takePlane(event: PointerEvent): void {
-    const selected = this.#desk.state.selected.peek();
-    if (selected !== null) this.#desk.focus(selected);
+    const selected = this.#context.state.selected.peek();
+    if (selected !== null) this.#context.focus(selected);
     this.#camera.take(event.pointerId, this.#where(event));
   }
 
-  /** A second finger turns a hold that has not moved into a pinch. */
+  /** A second finger turns a press that has not moved into a pinch. */
   #second(event: PointerEvent): void {
     const drag = this.#drag;
     if (event.pointerType !== "touch" || drag?.gesture.moved) return;
     if (drag) {
       this.#letGo();
-      if (drag.holds) this.#desk.edit(drag.number, drag.id, drag.back, true);
+      if (drag.holds) this.#context.edit(drag.number, drag.id, drag.back, true);
       this.#camera.take(drag.pointer, drag.grab);
     }
     this.#camera.take(event.pointerId, this.#where(event));
@@ -168,21 +168,21 @@ export class Pointer {
 
   #grab(event: PointerEvent, { id, handle }: Hit): void {
     const shape = this.#shape(id);
-    const placed = this.#desk.placed(id);
-    const view = this.#desk.view();
+    const placed = this.#context.placed(id);
+    const view = this.#context.view();
     if (!shape || !placed || !view) return;
-    if (id !== this.#desk.state.selected.peek()) this.#desk.state.also.value = [];
-    this.#desk.state.selected.value = id;
-    this.#desk.state.hovered.value = id;
-    this.#desk.focus(id);
-    const start = { shape, view, structure: this.#desk.structure() };
+    if (id !== this.#context.state.selected.peek()) this.#context.state.also.value = [];
+    this.#context.state.selected.value = id;
+    this.#context.state.hovered.value = id;
+    this.#context.focus(id);
+    const start = { shape, view, structure: this.#context.structure() };
     const grab = this.#where(event);
-    const gesture = grip(rowOf(handle)!, start, grab);
+    const gesture = startGesture(rowOf(handle)!, start, grab);
     const back = partOf(handle, placed);
-    const number = this.#desk.gesture();
-    const holds = this.#desk.running();
+    const number = this.#context.gesture();
+    const holds = this.#context.running();
     this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab, holds };
-    if (holds) this.#desk.edit(number, id, back, false);
+    if (holds) this.#context.edit(number, id, back, false);
     this.#plot.setPointerCapture(event.pointerId);
     if (handle === "centre") this.#plot.style.cursor = "grabbing";
   }
@@ -192,17 +192,17 @@ export class Pointer {
     if (drag?.pointer !== event.pointerId) return;
     const patch = drag.gesture.move(this.#where(event), modifiersOf(event));
     if (!drag.gesture.moved) return;
-    this.#desk.state.dragging.value = true;
-    this.#desk.edit(drag.number, drag.id, patch, false);
+    this.#context.state.dragging.value = true;
+    this.#context.edit(drag.number, drag.id, patch, false);
   }
 
   #release(event: PointerEvent): void {
     if (this.#drag?.pointer !== event.pointerId) return;
     const { gesture, number, id, back, holds } = this.#letGo()!;
     const last = gesture.move(this.#where(event), modifiersOf(event));
-    if (gesture.moved || holds) this.#desk.edit(number, id, gesture.moved ? last : back, true);
-    if (gesture.moved && event.altKey) this.#desk.lock(id, Object.keys(back)[0]!);
-    this.#desk.state.dragging.value = false;
+    if (gesture.moved || holds) this.#context.edit(number, id, gesture.moved ? last : back, true);
+    if (gesture.moved && event.altKey) this.#context.lock(id, Object.keys(back)[0]!);
+    this.#context.state.dragging.value = false;
     this.#hover(event);
   }
 }

@@ -1,6 +1,5 @@
 /*
- * The hand on the outliers' line: where it is pulled to, the density there is
- * the new level.
+ * Dragging the outlier boundary: the density at the pointer becomes the level.
  */
 
 import { listen } from "../../base/lifetime.ts";
@@ -15,7 +14,7 @@ export interface ThresholdProps {
   plane(): Mixture | null;
 }
 
-/** The share of the mixture's mass that is less likely than a place of the plot. */
+/** The share of the mixture's mass with a lower density than a position of the plot. */
 function shareAt({ view, plane }: ThresholdProps, p: Vec): number | null {
   const [port, mixture] = [view(), plane()];
   const quantiles = mixture && densityQuantiles(mixture);
@@ -31,7 +30,7 @@ export function createThreshold(
   props: ThresholdProps,
 ): void {
   const { share, dragging } = props.state;
-  // The share when it was taken hold of, over the one under the pointer: nothing jumps.
+  // The ratio of the share to the one under the pointer at the press, so that nothing jumps.
   let held: number | null = null;
   const where = (event: PointerEvent): Vec => {
     const box = plot.getBoundingClientRect();

@@ -1,24 +1,24 @@
 /*
- * Keys as a hand: presses close in time are one gesture, so that one undo
- * takes them back together.
+ * Edits by keys: presses close in time are one gesture, so that one undo takes
+ * them back together.
  */
 
 import { timer } from "../../base/lifetime.ts";
 import { turned } from "../../maths/geometry/ellipse.ts";
 import type { Vec } from "../../maths/geometry/viewport.ts";
 import type { Patch } from "../../maths/mixture.ts";
-import type { Desk } from "./context.ts";
+import type { HandleContext } from "./context.ts";
 import { type HandleName, LEAST, rowOf, shaped } from "./handle-table.ts";
 import type { Action } from "./keys.ts";
 
 export const PAUSE = 350; // ms without a key that end a gesture
 
-export interface Typing {
+export interface KeyEdits {
   /** Change the selected component; arrows drag the handle that has the focus. */
   type(action: Action, handle: HandleName): void;
-  /** End the gesture, if there is one, with its last word. */
+  /** End the gesture, if there is one, with its last values. */
   finish(): void;
-  /** Put the component back; false if there was nothing to put back. */
+  /** Restore the component; false if there was no gesture. */
   cancel(): boolean;
 }
 
@@ -32,10 +32,15 @@ interface Held {
 const STILL = { shift: false, alt: false };
 
 /** The component after one action, in absolute values. */
-function patchOf(desk: Desk, id: number, action: Action, handle: HandleName): Patch | null {
-  const shape = desk.shapes().find((each) => each.id === id);
-  const view = desk.view();
-  const structure = desk.structure();
+function patchOf(
+  context: HandleContext,
+  id: number,
+  action: Action,
+  handle: HandleName,
+): Patch | null {
+  const shape = context.shapes().find((each) => each.id === id);
+  const view = context.view();
+  const structure = context.structure();
   if (!shape || !view) return null;
   const { frame } = shape;
   if (action.kind === "nudge") {
@@ -66,8 +71,8 @@ function back({ before, patch }: Held): Patch {
   };
 }
 
-/** A hand that types. */
-export function createTyping(end: AbortSignal, desk: Desk): Typing {
+/** Edits of the selected component by keys. */
+export function createKeyEdits(end: AbortSignal, context: HandleContext): KeyEdits {
   let held: Held | null = null;
   const close = (patch: (of: Held) => Patch): boolean => {
     if (!held) return false;
@@ -75,7 +80,7 @@ export function createTyping(end: AbortSignal, desk: Desk): Typing {
     const last = patch(held);
     held = null;
     pause.stop();
-    desk.edit(number, id, last, true);
+    context.edit(number, id, last, true);
     return true;
   };
   const finish = () => void close(({ patch }) => patch);
@@ -84,14 +89,14 @@ export function createTyping(end: AbortSignal, desk: Desk): Typing {
     finish,
     cancel: () => close(back),
     type(action, handle) {
-      const id = desk.state.selected.peek();
-      const before = id === null ? null : desk.placed(id);
-      const patch = id === null ? null : patchOf(desk, id, action, handle);
+      const id = context.state.selected.peek();
+      const before = id === null ? null : context.placed(id);
+      const patch = id === null ? null : patchOf(context, id, action, handle);
       if (id === null || !before || !patch) return;
       if (held && held.id !== id) finish();
-      held ??= { number: desk.gesture(), id, before, patch: {} };
+      held ??= { number: context.gesture(), id, before, patch: {} };
       held.patch = { ...held.patch, ...patch };
-      desk.edit(held.number, id, held.patch, false);
+      context.edit(held.number, id, held.patch, false);
       pause.start();
     },
   };
