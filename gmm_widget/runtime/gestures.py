@@ -29,9 +29,9 @@ class Gestures:
         self._post = post
         self._open: dict[Hashable, asyncio.TimerHandle] = {}
 
-    def __bool__(self) -> bool:
-        """Whether any gesture is open."""
-        return bool(self._open)
+    def __len__(self) -> int:
+        """How many gestures are open."""
+        return len(self._open)
 
     def record(self, act: Act) -> None:
         """Restart or end the gesture of an act, whether the act was done or refused."""
