@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from session_help import new_session, three_clusters
 
 from gmm_widget.protocol import incoming
-from gmm_widget.protocol.connection import Connection
+from gmm_widget.protocol.connection import MAX_CLIENTS, Connection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session import plane
 from gmm_widget.session.plane import CHUNK_ROWS, Plane
@@ -50,6 +50,16 @@ def test_an_edit_is_done_and_acknowledged():
     assert answer["error"] is None
     assert table.session.state.mixture.means[0].tolist() == [1.0, 2.0]
     assert table.link.acks == {"me": 1}
+
+
+def test_the_last_numbers_of_so_many_views_travel_and_no_more():
+    """They are sent with every state, so that views which come and go must not pile up."""
+    table = Table()
+    for i in range(3 * MAX_CLIENTS):
+        table.link.receive({"client": f"view {i}", "seq": 1, **edit(gesture=i)})
+    assert len(table.link.acks) == MAX_CLIENTS
+    table.link.receive({"client": "view 40", "seq": 9, **edit(gesture=99)})
+    assert list(table.link.acks.items())[-1] == ("view 40", 9)
 
 
 @pytest.mark.parametrize(
