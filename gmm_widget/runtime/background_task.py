@@ -7,6 +7,7 @@ the session needs no lock.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -111,3 +112,6 @@ def _next_item(generator: Generator[T, None, Any]) -> T | TaskEnded | None:
         return None
     except (ValueError, ArithmeticError) as problem:
         return TaskEnded(None, str(problem))
+    except Exception as problem:
+        logging.getLogger(__name__).error("a search failed unexpectedly", exc_info=problem)
+        return TaskEnded(None, f"unexpected {type(problem).__name__}: {problem}")

@@ -9,6 +9,7 @@ Stop and the next edit take effect at once.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -133,8 +134,8 @@ class Driver:
                 await self._compute(partial(function, **act.args), cause)
             else:
                 session.do_immediately(act)
-        except (ValueError, ArithmeticError) as problem:
-            error = session.state.explain(problem)
+        except Exception as problem:  # noqa: BLE001 without an answer its view would wait for ever
+            error = self._explain(problem)
         self._gestures.record(act)
         if callback is not None:
             callback(error)
@@ -151,9 +152,9 @@ class Driver:
             else:
                 chunk = partial(steps.chunk, seconds=0 if session.speed else CHUNK)
                 progress = await self._compute(chunk, "run")
-        except (ValueError, ArithmeticError) as problem:
+        except Exception as problem:  # noqa: BLE001 the task must live on to do other acts
             session.set_running(False)
-            self._report(session.state.explain(problem))
+            self._report(self._explain(problem))
             return
         self._next_step = time.perf_counter() + (1 / session.speed if session.speed else 0)
         if progress is not None and progress.ended:
@@ -187,9 +188,9 @@ class Driver:
             return
         try:
             await self._compute(steps.evaluate, None)
-        except (ValueError, ArithmeticError) as problem:
+        except Exception as problem:  # noqa: BLE001 the task must live on to do other acts
             self._failed_state = self.session.state
-            self._report(self.session.state.explain(problem))
+            self._report(self._explain(problem))
 
     async def _compute(
         self,
@@ -226,6 +227,12 @@ class Driver:
                 return done
         return None
 
+    def _explain(self, problem: Exception) -> str:
+        """The text of an error for the views; one that is a fault of ours is logged in full."""
+        if not isinstance(problem, ValueError | ArithmeticError):
+            logging.getLogger(__name__).error("an act failed unexpectedly", exc_info=problem)
+        return self.session.state.explain(problem)
+
     def _show(self, idle: bool) -> None:
         if not self._closed:
             self._frames.show(idle, bool(self._gestures), bool(self._mailbox))
@@ -240,8 +247,8 @@ class Driver:
             error = None
             try:
                 self.session.do(act)
-            except (ValueError, ArithmeticError) as problem:
-                error = self.session.state.explain(problem)
+            except Exception as problem:  # noqa: BLE001 as in `_perform`
+                error = self._explain(problem)
             if callback is not None:
                 callback(error)
             item = self._mailbox.take()

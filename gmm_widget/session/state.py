@@ -99,6 +99,10 @@ class State:
 
     def explain(self, problem: Exception) -> str:
         """The text of an error, with components by letter."""
+        if isinstance(problem, MemoryError):
+            return f"not enough memory; nothing has changed ({problem})"
+        if not isinstance(problem, ValueError | ArithmeticError):
+            return f"unexpected {type(problem).__name__}: {problem}; the kernel's log has more"
         if not isinstance(problem, CollapseError):
             return str(problem)
         name = letter(self.ids[problem.component])
