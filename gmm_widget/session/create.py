@@ -98,6 +98,21 @@ def checked_n_components(n: Any) -> int:
     return int(n)
 
 
+def whole_number(value: Any, what: str, least: int) -> int:
+    """The value as an int; ValueError if it is none, or less than `least`."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise ValueError(f"{what} must be a whole number of {least} or more, got {value!r}")
+    return int(value)
+
+
+def real_number(value: Any, what: str) -> float:
+    """The value as a float; ValueError if it is no number."""
+    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        raise ValueError(f"{what} must be a number, got {value!r}")
+    return float(value)
+
+
 def resolve_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[int, ...]:
     """Positions of the two columns shown."""
     if len(columns) < 2:
@@ -108,8 +123,9 @@ def resolve_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[
         )
     if dims is None:
         return (0, 1)
-    chosen = tuple(position(column, columns) for column in dims)
-    if len(chosen) != 2 or chosen[0] == chosen[1]:
+    pair = isinstance(dims, Sequence | np.ndarray) and not isinstance(dims, str) and len(dims) == 2
+    chosen = tuple(position(column, columns) for column in dims) if pair else ()
+    if not pair or chosen[0] == chosen[1]:
         raise ValueError(f"dims must be 2 different columns of {list(columns)}, got {dims!r}")
     return chosen
 

@@ -19,7 +19,7 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.split_merge import closest_pair
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.session.state import State, free_id
+from gmm_widget.session.state import State, free_id, letter
 
 MAX_COMPONENTS = 200
 LOCKABLE = ("mean", "covariance", "weight")
@@ -51,12 +51,15 @@ def place(
     i = state.index(component)
     mixture = state.mixture
     plane = _plane(state, dims)
-    if mean is not None or covariance is not None:
-        mixture = edits.set_marginal(mixture, i, plane, mean, covariance)
-    if covariance is not None:
-        mixture = edits.conform_after_edit(mixture, i, state.structure, plane)
-    if weight is not None:
-        mixture = edits.set_weight(mixture, i, weight)
+    try:
+        if mean is not None or covariance is not None:
+            mixture = edits.set_marginal(mixture, i, plane, mean, covariance)
+        if covariance is not None:
+            mixture = edits.conform_after_edit(mixture, i, state.structure, plane)
+        if weight is not None:
+            mixture = edits.set_weight(mixture, i, weight)
+    except (ValueError, TypeError) as problem:
+        raise ValueError(f"component {letter(component)}: {problem}") from None
     return state.with_mixture(mixture)
 
 
@@ -67,7 +70,8 @@ def add(state: State, *, mean: ArrayLike | None = None, dims: Sequence[int] | No
     k = mixture.n_components
     centre = np.array(mixture.weights @ mixture.means)
     if mean is not None:
-        centre[list(_plane(state, dims))] = mean
+        plane = _plane(state, dims)
+        centre[list(plane)] = finite_numbers(mean, len(plane), "mean")
     pooled = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     grown = edits.add(mixture, centre, pooled, 1 / (k + 1))
     source = 0 if state.structure.shared else k
@@ -206,6 +210,17 @@ def check_room(state: State) -> None:
     """ValueError if there is no room for one more component."""
     if state.mixture.n_components >= MAX_COMPONENTS:
         raise ValueError(f"there can be at most {MAX_COMPONENTS} components: delete one first")
+
+
+def finite_numbers(value: ArrayLike, size: int, what: str) -> np.ndarray:
+    """The value as (size,) float64; ValueError if it is anything else."""
+    try:
+        numbers = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty(0)
+    if numbers.shape != (size,) or not np.isfinite(numbers).all():
+        raise ValueError(f"{what} must be {size} finite numbers, got {value!r}")
+    return numbers
 
 
 def _plane(state: State, dims: Sequence[int] | None) -> tuple[int, ...]:

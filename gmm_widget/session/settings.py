@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple, final
 
@@ -34,6 +35,8 @@ class Settings(NamedTuple):
         """These settings; ValueError gives the range of one that is out of it."""
         if not 0 <= self.regularisation <= 1:
             raise ValueError(f"regularisation must be 0 to 1, got {self.regularisation!r}")
+        if not 0 <= self.tolerance < math.inf:
+            raise ValueError(f"tolerance must be 0 or more, got {self.tolerance!r}")
         if not 0 <= self.softness <= 1:
             raise ValueError(f"softness must be 0 (k-means) to 1 (EM), got {self.softness!r}")
         if self.concentration is not None and not 1e-6 <= self.concentration <= 1e6:

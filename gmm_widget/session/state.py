@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Self, final
 
+import numpy as np
+
 from gmm_widget.bayes.posterior import Posterior
 from gmm_widget.core.e_step import Expectation
 from gmm_widget.core.errors import CollapseError
@@ -85,6 +87,8 @@ class State:
             for identity in self.ids:
                 if letter(identity) == component.strip().upper():
                     return identity
+        elif isinstance(component, bool) or not isinstance(component, int | np.integer):
+            raise ValueError(f"a component is a letter or a position, got {component!r}")
         elif 0 <= component < len(self.ids):
             return self.ids[component]
         known = ", ".join(letter(i) for i in self.ids)

@@ -15,6 +15,7 @@ from gmm_widget.data.source import open_source
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.selection.selection import Selection
+from gmm_widget.session.create import checked_n_components, real_number
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import letter
 
@@ -106,6 +107,24 @@ class ChoosingMethods:
         raise ValueError(f"no sound fit of {wanted} in the selection; it has\n{self.selection}")
 
     @property
+    def n_components(self) -> int:
+        """Number of components. Setting it splits the heaviest or merges the closest."""
+        return self._session.state.mixture.n_components
+
+    @n_components.setter
+    def n_components(self, n: int) -> None:
+        self._do(partial(self._session.edit, "set_n_components", n=checked_n_components(n)))
+
+    @property
+    def tolerance(self) -> float:
+        """EM has converged when a step gains less than this (mean log-likelihood, nats)."""
+        return self._session.settings.tolerance
+
+    @tolerance.setter
+    def tolerance(self, tolerance: float) -> None:
+        self._do(partial(self._session.tune, tolerance=real_number(tolerance, "tolerance")))
+
+    @property
     def softness(self) -> float:
         """Tempering exponent of the responsibilities, from 0 (k-means) to 1 (EM).
 
@@ -115,7 +134,7 @@ class ChoosingMethods:
 
     @softness.setter
     def softness(self, softness: float) -> None:
-        self._do(partial(self._session.tune, softness=float(softness)))
+        self._do(partial(self._session.tune, softness=real_number(softness, "softness")))
 
     @property
     def regularisation(self) -> float:
@@ -127,7 +146,11 @@ class ChoosingMethods:
 
     @regularisation.setter
     def regularisation(self, regularisation: float) -> None:
-        self._do(partial(self._session.tune, regularisation=float(regularisation)))
+        self._do(
+            partial(
+                self._session.tune, regularisation=real_number(regularisation, "regularisation")
+            )
+        )
 
     @property
     def concentration(self) -> float | None:
@@ -143,7 +166,7 @@ class ChoosingMethods:
 
     @concentration.setter
     def concentration(self, concentration: float | None) -> None:
-        wanted = None if concentration is None else float(concentration)
+        wanted = None if concentration is None else real_number(concentration, "concentration")
         self._do(partial(self._session.tune, concentration=wanted))
         self._driver.wake()
 

@@ -91,6 +91,11 @@ class DataMethods:
         return dict(zip(self._columns, steps.tolist(), strict=True))
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that are fitted."""
+        return self._columns
+
+    @property
     def dims(self) -> tuple[str, ...]:
         """The names of the two columns shown. Set it (names or positions) to show others."""
         return tuple(self._columns[j] for j in self._connection.plane.dims)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from gmm_widget.core.random_state import RandomState, generator
@@ -13,7 +14,7 @@ from gmm_widget.data.columns import positions
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
-from gmm_widget.session.create import checked_n_components
+from gmm_widget.session.create import checked_n_components, whole_number
 from gmm_widget.session.history_table import Records
 from gmm_widget.session.restart_survey import RestartSurvey
 from gmm_widget.session.session import Session
@@ -57,7 +58,7 @@ class SteeringMethods:
 
     def step(self, n: int = 1) -> None:
         """Take n EM steps (fewer if they converge)."""
-        self._do(self._session.step, n)
+        self._do(self._session.step, whole_number(n, "n", 1))
 
     def run(self) -> None:
         """Let EM run until it converges. Returns at once; `await w.settled()` waits."""
@@ -125,20 +126,35 @@ class SteeringMethods:
         """All history entries, undone branches included, with the `id` that `jump` takes."""
         return Records(self._session.history)
 
-    def place(self, component: int | str, *, dims: Sequence[Any] | None = None, **to: Any) -> None:
-        """Give a component ("A" or 0) a `mean`, `covariance` or `weight`.
+    def place(
+        self,
+        component: int | str,
+        *,
+        mean: ArrayLike | None = None,
+        covariance: ArrayLike | None = None,
+        weight: float | None = None,
+        dims: Sequence[Any] | None = None,
+    ) -> None:
+        """Set the mean, the covariance or the weight of a component ("A" or 0).
 
         `dims`, names or positions, are the columns that mean (d,) and covariance (d, d) are of,
-        by default all; the others keep their regression on these.
+        by default all; the others keep their regression on these. ValueError if none of the three
+        is given, or one is not possible.
         """
-        if not set(to) <= {"mean", "covariance", "weight"}:
-            raise TypeError(f"place takes mean, covariance and weight, got {sorted(to)}")
-        plane = tuple(range(self._session.points.d) if dims is None else self._positions(dims))
-        self._edit("place", component=self._named(component), dims=plane, **to)
+        which = self._named(component)
+        if mean is None and covariance is None and weight is None:
+            raise ValueError("place needs a mean, a covariance or a weight")
+        to = {"mean": mean, "covariance": covariance, "weight": weight}
+        plane = self._given_dims(dims, mean)
+        self._edit("place", component=which, dims=plane, **to)
 
-    def add(self, mean: Any = None) -> None:
-        """Add a component at `mean` (D numbers, data units), by default at the centre."""
-        self._edit("add", mean=mean, dims=tuple(range(self._session.points.d)))
+    def add(self, mean: ArrayLike | None = None, *, dims: Sequence[Any] | None = None) -> None:
+        """Add a component at `mean` (data units), by default at the mean of the mixture.
+
+        `dims`, names or positions, are the columns of the mean (d,), by default all; in others
+        the component has the mean of the mixture.
+        """
+        self._edit("add", mean=mean, dims=self._given_dims(dims, mean))
 
     def delete(self, component: int | str) -> None:
         """Delete a component; its weight goes to the others."""
@@ -174,12 +190,25 @@ class SteeringMethods:
 
     def lock(self, component: int | str, what: str = "all", on: bool = True) -> None:
         """Lock (`on`) or unlock a component's "mean", "covariance", "weight" or "all" for EM."""
+        if not isinstance(on, bool | np.bool_):
+            raise ValueError(f"on must be True (lock) or False (unlock), got {on!r}")
         self._edit("lock", component=self._named(component), what=what, on=on)
 
     @property
     def icl(self) -> float:
         """BIC - 2 sum_n log max_k r_nk, lower is better (mclust's ICL): a pass over the points."""
         return self._session.icl()
+
+    def _given_dims(self, dims: Sequence[Any] | None, mean: ArrayLike | None) -> tuple[int, ...]:
+        """Positions of the columns of a mean; ValueError, with their names, if it has others."""
+        plane = tuple(range(len(self._columns))) if dims is None else self._positions(dims)
+        if mean is not None and np.size(mean) != len(plane):
+            names = [self._columns[j] for j in plane]
+            raise ValueError(
+                f"mean must have a number for each of the columns {names}, got {mean!r}; "
+                "choose columns with dims=[...]"
+            )
+        return plane
 
     def _positions(self, dims: Sequence[Any]) -> tuple[int, ...]:
         return tuple(positions(dims, self._columns))

@@ -162,6 +162,15 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         made._do(made._session.replace_data, made._session.points, fit.state)
         return made
 
+    def __repr__(self) -> str:
+        state, total = self._session.state, self.log_likelihood
+        figures = "" if total is None else f", log-likelihood {total:,.3f}"
+        stage = "running" if self.running else "converged" if state.converged else "not converged"
+        return (
+            f"<GMMWidget: {self._session.points.n:,} rows of {', '.join(self._columns)}; "
+            f"{state.mixture.n_components} components, {state.structure.name}{figures}, {stage}>"
+        )
+
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**options)
         if bundle is not None:
@@ -195,7 +204,10 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
 
     @t.validate("covariance_type")
     def _check_covariance_type(self, proposal: t.Bunch) -> str:
-        return structure_named(proposal.value).name
+        try:
+            return structure_named(proposal.value).name
+        except ValueError as problem:
+            raise t.TraitError(str(problem)) from None
 
     @t.validate("speed")
     def _check_speed(self, proposal: t.Bunch) -> float | None:

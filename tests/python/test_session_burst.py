@@ -10,7 +10,7 @@ from gmm_widget.protocol import history_view
 from gmm_widget.runtime import frame_pacing
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.session.edits import Act
-from gmm_widget.widget import widget as widget_module
+from gmm_widget.widget import state_traits
 
 ACTS, UNDOS = 10_000, 1_000
 
@@ -49,7 +49,7 @@ def test_a_thousand_undos_after_ten_thousand_acts_leave_nothing_blocked(monkeypa
         described += 1
         return describe(history)
 
-    monkeypatch.setattr(widget_module, "describe_trace", counted)
+    monkeypatch.setattr(state_traits, "describe_trace", counted)
 
     async def play() -> None:
         nonlocal described

@@ -75,21 +75,19 @@ def test_assigning_a_mixture_is_an_edit_that_can_be_undone():
 
 
 @pytest.mark.parametrize(
-    "bad",
+    ("bad", "message"),
     [
-        lambda: Mixture([0.7, 0.7], np.zeros((2, 2)), [np.eye(2)] * 2),
-        lambda: Mixture([1.0], [[0.0, 0.0]], [[[1.0, 2.0], [2.0, 1.0]]]),
-        lambda: Mixture([1.0], [[0.0, 0.0]], [[[1.0, 0.5], [0.1, 1.0]]]),
-        lambda: Mixture([1.0], [[0.0, 0.0, 0.0]], [np.eye(3)]),
-        lambda: "not a mixture",
+        (Mixture([1.0], [[0.0, 0.0, 0.0]], [np.eye(3)]), "3 columns, the data have 2"),
+        (Mixture([1 / 201] * 201, np.zeros((201, 2)), [np.eye(2)] * 201), "201 components"),
+        ("not a mixture", "Mixture"),
+        (None, "Mixture"),
     ],
-    ids=["weights", "indefinite", "asymmetric", "columns", "type"],
 )
-def test_a_bad_assignment_leaves_the_state_as_it_was(bad):
+def test_a_bad_assignment_leaves_the_state_as_it_was(bad, message):
     w = new_widget()
     before, rev = w.mixture, w.fit["rev"]
-    with pytest.raises((ValueError, traitlets.TraitError), match=r".+"):
-        w.mixture = bad()
+    with pytest.raises(traitlets.TraitError, match=message):
+        w.mixture = bad
     assert w.mixture == before
     assert w.fit["rev"] == rev
 
@@ -98,7 +96,7 @@ def test_the_structure_can_be_assigned_and_a_wrong_one_is_refused_with_the_known
     w = new_widget()
     w.covariance_type = "tied"
     assert (w.mixture.covariances == w.mixture.covariances[0]).all()
-    with pytest.raises(ValueError, match="spherical"):
+    with pytest.raises(traitlets.TraitError, match="spherical"):
         w.covariance_type = "round"
     assert w.covariance_type == "tied"
 
