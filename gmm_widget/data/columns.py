@@ -78,5 +78,6 @@ def _no_column(column: Any, names: Sequence[str]) -> str:
     more = ", ..." if len(names) > _LISTED else ""
     known = f"[{', '.join(map(repr, names[:_LISTED]))}{more}]"
     near = difflib.get_close_matches(str(column), names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"there is no column {column!r}; the columns are {known}{hint}"
+    if near:
+        return f"there is no column {column!r}; did you mean {near[0]!r}? The columns are {known}"
+    return f"there is no column {column!r}; the columns are {known}"

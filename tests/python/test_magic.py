@@ -90,10 +90,7 @@ def test_a_column_can_be_the_weight(shell: InteractiveShell) -> None:
         ("", "which table?"),
         ("dff", "there is no table 'dff'; did you mean 'df'?"),
         ("zzz", "there is no table 'zzz'; there are 'df', 'odd', 'X'"),
-        (
-            "df waitng eruptions",
-            "there is no column 'waitng'; the columns are ['eruptions', 'waiting']; did you",
-        ),
+        ("df waitng eruptions", "there is no column 'waitng'; did you mean 'waiting'?"),
         ("X 0 7", "there is no column 7; the columns are ['x0', 'x1']"),
         ("df waiting", "two columns"),
         ("number", "table"),
