@@ -63,8 +63,9 @@ def tests(session: nox.Session) -> None:
     npm(session, "run", "check", env=environment)
     npm(session, "test", env=environment)
     session.run("pytest", "--numprocesses=2", "tests/python", env=environment)
-    # The browser tests share servers and a browser, which two processes would start twice.
-    session.run("pytest", "tests/packaging", "tests/browser", env=environment)
+    # Each process has servers and a browser of its own, which the tests of a file share.
+    by_file = ("--numprocesses=2", "--dist=loadfile")
+    session.run("pytest", *by_file, "tests/packaging", "tests/browser", env=environment)
 
 
 @nox.session
