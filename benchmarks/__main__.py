@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .timing import machine
 
-NAMES = ("engine", "inference", "optima", "grid", "picture", "latency")
+NAMES = ("engine", "inference", "optima", "planted", "grid", "picture", "latency")
 RESULTS = Path(__file__).parent / "results"
 
 
