@@ -6,8 +6,9 @@ column of the data per row of the block, so that every operation runs along cont
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
@@ -40,6 +41,8 @@ class Points:
 
     `resolution` (D,) is the step to which each column is rounded, in the data's units, 0 for none
     (see `rounding`); None if no column is.
+
+    `checksum` is that of the rows, if someone else may write into them (see `with_checksum`).
     """
 
     rows: NDArray[Any]
@@ -50,6 +53,7 @@ class Points:
     constant: tuple[int, ...]
     within_covariance: Array | None = None
     resolution: Array | None = None
+    checksum: int | None = None
 
     @classmethod
     def of(
@@ -67,6 +71,18 @@ class Points:
         steps = resolution_of(resolution, rows, weight, np.sqrt(variance) * frame.scale)
         known = steps if steps.any() else None
         return cls(rows, weight, total, frame, variance, constant, resolution=known)
+
+    def with_checksum(self) -> Points:
+        """The same points, which can tell from now on whether their rows are still the same."""
+        return replace(self, checksum=_checksum(self.rows))
+
+    def refuse_changed_rows(self) -> None:
+        """ValueError if the rows are not those of the checksum; points without one pass."""
+        if self.checksum is not None and _checksum(self.rows) != self.checksum:
+            raise ValueError(
+                "the data were written into since they were read, so results would mix old rows "
+                "with new ones: read them again with set_data(data)"
+            )
 
     @property
     def n(self) -> int:
@@ -115,3 +131,11 @@ class Points:
             block = np.empty((1, self.d, stop - start))
             self.centred(start, stop, block)
             yield block[0] / self.frame.scale[:, None], self.weight(start, stop)
+
+
+def _checksum(rows: NDArray[Any]) -> int:
+    """CRC-32 of the values row by row: it also notices that rows were swapped."""
+    value = 0
+    for start in range(0, len(rows), _ROWS):
+        value = zlib.crc32(np.ascontiguousarray(rows[start : start + _ROWS]).data, value)
+    return value

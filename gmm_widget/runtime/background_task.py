@@ -13,10 +13,12 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, NamedTuple, TypeVar, final
 
+from gmm_widget.core.points import Points
 from gmm_widget.session.settings import Poll
 from gmm_widget.session.steps import Abandoned
 
 T = TypeVar("T")
+Result = TypeVar("Result")
 
 
 @final
@@ -92,6 +94,21 @@ class BackgroundTask(Generic[T]):
         finally:
             if thread is not None:
                 thread.shutdown(wait=False)
+
+
+def refuse_changed_rows(
+    points: Points, items: Generator[T, None, Result]
+) -> Generator[T, None, Result]:
+    """The items and the result of a search over these points; ValueError if they are changed."""
+    while True:
+        try:
+            item = next(items)
+        except StopIteration as end:
+            points.refuse_changed_rows()
+            result: Result = end.value
+            return result
+        points.refuse_changed_rows()
+        yield item
 
 
 def _deliver(item: T | TaskEnded | None, on_item: Callable[[T | TaskEnded], None]) -> bool:

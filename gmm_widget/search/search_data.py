@@ -79,4 +79,4 @@ def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:
     weight = None if points.sample_weight is None else points.sample_weight[chosen]
     total = float(len(chosen)) if weight is None else float(weight.sum())
     rows = points.rows[chosen]
-    return replace(points, rows=rows, sample_weight=weight, total_weight=total)
+    return replace(points, rows=rows, sample_weight=weight, total_weight=total, checksum=None)

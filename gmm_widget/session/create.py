@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
+from gmm_widget.core.frozen import locked, read_only
 from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -27,6 +28,7 @@ from gmm_widget.session.settings import Settings
 from gmm_widget.session.state import State
 
 MAX_COLUMNS = 64
+MAX_COPIED_BYTES = 1 << 28  # larger data are not copied, but read with a checksum
 _COARSE = 0.25  # steps in standard deviations from which a resolution is worth a remark
 
 
@@ -133,7 +135,11 @@ def resolve_dims(dims: Sequence[Any] | None, columns: tuple[str, ...]) -> tuple[
 def _points(
     table: Table, sample_weight: Any, resolution: Any
 ) -> tuple[NDArray[np.floating[Any]], Points]:
-    """The rows and their points; ValueError names rows and columns with missing values."""
+    """The rows and their points; ValueError names rows and columns with missing values.
+
+    Rows are copied, so that a caller who writes into his array doesn't change the data of a fit;
+    above `MAX_COPIED_BYTES` a checksum notices it instead.
+    """
     if len(table.columns) > MAX_COLUMNS:
         raise ValueError(
             f"the data have {len(table.columns)} columns; the widget takes at most {MAX_COLUMNS}: "
@@ -141,8 +147,12 @@ def _points(
         )
     refuse_missing(table)
     values = floating(table.values)
-    weights = read_weights(sample_weight, len(values))
-    return values, Points.of(values, weights, read_resolution(resolution, table.columns))
+    copied = values.nbytes <= MAX_COPIED_BYTES
+    values = locked(np.array(values) if copied else values.view()).view()
+    given = read_weights(sample_weight, len(values))
+    weights = None if given is None else read_only(given)
+    points = Points.of(values, weights, read_resolution(resolution, table.columns))
+    return values, points if copied else points.with_checksum()
 
 
 def _rounded(points: Points, columns: tuple[str, ...]) -> str:

@@ -49,6 +49,7 @@ def evaluate(points: Points, state: State, settings: Settings, poll: Poll | None
         return state
     blur = settings.regularisation
     known = e_step(points, state.mixture, regularisation=blur, poll=poll)
+    points.refuse_changed_rows()
     return replace(state, expectation=known)
 
 
@@ -165,6 +166,7 @@ def _take_steps(
     except Abandoned:
         if not trace:
             raise
+    points.refuse_changed_rows()
     if trace:
         trace = (*trace[:-1], record_step(here))
     return Progress(here, trace, here.converged)

@@ -45,7 +45,11 @@ class DataMethods:
 
     @property
     def data(self) -> np.ndarray:
-        """The rows that are fitted, (N, D). `w.data = other` is `w.set_data(other)`."""
+        """The rows that are fitted, (N, D), read-only. `w.data = other` is `w.set_data(other)`.
+
+        A copy of what was passed in, up to 256 MB. Larger data are not copied: if they are
+        written into, a checksum after each pass (0.3 s per GB) finds it, which is an error.
+        """
         return self._connection.plane.values
 
     @data.setter
@@ -54,13 +58,11 @@ class DataMethods:
 
     @property
     def sample_weight(self) -> np.ndarray | None:
-        """The weight of each row (N,), read-only; None where each counts once."""
-        weight = self._session.points.sample_weight
-        if weight is None:
-            return None
-        shown = weight.view()
-        shown.flags.writeable = False  # another weight needs another fit: see set_data
-        return shown
+        """The weight of each row (N,), read-only; None where each counts once.
+
+        Other weights need `set_data`.
+        """
+        return self._session.points.sample_weight
 
     def set_data(self, data: Any, sample_weight: Any = None) -> None:
         """Replace the rows by others with the same columns, with `sample_weight` (N,) if given.

@@ -51,7 +51,8 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
     data : array (N, D), data frame, mapping of columns, or list of rows
         The points. Arrays may be masked or structured, frames of pandas, polars, Arrow, DuckDB,
         Dask or any other library that narwhals reads. Rows with missing (NaN, null, masked) or
-        infinite values are refused and named.
+        infinite values are refused and named. The widget works on a copy up to 256 MB; larger data
+        are not copied, and writing into them afterwards is noticed and an error (see `data`).
     n_components : int, default 2
         Number of components at the start, 1 to 200.
     covariance_type : {"full", "tied", "diag", "spherical"}
