@@ -23,10 +23,11 @@ from gmm_widget.runtime.gestures import Gestures
 from gmm_widget.runtime.mailbox import Callback, Mailbox
 from gmm_widget.runtime.weak_callback import weakly
 from gmm_widget.session import steps
+from gmm_widget.session.commands import COMMANDS, Pass
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
 from gmm_widget.session.state import State
-from gmm_widget.session.steps import SLOW_ACTS, Abandoned, Progress
+from gmm_widget.session.steps import Abandoned, Progress
 
 CHUNK = 0.03  # seconds of EM between two checks of the queue
 CONVERGED_WAIT = 0.1  # seconds between steps once a run has converged around held components
@@ -129,9 +130,9 @@ class Driver:
     async def _perform(self, act: Act, callback: Callback | None) -> None:
         session, error = self.session, None
         try:
-            if act.name in SLOW_ACTS:
-                function, cause = SLOW_ACTS[act.name]
-                await self._compute(partial(function, **act.args), cause)
+            does = COMMANDS[act.name].does
+            if isinstance(does, Pass):
+                await self._compute(partial(does.function, **act.args), does.cause)
             else:
                 session.do_immediately(act)
         except Exception as problem:  # noqa: BLE001 without an answer its view would wait for ever

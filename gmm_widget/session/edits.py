@@ -1,14 +1,13 @@
 """User edits of the mixture: pure functions from a `State` to the next.
 
 Edits name components by id, not by position, so an edit that was made before another one arrived
-still changes the component it meant. Browser and Python methods both look up `EDITS` by name.
+still changes the component it meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -166,21 +165,6 @@ def fitting(state: State, mixture: Mixture) -> Mixture:
     if mixture.n_features != d:
         raise ValueError(f"the mixture has {mixture.n_features} columns, the data have {d}")
     return mixture
-
-
-EDITS: Mapping[str, Callable[..., State]] = MappingProxyType(
-    {
-        "place": place,
-        "add": add,
-        "delete": delete,
-        "split": split,
-        "merge": merge,
-        "set_n_components": set_n_components,
-        "set_covariance_type": set_covariance_type,
-        "lock": lock,
-        "assign": assign,
-    }
-)
 
 
 def _reshaped(state: State, mixture: Mixture, i: int) -> Mixture:

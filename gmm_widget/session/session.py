@@ -18,6 +18,7 @@ from gmm_widget.core.information_criteria import aic, bic
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.session import edits, entry_labels, steps
+from gmm_widget.session.commands import COMMANDS, Edit, OnSession, Pass
 from gmm_widget.session.edits import Act
 from gmm_widget.session.entry import StepRecord
 from gmm_widget.session.history import History
@@ -26,10 +27,8 @@ from gmm_widget.session.restart_survey import RestartSurvey
 from gmm_widget.session.selection_grid import SelectionGrid, state_of_cell
 from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.session.state import State
-from gmm_widget.session.steps import SLOW_ACTS
 
 MAX_HELD_COMPONENTS = 32
-IMMEDIATE_ACTS = ("undo", "redo", "jump", "adopt", "adopt_cell", "set_speed", "tune", "release")
 
 
 @final
@@ -79,11 +78,13 @@ class Session:
         return self.history.present.state
 
     def edit(self, name: str, /, gesture: Hashable = None, **args: Any) -> None:
-        """Do an edit of `edits.EDITS`; the frames of one gesture make one history entry.
+        """Do an edit of `COMMANDS`; the frames of one gesture make one history entry.
 
         On a ValueError the session stays unchanged.
         """
-        state = edits.EDITS[name](self.state, **args)
+        does = COMMANDS[name].does
+        assert isinstance(does, Edit)
+        state = does.function(self.state, **args)
         history = self.history
         if gesture is None or not history.continues(gesture):
             label = entry_labels.edit_label(name, args, self.state, state)
@@ -249,20 +250,16 @@ class Session:
 
     def do_immediately(self, act: Act) -> None:
         """Do an act that needs no pass over the points; a run is only started."""
-        if act.name in IMMEDIATE_ACTS:
-            getattr(self, act.name)(**act.args)
-        elif act.name in ("run", "stop"):
-            self.set_running(act.name == "run")
-        else:
-            if act.final:  # even if the edit is refused
-                self.release(act.gesture)
-            self.edit(act.name, act.gesture, **act.args)
-            if (
-                act.gesture is not None
-                and not act.final
-                and len(self.held_components) < MAX_HELD_COMPONENTS
-            ):
-                self.held_components[act.gesture] = act.args["component"]
+        does = COMMANDS[act.name].does
+        if isinstance(does, OnSession):
+            getattr(self, does.method)(*does.given, **act.args)
+            return
+        if act.final:  # even if the edit is refused
+            self.release(act.gesture)
+        self.edit(act.name, act.gesture, **act.args)
+        if act.gesture is None or act.final or len(self.held_components) >= MAX_HELD_COMPONENTS:
+            return
+        self.held_components[act.gesture] = act.args["component"]
 
     def release(self, gesture: Hashable) -> None:
         """End a gesture: a run may move its component again."""
@@ -270,7 +267,7 @@ class Session:
 
     def do(self, act: Act | None) -> None:
         """Do any act to its end, a run included, and evaluate: without an event loop."""
-        if act is not None and act.name in SLOW_ACTS:
+        if act is not None and isinstance(COMMANDS[act.name].does, Pass):
             getattr(self, act.name)(**act.args)
         elif act is not None:
             self.do_immediately(act)

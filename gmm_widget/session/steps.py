@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import NamedTuple, final
 
@@ -22,7 +22,6 @@ from gmm_widget.core.m_step import m_step
 from gmm_widget.core.points import Points
 from gmm_widget.session import tempered_steps, variational_steps
 from gmm_widget.session.entry import StepRecord, record_step, thinned
-from gmm_widget.session.polygon_edits import carve
 from gmm_widget.session.settings import Poll, Settings
 from gmm_widget.session.state import State
 
@@ -211,12 +210,3 @@ def _reached(state: State, step: Step) -> State:
         converged=step.converged,
         steps=state.steps + step.n_steps,
     )
-
-
-#: Acts that need passes over the points: the function, and the cause of the history entry.
-SLOW_ACTS: Mapping[str, tuple[Job, str | None]] = {
-    "e_step": (single_e_step, None),
-    "m_step": (single_m_step, "m_step"),
-    "step": (advance, "step"),
-    "carve": (carve, "carve"),
-}

@@ -37,7 +37,7 @@ class SteeringMethods:
         raise NotImplementedError
 
     def _edit(self, name: str, /, **args: Any) -> None:
-        """Do an edit of `edits.EDITS` in the same way."""
+        """Do an edit of `COMMANDS` in the same way."""
         raise NotImplementedError
 
     def _publish(self, idle: bool) -> None:

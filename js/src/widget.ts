@@ -61,10 +61,10 @@ function createActs(model: Model, state: ViewState, camera: Camera, begin: () =>
         return id === selected.peek() || also.peek().includes(id);
       });
       // The first keeps its letter; each of the others goes into it.
-      for (const other of chosen.slice(1)) command("merge", { components: [chosen[0], other] });
+      for (const other of chosen.slice(1)) command("merge", { components: [chosen[0]!, other] });
     },
     run: () => command(kernelState.running.peek() ? "stop" : "run"),
-    em_step: () => command("em_step"),
+    em_step: () => command("step"),
     undo: () => command("undo"),
     redo: () => command("redo"),
     ...createViewActs(state, camera),

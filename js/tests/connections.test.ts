@@ -45,7 +45,7 @@ describe("a connection that loses messages", () => {
   });
 
   it("gets a lost command again until it is answered, ever more slowly", () => {
-    model.command("em_step");
+    model.command("step");
     vi.advanceTimersByTime(60_000);
     const sent = host.of("command").length;
     expect(sent).toBeGreaterThanOrEqual(6);
@@ -56,16 +56,16 @@ describe("a connection that loses messages", () => {
   });
 
   it("gets all at once what the kernel misses", () => {
-    for (const name of ["em_step", "split", "undo"]) model.command(name);
+    for (const name of ["step", "redo", "undo"] as const) model.command(name);
     host.tell({ kind: "resend", client: model.client, line: 1 });
     const names = host.of("command").map(({ name }) => name);
-    expect(names).toEqual(["em_step", "split", "undo", "em_step", "split", "undo"]);
+    expect(names).toEqual(["step", "redo", "undo", "step", "redo", "undo"]);
     host.tell({ kind: "resend", client: "another view", line: 1 });
     expect(host.of("command").length).toBe(6);
   });
 
   it("is asked for a state that an answer spoke of and that never came", () => {
-    model.command("em_step");
+    model.command("step");
     host.ack(host.of("command")[0]!, 5);
     const before = host.of("hello").length;
     vi.advanceTimersByTime(6000);

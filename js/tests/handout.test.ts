@@ -88,7 +88,7 @@ describe("a page without a kernel", () => {
     const { host, command } = open();
     let before = FITTED.log_likelihood;
     for (let i = 1; i <= 12; i++) {
-      await command("em_step");
+      await command("step");
       const now = figure(host);
       expect(now).toBeGreaterThanOrEqual(before - 1e-6);
       expect(now).toBeCloseTo(total(host.get("mixture") as Mixture), 3);
@@ -129,7 +129,7 @@ describe("a page without a kernel", () => {
     await edit(1, [2, 55]);
     expect(figure(host)).toBeNull();
     expect((host.get("mixture") as Mixture).means[0]).toEqual([2, 55, 0]);
-    expect((await command("em_step")).error).toContain("no kernel");
+    expect((await command("step")).error).toContain("no kernel");
   });
 
   it("shows none where rows had weights that are not here", async () => {
@@ -143,7 +143,7 @@ describe("a page without a kernel", () => {
   it("forgets listeners that left", async () => {
     const { host, heard, listener, command } = open();
     host.off("msg:custom", listener);
-    await command("em_step");
+    await command("step");
     expect(heard).toEqual([]);
   });
 

@@ -3,7 +3,8 @@
  * and commands in line.
  */
 import { beforeEach, expect, it } from "vitest";
-import { type Outgoing, SendQueue } from "../src/kernel/outgoing.ts";
+import { SendQueue } from "../src/kernel/outgoing.ts";
+import type { Commands, Outgoing } from "../src/messages/commands.ts";
 
 let sent: (Outgoing & { seq: number })[];
 let sendQueue: SendQueue;
@@ -18,9 +19,14 @@ const edit = (gesture: number, value: number, final = false) => ({
   gesture,
   final,
   component: 0,
-  value,
+  dims: [0, 1],
+  weight: value,
 });
-const values = () => sent.map((message) => message.value ?? message.name);
+const command = (name: keyof Commands): Outgoing => ({ kind: "command", name, args: {} });
+const values = () =>
+  sent.map((message) =>
+    "weight" in message ? message.weight : "name" in message ? message.name : undefined,
+  );
 const one = (seq: number) => (other: number) => other === seq;
 
 it("numbers what it sends, and counts what is done in order", () => {
@@ -53,10 +59,10 @@ it("never drops the last word of a gesture for the next gesture", () => {
 it("keeps every command, in its place between the edits", () => {
   sendQueue.push(edit(1, 1));
   sendQueue.push(edit(1, 2));
-  for (const name of ["em_step", "em_step", "undo"]) sendQueue.push({ kind: "command", name });
+  for (const name of ["step", "step", "undo"] as const) sendQueue.push(command(name));
   expect(values()).toEqual([1]);
   sendQueue.acknowledge(one(1));
-  expect(values()).toEqual([1, 2, "em_step", "em_step", "undo"]);
+  expect(values()).toEqual([1, 2, "step", "step", "undo"]);
 });
 
 it("sends the last edit of a gesture at once, in place of those that wait", () => {
@@ -72,8 +78,8 @@ it("sends the last edit of a gesture at once, in place of those that wait", () =
 });
 
 it("sends commands at once while another command is unanswered", () => {
-  sendQueue.push({ kind: "command", name: "run" });
-  sendQueue.push({ kind: "command", name: "stop" });
+  sendQueue.push(command("run"));
+  sendQueue.push(command("stop"));
   expect(values()).toEqual(["run", "stop"]);
 });
 
@@ -86,14 +92,14 @@ it("is not held up by an edit whose answer was lost", () => {
 
 it("does not take the answer to a greeting for the answer to an edit", () => {
   sendQueue.push(edit(1, 1));
-  sendQueue.now({ kind: "data_ack", index: 0 });
+  sendQueue.now({ kind: "data_ack", data_rev: 1, index: 0 });
   sendQueue.push(edit(1, 2));
   sendQueue.acknowledge(one(2));
   expect(values().filter((value) => value !== undefined)).toEqual([1]);
 });
 
 it("knows how long it has waited, receipts apart", () => {
-  sendQueue.now({ kind: "data_ack", index: 0 });
+  sendQueue.now({ kind: "data_ack", data_rev: 1, index: 0 });
   expect(sendQueue.waited(performance.now() + 9999)).toBe(0);
   sendQueue.push(edit(1, 1));
   expect(sendQueue.waited(performance.now() + 5000)).toBeGreaterThanOrEqual(5000);
@@ -104,15 +110,14 @@ it("knows how long it has waited, receipts apart", () => {
 });
 
 it("sends again what is not answered: in order, under the same numbers, as it was", () => {
-  sendQueue.push({ kind: "command", name: "split" });
+  sendQueue.push(command("split"));
   sendQueue.push(edit(1, 1));
-  sendQueue.push({ kind: "command", name: "undo" });
+  sendQueue.push(command("undo"));
   sendQueue.acknowledge(one(1));
-  const before = sent.slice(1).map(({ seq, line, name }) => [seq, line, name]);
+  const before = sent.slice(1).map((message) => ({ ...message, oldest: 2 }));
   sent = [];
   sendQueue.resend(1e6);
-  expect(sent.map(({ seq, line, name }) => [seq, line, name])).toEqual(before);
-  expect(sent.every(({ oldest }) => oldest === 2)).toBe(true);
+  expect(sent).toEqual(before);
   sendQueue.acknowledge((seq) => seq <= 3);
   sent = [];
   sendQueue.resend(2e6);
@@ -120,7 +125,7 @@ it("sends again what is not answered: in order, under the same numbers, as it wa
 });
 
 it("takes many requests to send again in one moment as one", () => {
-  sendQueue.push({ kind: "command", name: "split" });
+  sendQueue.push(command("split"));
   for (let i = 0; i < 50; i++) sendQueue.resend(1e6 + i);
   expect(sent.length).toBe(2);
   sendQueue.resend(1e6 + 200);
@@ -128,10 +133,11 @@ it("takes many requests to send again in one moment as one", () => {
 });
 
 it("repeats the latest question of a kind only, and no receipt", () => {
-  sendQueue.now({ kind: "region", extent: 1 });
-  sendQueue.now({ kind: "region", extent: 2 });
-  sendQueue.now({ kind: "data_ack", index: 0 });
+  const shape = [4, 4];
+  sendQueue.now({ kind: "region", data_rev: 1, extent: [0, 1, 0, 1], shape });
+  sendQueue.now({ kind: "region", data_rev: 1, extent: [0, 2, 0, 2], shape });
+  sendQueue.now({ kind: "data_ack", data_rev: 1, index: 0 });
   sent = [];
   sendQueue.resend(1e6);
-  expect(sent.map(({ extent }) => extent)).toEqual([2]);
+  expect(sent).toMatchObject([{ kind: "region", extent: [0, 2, 0, 2] }]);
 });

@@ -133,7 +133,7 @@ describe("states", () => {
 describe("a silent kernel", () => {
   it("is mentioned after a while, and no longer once it answers", () => {
     host.ack(host.of("hello")[0]!);
-    model.command("em_step");
+    model.command("step");
     vi.advanceTimersByTime(PATIENCE - 100);
     expect(model.kernelState.silence.value).toBe("no");
     vi.advanceTimersByTime(200);

@@ -98,7 +98,7 @@ describe("the keyboard", () => {
     page.key("e");
     expect(page.host.of("command").map(({ name, args }) => [name, args])).toEqual([
       ["delete", { component: 1 }],
-      ["em_step", {}],
+      ["step", {}],
     ]);
   });
 
@@ -163,7 +163,7 @@ describe("the keyboard", () => {
     page.key("e");
     page.key("s");
     const names = page.host.of("command").map(({ name }) => name);
-    expect(names).toEqual(["em_step", "split"]);
+    expect(names).toEqual(["step", "split"]);
   });
 
   it("keeps its keys from the host", () => {

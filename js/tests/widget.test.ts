@@ -63,7 +63,7 @@ describe("a view", () => {
     expect(page.host.of("command").map((message) => [message.name, message.args])).toEqual([
       ["e_step", {}],
       ["m_step", {}],
-      ["em_step", {}],
+      ["step", {}],
       ["run", {}],
       ["add", { dims: [0, 1] }],
       ["delete", { component: 0 }],

@@ -84,8 +84,8 @@ def test_the_last_numbers_of_so_many_views_travel_and_no_more():
         ({"kind": "command", "name": "rm"}, "unknown command 'rm'"),
         ({"kind": "command", "name": "run", "args": {"n": 1}}, "takes the arguments"),
         ({"kind": "command", "name": "set_n_components", "args": {"n": 10**9}}, "'n'"),
-        ({"kind": "command", "name": "set_covariance_type", "args": {"name": "x" * 99}}, "short"),
-        ({"kind": "command", "name": "merge", "args": {"components": [1]}}, "two components"),
+        ({"kind": "command", "name": "set_covariance_type", "args": {"name": "x" * 99}}, "1 to 40"),
+        ({"kind": "command", "name": "merge", "args": {"components": [1]}}, "length 2"),
         ({"kind": "command", "name": "lock", "args": {"component": 0, "on": 1}}, "on"),
     ],
 )

@@ -105,7 +105,7 @@ export class Handout implements Host {
     if (kind === "memberships") return REFUSED;
     if (kind !== "command") return null;
     if (name === "undo" || name === "redo") this.#turn(name === "undo");
-    else if (name === "em_step" && this.#known) this.#step();
+    else if (name === "step" && this.#known) this.#step();
     else if (name === "run" && this.#known) this.#run();
     else if (name === "stop") this.#traits.running = false;
     else return REFUSED;

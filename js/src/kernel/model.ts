@@ -10,12 +10,13 @@ import { batch, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { onEnd, timer } from "../base/lifetime.ts";
 import type { Viewport } from "../maths/geometry/viewport.ts";
 import type { Mixture, Patch } from "../maths/mixture.ts";
+import type { Outgoing, Send } from "../messages/commands.ts";
 import { attempt, type Host } from "../messages/host.ts";
 import { createKernelState, type KernelState } from "../state/kernel-state.ts";
 import { createFigures, createNextStep, createRows, type Figures } from "../state/live-figures.ts";
 import { finished, withEdit } from "../state/pending-edits.ts";
 import { IncomingMessages } from "./incoming.ts";
-import { isEdit, type Outgoing, SendQueue } from "./outgoing.ts";
+import { isEdit, SendQueue } from "./outgoing.ts";
 import { ResponsibilityRequests } from "./responsibility-requests.ts";
 import { CountRequests } from "./visible-counts.ts";
 
@@ -42,7 +43,7 @@ export interface Model {
   /** Start a search from so many starts; 0 cancels it. */
   search(starts: number): void;
   /** Send a command. */
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
 
 /** Connect a view to its host until `end`. */
@@ -80,7 +81,7 @@ export function createModel(end: AbortSignal, host: Host): Model {
     follow: (visible) => regions.follow(visible),
     tint: (wanted) => memberships.follow(end, wanted),
     search: (starts) => sendQueue.push({ kind: "search", starts }),
-    command: (name, args = {}) => sendQueue.push({ kind: "command", name, args }),
+    command: (name, ...[args]) => sendQueue.push({ kind: "command", name, args: args ?? {} }),
   };
 }
 
@@ -104,7 +105,7 @@ function createEdit(
   return (gesture, component, patch, final) => {
     const dims = view.peek()?.dims;
     if (!dims || !kernel.peek()?.fit.ids.includes(component)) return;
-    const message = { kind: "edit", gesture, final, component, dims, ...patch };
+    const message: Outgoing = { kind: "edit", gesture, final, component, dims, ...patch };
     batch(() => {
       pendingEdits.value = withEdit(pendingEdits.peek(), component, gesture, dims, patch);
       sendQueue.push(message);

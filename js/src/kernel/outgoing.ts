@@ -7,17 +7,9 @@
  * are never dropped. A connection can lose messages while it looks alive, so
  * what is not answered is sent again under its number, which the kernel knows.
  */
-export interface Outgoing {
-  readonly kind: string;
-  readonly [field: string]: unknown;
-}
+import type { Outgoing } from "../messages/commands.ts";
 
-export interface Edit extends Outgoing {
-  readonly kind: "edit";
-  readonly gesture: number;
-  readonly final: boolean;
-  readonly component: number;
-}
+export type Edit = Extract<Outgoing, { readonly kind: "edit" }>;
 
 /** A message that was sent; `line` is its place among those that are done in order. */
 interface Sent {
@@ -27,7 +19,14 @@ interface Sent {
   readonly since: number;
 }
 
-type Post = (message: Outgoing & { client: string; seq: number }) => void;
+/** The sender of a message, its number, and its place among those done in order. */
+interface Numbers {
+  readonly client: string;
+  readonly seq: number;
+  readonly line?: number;
+  readonly oldest?: number;
+}
+type Post = (message: Outgoing & Numbers) => void;
 
 const SOON = 100; // ms in which the kernel's requests to send again count as one
 

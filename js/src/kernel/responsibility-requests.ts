@@ -106,9 +106,9 @@ export class ResponsibilityRequests {
   }
 
   #ask(index: number): void {
-    if (this.#asked) return;
-    if (index === 0) this.#filled = 0;
     const data_rev = this.#kernelState.view.peek()?.dataRev;
+    if (this.#asked || data_rev === undefined) return;
+    if (index === 0) this.#filled = 0;
     this.#asked = { index, seq: this.#sendQueue.now({ kind: "memberships", data_rev, index }) };
   }
 }

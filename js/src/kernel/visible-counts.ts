@@ -10,6 +10,7 @@ import { timer, watch } from "../base/lifetime.ts";
 import type { Extent, Viewport } from "../maths/geometry/viewport.ts";
 import type { PlanePoints } from "../maths/points.ts";
 import { fail } from "../messages/checks.ts";
+import { MAX_BINS } from "../messages/commands.ts";
 import { bytes, parseGrid } from "../messages/messages.ts";
 import type { KernelState } from "../state/kernel-state.ts";
 import { pointsOfCounts } from "../state/received-points.ts";
@@ -17,7 +18,6 @@ import type { SendQueue } from "./outgoing.ts";
 
 export const PAUSE = 150; // ms without a pan or zoom before counts are requested
 const AROUND = 0.25; // of the view on each side, so that a short pan needs nothing new
-const MOST = 2048; // cells a side; the kernel's own limit
 
 /** The extent with some room on each side. */
 export function around([x0, x1, y0, y1]: Extent): Extent {
@@ -28,7 +28,7 @@ export function around([x0, x1, y0, y1]: Extent): Extent {
 const covers = (a: Extent, b: Extent) =>
   a[0] <= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] >= b[3];
 
-const cells = (size: number) => Math.min(MOST, Math.max(1, Math.ceil(size * (1 + 2 * AROUND))));
+const cells = (size: number) => Math.min(MAX_BINS, Math.max(1, Math.ceil(size * (1 + 2 * AROUND))));
 
 async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([packed.slice()]).stream();

@@ -21,6 +21,7 @@ import {
   text,
   whole,
 } from "./checks.ts";
+import { MAX_COMPONENTS } from "./commands.ts";
 
 export interface Notice {
   readonly level: "info" | "warning" | "error";
@@ -96,7 +97,6 @@ export interface Chunk {
   readonly xy: Float32Array;
 }
 
-const MOST_COMPONENTS = 512;
 const MOST_POINTS = 2 ** 28;
 const SLACK = 1e-6; // relative rounding that a covariance may carry
 
@@ -122,8 +122,8 @@ function covariance(value: unknown, d: number, what: string): Matrix {
 export function parseMixture(value: unknown): Mixture {
   const raw = fields(value, "mixture");
   const k = Array.isArray(raw.weights) ? raw.weights.length : 0;
-  if (k < 1 || k > MOST_COMPONENTS) {
-    fail(`mixture.weights does not hold 1 to ${MOST_COMPONENTS} numbers`);
+  if (k < 1 || k > MAX_COMPONENTS) {
+    fail(`mixture.weights does not hold 1 to ${MAX_COMPONENTS} numbers`);
   }
   const each = (name: "means" | "covariances") => {
     const rows = raw[name];

@@ -5,6 +5,7 @@
 
 import { PALETTE } from "../base/palette.ts";
 import { fail, fields, numbers, whole } from "../messages/checks.ts";
+import { MAX_COMPONENTS } from "../messages/commands.ts";
 import { bytes } from "../messages/messages.ts";
 
 /**
@@ -13,7 +14,6 @@ import { bytes } from "../messages/messages.ts";
  */
 export type PointResponsibilities = Uint8Array;
 
-const MOST = 256; // components that a byte can tell apart
 const MOST_ROWS = 2 ** 28;
 
 /** The rows that a message tells of, from `start` on, with colours in place of components. */
@@ -23,7 +23,7 @@ export function parseResponsibilities(value: unknown, buffer: unknown) {
   const n = read("n", MOST_ROWS);
   const start = read("start", n);
   const count = read("count", n - start);
-  const k = Math.min(MOST, (raw.ids as unknown[] | undefined)?.length ?? 0);
+  const k = Math.min(MAX_COMPONENTS, (raw.ids as unknown[] | undefined)?.length ?? 0);
   const hues = numbers(raw.ids, k, "memberships.ids").map(
     (id) => whole(id, "memberships.ids") % PALETTE.length,
   );

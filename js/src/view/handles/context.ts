@@ -4,7 +4,7 @@
 import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Extent, Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Matrix, Vector } from "../../maths/matrix.ts";
-import type { Patch } from "../../maths/mixture.ts";
+import type { Locks, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import type { HandleName } from "./handle-table.ts";
@@ -26,7 +26,7 @@ export interface HandleContext {
   /** EM runs; then a component is held from the press on, not from the first move. */
   running(): boolean;
   /** Lock this part of a component. */
-  lock(id: number, what: string): void;
+  lock(id: number, what: keyof Locks): void;
   /** Add a component at this mean. */
   add(mean: Vec): void;
   /** Focus a component, or one of its handles. */

@@ -5,7 +5,7 @@
 import { listen } from "../../base/lifetime.ts";
 import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec } from "../../maths/geometry/viewport.ts";
-import type { Patch } from "../../maths/mixture.ts";
+import type { Locks, Patch } from "../../maths/mixture.ts";
 import type { Camera } from "./camera.ts";
 import type { HandleContext } from "./context.ts";
 import { type Gesture, startGesture } from "./gesture.ts";
@@ -201,7 +201,7 @@ export class Pointer {
     const { gesture, number, id, back, holds } = this.#letGo()!;
     const last = gesture.move(this.#where(event), modifiersOf(event));
     if (gesture.moved || holds) this.#context.edit(number, id, gesture.moved ? last : back, true);
-    if (gesture.moved && event.altKey) this.#context.lock(id, Object.keys(back)[0]!);
+    if (gesture.moved && event.altKey) this.#context.lock(id, Object.keys(back)[0] as keyof Locks);
     this.#context.state.dragging.value = false;
     this.#hover(event);
   }

@@ -5,8 +5,9 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, inOrder, keyed, setText } from "../../base/dom.ts";
 import { listen, observeSize, watch, watchPaced } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
-import type { Mixture, Patch } from "../../maths/mixture.ts";
+import type { Locks, Mixture, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
+import type { Send } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import { createLine, digitsOf, fillLine, type Line, markLine } from "./component-row.ts";
@@ -23,7 +24,7 @@ export interface ComponentsProps {
   readonly columns: ReadonlySignal<readonly [string, string]>;
   /** Apply an edit of a component. */
   edit(id: number, patch: Patch): void;
-  command(name: string, args: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
   /** Show why a typed value was refused. */
   refuse(text: string): void;
 }
@@ -129,7 +130,7 @@ function press(props: ComponentsProps, component: number, button: HTMLElement): 
   if (what === "delete") props.command("delete", { component });
   else if (what) {
     const on = button.getAttribute("aria-pressed") !== "true";
-    props.command("lock", { component, what, on });
+    props.command("lock", { component, what: what as keyof Locks, on });
   }
 }
 

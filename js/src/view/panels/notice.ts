@@ -5,6 +5,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
+import type { Send } from "../../messages/commands.ts";
 import type { Fit, Notice } from "../../messages/messages.ts";
 import { icon } from "./icons.ts";
 
@@ -16,7 +17,7 @@ export interface NoticeProps {
   /** The kernel's notice about the fit. */
   readonly fromKernel: ReadonlySignal<Notice | null>;
   readonly fit: ReadonlySignal<Fit | null>;
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
 
 const COLLAPSE = /^Component \w+ collapsed: /; // as the kernel says it

@@ -6,6 +6,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
 import { count, criterion } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
+import type { Send } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Optimum, RestartSurvey, Start } from "../../state/restart-survey.ts";
 import type { ViewState } from "../../state/view-state.ts";
@@ -17,7 +18,7 @@ export interface StartsProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly state: ViewState;
   search(starts: number): void;
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
 
 const STARTS = 20;

@@ -6,6 +6,7 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
+import { MAX_CHOSEN, type Send } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import { bestOf, type Cell, type Grid, keyOf, scoreOf } from "../../state/selection-grid.ts";
 import type { ViewState } from "../../state/view-state.ts";
@@ -18,11 +19,11 @@ export interface ChooseProps {
   readonly grid: ReadonlySignal<Grid | null>;
   readonly fit: ReadonlySignal<Fit | null>;
   readonly state: ViewState;
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
 
 const CRITERIA: Readonly<Record<string, string>> = { bic: "BIC", aic: "AIC", icl: "ICL", cv: "CV" };
-const [FIRST, MOST] = [9, 30]; // components
+const FIRST = 9; // components
 const LEFT = 84; // px of the names, as in the style
 
 /** A score as text. */
@@ -77,7 +78,13 @@ const DUTIES = {
 
 function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<string>): HTMLElement {
   const { grid, command } = props;
-  const bounds = { type: "number", min: 1, max: MOST, value: FIRST, "aria-label": "Largest k" };
+  const bounds = {
+    type: "number",
+    min: 1,
+    max: MAX_CHOSEN,
+    value: FIRST,
+    "aria-label": "Largest k",
+  };
   const most = h("input", { class: "gmm-input", ...bounds });
   const options = Object.entries(CRITERIA).map(([value, name]) => h("option", { value }, name));
   const tip = "Criterion by which fits are compared: lower is better";
@@ -88,7 +95,7 @@ function createHead(end: AbortSignal, props: ChooseProps, criterion: Signal<stri
   });
   const button = createButton(end, DUTIES.start, () => {
     const what = duty(grid.peek(), criterion.peek());
-    const k = Math.min(MOST, Math.max(1, Math.round(Number(most.value)) || FIRST));
+    const k = Math.min(MAX_CHOSEN, Math.max(1, Math.round(Number(most.value)) || FIRST));
     const criteria = ["bic", "aic", "icl", ...(criterion.peek() === "cv" ? ["cv"] : [])];
     command(`${what}_selection`, what === "start" ? { most: k, criteria } : {});
   });

@@ -5,6 +5,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
 import { STRUCTURES, type Structure } from "../../maths/structures.ts";
+import { MAX_COMPONENTS, type Send } from "../../messages/commands.ts";
 import type { Fit, Notice } from "../../messages/messages.ts";
 import { boxed } from "./icons.ts";
 
@@ -13,17 +14,15 @@ export interface FieldsProps {
   readonly structure: ReadonlySignal<Structure>;
   /** A refusal resets the fields. */
   readonly problem: ReadonlySignal<Notice | null>;
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
-
-const MOST = 200; // components; the kernel's own limit
 
 /** A label that is also the tip. */
 const called = (name: string) => ({ "aria-label": name, "data-gmm-tip": name });
 
 /** The number of components. */
 export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
-  const bounds = { type: "number", min: 1, max: MOST, step: 1 };
+  const bounds = { type: "number", min: 1, max: MAX_COMPONENTS, step: 1 };
   const input = h("input", { class: "gmm-input", ...bounds, ...called("Number of components") });
   const held = computed(() => props.fit.value?.ids.length ?? null);
   const restore = () => {
@@ -31,7 +30,8 @@ export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
   };
   listen(end, input, "change", () => {
     const n = Math.round(Number(input.value));
-    if (n >= 1 && n <= MOST && n !== held.peek()) props.command("set_n_components", { n });
+    if (n >= 1 && n <= MAX_COMPONENTS && n !== held.peek())
+      props.command("set_n_components", { n });
     else restore();
   });
   listen(end, input, "blur", restore);

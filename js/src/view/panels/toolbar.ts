@@ -36,7 +36,7 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
   return {
     e: button("e", () => command("e_step")),
     m: button("m", () => command("m_step")),
-    em: button("em", () => command("em_step")),
+    em: button("em", () => command("step")),
     run: createRun(end, props),
     undo: button("undo", () => command("undo")),
     redo: button("redo", () => command("redo")),

@@ -7,6 +7,7 @@ import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, timer, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
+import type { Send } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import { boxed } from "./icons.ts";
@@ -14,7 +15,7 @@ import { boxed } from "./icons.ts";
 export interface TuningProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly state: ViewState;
-  command(name: string, args?: Readonly<Record<string, unknown>>): void;
+  readonly command: Send;
 }
 
 const USUAL = 1e-6; // the default regularisation
