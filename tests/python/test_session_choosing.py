@@ -149,11 +149,11 @@ def test_collapsed_cells_are_told_with_the_reason_and_not_adopted(monkeypatch):
     ("name", "args", "complaint"),
     [
         ("start_selection", {"most": 31, "criteria": ["bic"]}, "1 to 30"),
-        ("start_selection", {"most": 3, "criteria": "bic"}, "list of names"),
+        ("start_selection", {"most": 3, "criteria": "bic"}, "list of length 1"),
         ("start_selection", {"most": 3, "criteria": ["dic"]}, "unknown criterion"),
-        ("start_selection", {"most": 3, "criteria": []}, "criterion"),
+        ("start_selection", {"most": 3, "criteria": []}, "list of length 1"),
         ("adopt_cell", {"k": 0, "structure": "full"}, "'k'"),
-        ("adopt_cell", {"k": 2, "structure": "x" * 41}, "short text"),
+        ("adopt_cell", {"k": 2, "structure": "x" * 41}, "1 to 40 characters"),
         ("adopt_cell", {"k": 2}, "takes the arguments"),
     ],
 )

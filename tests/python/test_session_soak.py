@@ -129,7 +129,7 @@ class Hands:
 
     def _command(self) -> dict:
         ids = self.widget.fit["ids"]
-        names = ["em_step", "e_step", "m_step", "undo", "undo", "redo", "jump", "run", "stop"]
+        names = ["step", "e_step", "m_step", "undo", "undo", "redo", "jump", "run", "stop"]
         names += ["lock", "split"] if len(ids) < 6 else ["delete"]
         name = self.random.choice(names)
         args: dict = {}
