@@ -108,7 +108,7 @@ class BatchEM:
         if self.most is not None:
             taken = max((len(self.traces[i]) for i in runs.ids), default=0)
             steps = min(steps, self.most + 1 - taken)
-        for step in range(1, steps + 1):
+        for step in range(1, steps + 1 if runs.ids else 1):
             runs = self._step(runs)
             if step % _EVERY == 0 and prune and self.prune:
                 runs = self._pruned(runs, bar)

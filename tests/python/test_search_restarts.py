@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from gmm_widget import select
 from gmm_widget.core.e_step import e_step
+from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
@@ -130,3 +132,26 @@ def test_under_a_shared_covariance_it_reaches_what_scikit_learn_does():
     theirs = GaussianMixture(3, covariance_type="tied", n_init=10, random_state=0).fit(x)
     ours = fitted(x, 3, "tied").best
     assert ours.log_likelihood > theirs.score(x) * len(x) - 1e-3
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["duplicate", "summed", "fewer rows than columns", "n = k"])
+def test_without_regularisation_singular_data_collapse_in_words(kind, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(50, 2))
+    x = {
+        "duplicate": np.c_[x, x[:, 0]],
+        "summed": np.c_[x, x.sum(axis=1)],
+        "fewer rows than columns": rng.normal(size=(5, 8)),
+        "n = k": x[:2],
+    }[kind]
+    points = Points.of(x)
+    for name in ("full", "tied"):
+        with pytest.raises(CollapseError, match=r"component [01] collapsed: .*; use "):
+            restarts(points, 2, structure(name), 2, rng=rng, regularisation=0.0)
+
+
+def test_a_selection_says_that_singular_data_collapse():
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    reasons = select(np.c_[x, x[:, 0]], [1, 2], ["full"], reg_covar=0.0).to_frame()["reason"]
+    assert all("collapsed" in reason for reason in reasons)
