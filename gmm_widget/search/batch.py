@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -50,7 +51,21 @@ def batch_of(points: Points, mixtures: list[Mixture]) -> MixtureBatch:
 
 
 def mixture_of(points: Points, batch: MixtureBatch, member: int) -> Mixture:
-    """Return one member as a mixture in data units."""
+    """Return one member as a mixture in data units.
+
+    Raises CollapseError for one that is singular there: a batch has factors in other coordinates,
+    and rounding can make the difference.
+    """
     weights = np.exp(batch.log_weights[member])
     covariances = batch.take([member]).covariances()[0]
-    return points.frame.mixture_out(weights / weights.sum(), batch.means[member], covariances)
+    try:
+        return points.frame.mixture_out(weights / weights.sum(), batch.means[member], covariances)
+    except ValueError as error:
+        pivots = np.einsum("kii->ki", batch.lower[member])
+        relative = pivots / np.sqrt(np.einsum("kii->ki", covariances))
+        narrowest = int(relative.min(axis=1).argmin())
+        raise CollapseError(
+            narrowest,
+            "its covariance became singular",
+            "use more regularisation, a simpler covariance structure, or fewer components",
+        ) from error

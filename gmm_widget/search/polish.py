@@ -200,14 +200,13 @@ class Polisher:
 
     def dropped(self, member: DroppedRun, start: int) -> Outcome:
         """The outcome of a start that was dropped, with the reason if it collapsed."""
-        if member.status == COLLAPSED:
-            steps, method = (
-                len(self.batch_em.traces[member.id]) - 1,
-                self.batch_em.origins[member.id],
-            )
-            return self.failed(start, method, steps, self._reason(member))
-        mixture = mixture_of(self.points, member.batch, 0)
-        trace = self.batch_em.traces[member.id]
+        trace, method = self.batch_em.traces[member.id], self.batch_em.origins[member.id]
+        try:
+            if member.status == COLLAPSED:
+                raise self._reason(member)
+            mixture = mixture_of(self.points, member.batch, 0)
+        except CollapseError as error:
+            return self.failed(start, method, len(trace) - 1, error)
         log_likelihood, objective = trace[-1], member.objective
         if not self.whole and not self.options.score_dropped:
             log_likelihood = objective = np.nan
@@ -217,7 +216,7 @@ class Polisher:
         reason = "; ".join(map(str, suspicions(self.points, mixture, self.structure))) or None
         return Outcome(
             start,
-            self.batch_em.origins[member.id],
+            method,
             "spurious" if reason else "level" if member.status == CONVERGED else "behind",
             mixture,
             log_likelihood,

@@ -155,3 +155,13 @@ def test_a_selection_says_that_singular_data_collapse():
     x = np.random.default_rng(0).normal(size=(50, 2))
     reasons = select(np.c_[x, x[:, 0]], [1, 2], ["full"], reg_covar=0.0).to_frame()["reason"]
     assert all("collapsed" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_few_rows_that_are_singular_only_up_to_rounding_collapse_in_words_too(seed):
+    x = np.random.default_rng(seed).normal(size=(50, 2))[:3]
+    for k in (2, 3):
+        for name in ("full", "tied"):
+            points, rng = Points.of(x), np.random.default_rng(seed)
+            with pytest.raises(CollapseError, match=r"component \d collapsed: .*; use "):
+                restarts(points, k, structure(name), 2, rng=rng, regularisation=0.0)
