@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,25 +17,17 @@ from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.structure import STRUCTURES, structure
+from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.estimator import GaussianMixture
-from gmm_widget.search.spurious import suspicions
 
 from .optima_data import Table, tables
+from .reached import Reached, mixture_of_peer, reached, seconds_of_fit
 
 COMPONENTS = range(1, 7)
 STARTS = 10
 MCLUST = Path(__file__).with_name("optima_mclust.json")
 #: Mean log-likelihoods nearer than this are equal: the rule by which an optimum counts as reached.
 EQUAL = 1e-6
-
-
-class Reached(NamedTuple):
-    """A rival's log-likelihood, whether it is owed to a handful of rows, and the time it took."""
-
-    log_likelihood: float
-    spurious: bool
-    seconds: float
 
 
 class Cell(NamedTuple):
@@ -66,40 +56,18 @@ def measured(name: str, x: Table, kind: str, k: int, repeats: int, kept: dict[st
     for _ in range(repeats):
         ours = GaussianMixture(k, covariance_type=kind, n_init=STARTS, random_state=0)
         theirs = Peer(k, covariance_type=kind, n_init=STARTS, random_state=0)
-        times["ours"].append(_seconds(ours, x))
-        times["theirs"].append(_seconds(theirs, x))
+        times["ours"].append(seconds_of_fit(ours, x))
+        times["theirs"].append(seconds_of_fit(theirs, x))
     mclust = kept[f"{name}/{kind}/{k}"]
-    found = _mixture(theirs.weights_, theirs.means_, theirs.covariances_, kind)
     return Cell(
         name,
         kind,
         k,
         len(x),
-        _judged(points, ours.mixture_, kind, statistics.median(times["ours"])),
-        _judged(points, found, kind, statistics.median(times["theirs"])),
-        _judged(points, _unfolded(mclust), kind, float("nan"), mclust["log_likelihood"]),
+        reached(points, ours.mixture_, kind, statistics.median(times["ours"])),
+        reached(points, mixture_of_peer(theirs, kind), kind, statistics.median(times["theirs"])),
+        reached(points, _unfolded(mclust), kind, float("nan"), mclust["log_likelihood"]),
     )
-
-
-def _seconds(model: Any, x: Table) -> float:
-    began = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.fit(x)
-    return time.perf_counter() - began
-
-
-def _judged(
-    points: Points, mixture: Mixture, kind: str, seconds: float, told: float = -np.inf
-) -> Reached:
-    """The log-likelihood of the parameters themselves, or what was told if that is more."""
-    value = max(float(mixture.log_density(points.rows).sum()), told)
-    return Reached(value, bool(suspicions(points, mixture, structure(kind))), seconds)
-
-
-def _mixture(weights: Table, means: Table, packed: Table, kind: str) -> Mixture:
-    k, d = means.shape
-    return Mixture(weights, means, structure(kind).unpack(packed, k, d))
 
 
 def _unfolded(record: dict[str, Any]) -> Mixture:

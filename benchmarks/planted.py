@@ -9,21 +9,20 @@ rows is spurious (see `gmm_widget/search/spurious.py`) and reaches nothing.
 from __future__ import annotations
 
 import argparse
+import statistics
 import time
-import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 from sklearn.mixture import GaussianMixture as Peer
 from threadpoolctl import threadpool_info
 
-from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
 from gmm_widget.estimator import GaussianMixture
 from gmm_widget.search.restarts import fit_from
-from gmm_widget.search.spurious import suspicions
 
-from .planted_data import PROBLEMS, Problem, Table, drawn
+from .planted_data import PROBLEMS, Problem, drawn
+from .reached import Reached, mixture_of_peer, reached, seconds_of_fit
 
 STARTS = (1, 10, 40)
 PEER_STARTS = 10
@@ -34,51 +33,29 @@ FIRST_SEED = 100
 NEAR = 0.5
 
 
-class Fit(NamedTuple):
-    """One fit: total log-likelihood, seconds, and whether it is owed to a handful of rows."""
-
-    log_likelihood: float
-    seconds: float
-    spurious: bool
-
-
-def fits(problem: Problem, seed: int, starts: tuple[int, ...], peer: bool) -> dict[str, Fit]:
+def fits(problem: Problem, seed: int, starts: tuple[int, ...], peer: bool) -> dict[str, Reached]:
     """All fits of one table, by name; "planted" began at the planted parameters."""
     x, planted = drawn(problem, seed)
     points, kind = Points.of(x), structure(problem.kind)
     began = time.perf_counter()
     known = fit_from(points, [planted], kind).best.mixture
-    found = {"planted": _judged(points, known, problem.kind, time.perf_counter() - began)}
+    found = {"planted": reached(points, known, problem.kind, time.perf_counter() - began)}
     options = {"covariance_type": problem.kind, "random_state": seed}
     for count in starts:
         ours = GaussianMixture(problem.k, n_init=count, **options)  # type: ignore[arg-type]
-        seconds = _seconds(ours, x)
-        found[f"ours, {count}"] = _judged(points, ours.mixture_, problem.kind, seconds)
+        seconds = seconds_of_fit(ours, x)
+        found[f"ours, {count}"] = reached(points, ours.mixture_, problem.kind, seconds)
     if peer:
         theirs = Peer(problem.k, n_init=PEER_STARTS, **options)
-        seconds = _seconds(theirs, x)
-        covariances = kind.unpack(theirs.covariances_, problem.k, problem.d)
-        mixture = Mixture(theirs.weights_, theirs.means_, covariances)
+        seconds = seconds_of_fit(theirs, x)
+        mixture = mixture_of_peer(theirs, problem.kind)
         name = f"scikit-learn, {PEER_STARTS}"
-        found[name] = _judged(points, mixture, problem.kind, seconds)
+        found[name] = reached(points, mixture, problem.kind, seconds)
     return found
 
 
-def _seconds(model: Any, x: Table) -> float:
-    began = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.fit(x)
-    return time.perf_counter() - began
-
-
-def _judged(points: Points, mixture: Mixture, kind: str, seconds: float) -> Fit:
-    value = float(mixture.log_density(points.rows).sum())
-    return Fit(value, seconds, bool(suspicions(points, mixture, structure(kind))))
-
-
-def summary(name: str, tables: list[dict[str, Fit]]) -> list[dict[str, Any]]:
-    """For each searcher: the share of tables at the best known, worst shortfall, mean time."""
+def summary(name: str, tables: list[dict[str, Reached]]) -> list[dict[str, Any]]:
+    """For each searcher: the share of tables at the best known, worst shortfall, median time."""
     sound = [[f.log_likelihood for f in table.values() if not f.spurious] for table in tables]
     best = [max(values, default=float("nan")) for values in sound]
     rows = []
@@ -92,7 +69,7 @@ def summary(name: str, tables: list[dict[str, Fit]]) -> list[dict[str, Any]]:
                 "reached": sum(gap <= NEAR for gap in short) / len(tables),
                 "worst shortfall": max(short, default=float("nan")),
                 "spurious": len(mine) - len(short),
-                "seconds": sum(f.seconds for f in mine) / len(mine),
+                "seconds": statistics.median(f.seconds for f in mine),
                 "log_likelihoods": [f.log_likelihood for f in mine],
             }
         )

@@ -21,20 +21,6 @@ HEADER = """\
  * Written by `python -m js.protocol` from the tables in Python; do not edit.
  */
 """
-FOOTER = """
-/** A command and its arguments, which may be left out where none is needed. */
-export type Send = <Name extends keyof Commands>(
-  name: Name,
-  ...args: Partial<Commands[Name]> extends Commands[Name]
-    ? [args?: Commands[Name]]
-    : [args: Commands[Name]]
-) => void;
-
-/** A message to the kernel, without its sender and its numbers. */
-export type Outgoing =
-  | { [Kind in keyof Messages]: { readonly kind: Kind } & Messages[Kind] }[keyof Messages]
-  | { readonly kind: "command"; readonly name: keyof Commands; readonly args: object };
-"""
 LIMITS = {
     "MAX_COMPONENTS": (MAX_COMPONENTS, "of a mixture"),
     "MAX_CHOSEN": (MOST_CHOSEN, "components in a model selection"),
@@ -62,7 +48,7 @@ def text() -> str:
             "export interface Messages {",
             *messages,
             "}",
-            FOOTER,
+            "",
         ]
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from typing import final
 
 from gmm_widget.core.random_state import RandomState, generator
-from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded, refuse_changed_rows
+from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded, with_unchanged_rows
 from gmm_widget.search.outcomes import Outcome, Restarts
 from gmm_widget.search.restarts import Options, iterate_restarts
 from gmm_widget.session.restart_survey import (
@@ -82,7 +82,7 @@ class BackgroundRestarts:
         known = {"methods": METHODS if k > 1 else "k-means++", "rng": rng, "options": options}
         points = session.points
         outcomes = iterate_restarts(points, k, structure, n, poll=poll, **known)  # type: ignore[arg-type]
-        return refuse_changed_rows(points, outcomes)
+        return with_unchanged_rows(points, outcomes)
 
     def _on_item(self, item: Outcome | TaskEnded) -> None:
         """Record the outcome of a start, or the end of the search."""

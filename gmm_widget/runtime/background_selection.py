@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, final
 
 from gmm_widget.estimator.model_selection import asked
-from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded, refuse_changed_rows
+from gmm_widget.runtime.background_task import BackgroundTask, TaskEnded, with_unchanged_rows
 from gmm_widget.selection.cell import Cell
 from gmm_widget.selection.fit_cells import Question, choosing
 from gmm_widget.selection.selection import Selection
@@ -73,7 +73,7 @@ class BackgroundSelection:
         )
         self.show()
         self._task.start(
-            lambda poll: refuse_changed_rows(
+            lambda poll: with_unchanged_rows(
                 session.points,
                 choosing(session.points, question, known=_cells(session.grid), poll=poll),
             ),

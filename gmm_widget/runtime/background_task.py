@@ -96,7 +96,7 @@ class BackgroundTask(Generic[T]):
                 thread.shutdown(wait=False)
 
 
-def refuse_changed_rows(
+def with_unchanged_rows(
     points: Points, items: Generator[T, None, Result]
 ) -> Generator[T, None, Result]:
     """The items and the result of a search over these points; ValueError if they are changed."""

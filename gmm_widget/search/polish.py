@@ -236,11 +236,6 @@ class Polisher:
         eps = self.options.regularisation
         try:
             mixture = mixture_of(self.points, member.batch, 0)
-        except ValueError:  # singular up to rounding: batches factorise in other coordinates
-            pivots = np.einsum("kii->ki", member.batch.lower[0])
-            narrowest = int((pivots / np.sqrt(self.batch_em.data.variance)).min(axis=1).argmin())
-            return CollapseError(narrowest, "its covariance became singular", _REMEDY)
-        try:
             for _ in em(self.points, mixture, self.structure, regularisation=eps, max_steps=50):
                 pass
         except CollapseError as error:

@@ -147,7 +147,11 @@ class SearchRun:
         settled = [found for one in members[:few] for found in polisher.converge_on_rows(one)]
         eps, objectives = polisher.options.regularisation, []
         for one in settled:
-            mixture = mixture_of(polisher.points, one.batch, 0)
+            try:
+                mixture = mixture_of(polisher.points, one.batch, 0)
+            except CollapseError:  # the last to be polished, where it is given its reason
+                objectives.append(-np.inf)
+                continue
             found = e_step(points, mixture, regularisation=eps, poll=polisher.poll)
             objectives.append(found.objective)
         bad = [bool(polisher.batch_em.is_spurious(one.batch)[0]) for one in settled]
@@ -158,10 +162,14 @@ class SearchRun:
         """Polish every member."""
         batch_em = self.polisher.batch_em
         for one in self.polisher.converge_on_rows(runs):
-            member, number = one.ids[0], self._start_index(one.ids[0])
+            number, method = self._start_index(one.ids[0]), batch_em.origins[one.ids[0]]
             before, gain = self.polisher.trace_before(one)
-            mixture = mixture_of(self.polisher.points, one.batch, 0)
-            yield self._polished(mixture, number, batch_em.origins[member], before, gain)
+            try:
+                mixture = mixture_of(self.polisher.points, one.batch, 0)
+            except CollapseError as error:
+                yield self._failed(number, method, len(before), error)
+            else:
+                yield self._polished(mixture, number, method, before, gain)
         yield from self._dropped_outcomes(runs.take([]))
 
     def _polished(
@@ -177,9 +185,13 @@ class SearchRun:
         try:
             self.optima.append(self.polisher.polished_optimum(mixture, way, gain, number))
         except CollapseError as error:
-            self.outcomes[number] = self.polisher.failed(number, method, len(way), error)
-        else:
-            self.outcomes[number] = _reached(self.optima[-1], method)
+            return self._failed(number, method, len(way), error)
+        self.outcomes[number] = _reached(self.optima[-1], method)
+        return self.outcomes[number]
+
+    def _failed(self, number: int, method: str, steps: int, error: CollapseError) -> Outcome:
+        """The outcome of a start that collapsed."""
+        self.outcomes[number] = self.polisher.failed(number, method, steps, error)
         return self.outcomes[number]
 
     def _skipped(self, one: ActiveRuns) -> Outcome:

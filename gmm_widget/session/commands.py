@@ -7,7 +7,7 @@ messages that the fuzz test makes up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, final
@@ -79,14 +79,14 @@ class Command:
     does : how it is done.
     arguments : their fields.
     sent_as : in a "command" of a view, in the frames of a "gesture", or from "python" only.
-    method : of `GMMWidget`; None if there it is an assignment or has no meaning.
+    has_method : whether `GMMWidget` has a method of this name; in Python others are assignments.
     """
 
     name: str
     does: Edit | Pass | OnSession
     arguments: Fields
     sent_as: Sender
-    method: str | None
+    has_method: bool
 
 
 def _row(
@@ -95,13 +95,13 @@ def _row(
     needed: Mapping[str, Field] | None = None,
     optional: Mapping[str, Field] | None = None,
     sent_as: Sender = "command",
-    method: str | None = "",
+    has_method: bool = True,
 ) -> Command:
-    fields = Fields(needed or {}, optional or {})
-    return Command(name, does or OnSession(name), fields, sent_as, name if method == "" else method)
+    arguments = Fields(needed or {}, optional or {})
+    return Command(name, does or OnSession(name), arguments, sent_as, has_method)
 
 
-ROWS: Iterable[Command] = (
+ROWS: tuple[Command, ...] = (
     _row(
         "place",
         Edit(edits.place),
@@ -122,14 +122,14 @@ ROWS: Iterable[Command] = (
     _row("split", Edit(edits.split), {"component": ID}),
     _row("merge", Edit(edits.merge), {"components": ListOf(ID, 2, 2)}),
     _row("set_n_components", Edit(edits.set_n_components), {"n": Integer(1, MAX_COMPONENTS)}),
-    _row("set_covariance_type", Edit(edits.set_covariance_type), {"name": NAME}, method=None),
+    _row("set_covariance_type", Edit(edits.set_covariance_type), {"name": NAME}, has_method=False),
     _row(
         "lock",
         Edit(edits.lock),
         {"component": ID, "what": Choice((*LOCKABLE, "all"))},
         {"on": Boolean()},
     ),
-    _row("assign", Edit(edits.assign), sent_as="python", method=None),
+    _row("assign", Edit(edits.assign), sent_as="python", has_method=False),
     _row("e_step", Pass(steps.single_e_step, None)),
     _row("m_step", Pass(steps.single_m_step, "m_step")),
     _row("step", Pass(steps.advance, "step")),
@@ -146,7 +146,7 @@ ROWS: Iterable[Command] = (
     _row("jump", needed={"entry": Integer()}, optional={"step": Integer(1)}),
     _row("adopt", needed={"optimum": Integer()}),
     _row("adopt_cell", needed={"k": Integer(1, MAX_COMPONENTS), "structure": NAME}),
-    _row("set_speed", needed={"steps": Nullable(Number())}, method=None),
+    _row("set_speed", needed={"steps": Nullable(Number())}, has_method=False),
     _row(
         "tune",
         optional={
@@ -154,9 +154,9 @@ ROWS: Iterable[Command] = (
             "regularisation": Number(),
             "concentration": Nullable(Number()),
         },
-        method=None,
+        has_method=False,
     ),
-    _row("release", sent_as="python", method=None),
+    _row("release", sent_as="python", has_method=False),
 )
 
 COMMANDS: Mapping[str, Command] = MappingProxyType({row.name: row for row in ROWS})

@@ -9,13 +9,13 @@ import {
   countInside,
   drawn,
   isInside,
-  MOST,
   middle,
   moved,
   type Polygon,
   stretched,
 } from "../src/maths/geometry/polygon.ts";
 import type { PlanePoints } from "../src/maths/points.ts";
+import { MAX_CORNERS } from "../src/messages/commands.ts";
 import { uniform } from "./dense.ts";
 import { usePage } from "./page.ts";
 
@@ -63,7 +63,7 @@ describe("a polygon", () => {
   it("stays within its bound however long the line, and keeps its ends", () => {
     let line: Polygon = [];
     for (let i = 0; i < 5000; i++) line = drawn(line, [i, 0]);
-    expect(line.length).toBeLessThanOrEqual(MOST);
+    expect(line.length).toBeLessThanOrEqual(MAX_CORNERS);
     expect([line[0], line.at(-1)]).toEqual([
       [0, 0],
       [4999, 0],

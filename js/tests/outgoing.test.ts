@@ -4,7 +4,8 @@
  */
 import { beforeEach, expect, it } from "vitest";
 import { SendQueue } from "../src/kernel/outgoing.ts";
-import type { Commands, Outgoing } from "../src/messages/commands.ts";
+import type { Commands } from "../src/messages/commands.ts";
+import type { Outgoing } from "../src/messages/send.ts";
 
 let sent: (Outgoing & { seq: number })[];
 let sendQueue: SendQueue;

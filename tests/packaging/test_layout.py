@@ -38,7 +38,7 @@ def sources() -> list[Path]:
     """Return all files that people write in Python or TypeScript."""
     folders = ("gmm_widget", "tests", "benchmarks", "js/src", "js/tests")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
-    files += [*ROOT.glob("*.py"), *ROOT.glob("js/*.mjs")]
+    files += [*ROOT.glob("*.py"), *ROOT.glob("js/*.mjs"), *ROOT.glob("js/*.py")]
     written = (path for path in files if path.parent != PACKAGE / "static")
     return sorted(path for path in written if path.suffix in {".py", ".ts", ".css", ".mjs"})
 

@@ -32,7 +32,7 @@ def test_a_command_takes_its_arguments_wherever_it_is_done(row: Command):
 @pytest.mark.parametrize("row", COMMANDS.values(), ids=list(COMMANDS))
 def test_a_command_is_a_method_of_the_widget(row: Command):
     """Or an assignment: the row says so."""
-    if row.method is not None:
-        assert inspect.getdoc(getattr(GMMWidget, row.method))
+    if row.has_method:
+        assert inspect.getdoc(getattr(GMMWidget, row.name))
     if isinstance(row.does, Pass):
         assert callable(getattr(Session, row.name))

@@ -7,7 +7,7 @@
  * are never dropped. A connection can lose messages while it looks alive, so
  * what is not answered is sent again under its number, which the kernel knows.
  */
-import type { Outgoing } from "../messages/commands.ts";
+import type { Outgoing } from "../messages/send.ts";
 
 export type Edit = Extract<Outgoing, { readonly kind: "edit" }>;
 

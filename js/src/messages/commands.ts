@@ -109,16 +109,3 @@ export interface Messages {
     readonly weight?: number | null;
   };
 }
-
-/** A command and its arguments, which may be left out where none is needed. */
-export type Send = <Name extends keyof Commands>(
-  name: Name,
-  ...args: Partial<Commands[Name]> extends Commands[Name]
-    ? [args?: Commands[Name]]
-    : [args: Commands[Name]]
-) => void;
-
-/** A message to the kernel, without its sender and its numbers. */
-export type Outgoing =
-  | { [Kind in keyof Messages]: { readonly kind: Kind } & Messages[Kind] }[keyof Messages]
-  | { readonly kind: "command"; readonly name: keyof Commands; readonly args: object };

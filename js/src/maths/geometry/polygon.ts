@@ -7,7 +7,7 @@ import type { Extent, Vec } from "./viewport.ts";
 
 export type Polygon = readonly Vec[];
 
-export const MOST = 512; // corners; the kernel's own limit
+const MOST = 512; // corners: as many as the kernel takes
 
 /** Whether a point is inside, by the even-odd rule. */
 export function isInside(polygon: Polygon, x: number, y: number): boolean {

@@ -5,8 +5,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
-import type { Send } from "../../messages/commands.ts";
 import type { Fit, Notice } from "../../messages/messages.ts";
+import type { Send } from "../../messages/send.ts";
 import { icon } from "./icons.ts";
 
 export interface NoticeProps {

@@ -5,8 +5,9 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
 import { STRUCTURES, type Structure } from "../../maths/structures.ts";
-import { MAX_COMPONENTS, type Send } from "../../messages/commands.ts";
+import { MAX_COMPONENTS } from "../../messages/commands.ts";
 import type { Fit, Notice } from "../../messages/messages.ts";
+import type { Send } from "../../messages/send.ts";
 import { boxed } from "./icons.ts";
 
 export interface FieldsProps {

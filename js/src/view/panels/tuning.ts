@@ -7,8 +7,8 @@ import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, timer, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
-import type { Send } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
+import type { Send } from "../../messages/send.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import { boxed } from "./icons.ts";
 
