@@ -34,6 +34,8 @@ class Field(ABC):
 class Integer(Field):
     """A whole number in a range."""
 
+    typescript = "number"
+
     least: int = 0
     most: int = MAX_COUNTER
 
@@ -46,24 +48,18 @@ class Integer(Field):
             )
         return int(value)
 
-    @property
-    def typescript(self) -> str:
-        return "number"
-
 
 @final
 @dataclass(frozen=True)
 class Number(Field):
     """A finite number; how large it may be is for the command to say."""
 
+    typescript = "number"
+
     def read(self, value: Any, name: str) -> float:
         if not _is_finite(value):
             raise ValueError(f"field {name!r} must be a finite number, got {shown(value)}")
         return float(value)
-
-    @property
-    def typescript(self) -> str:
-        return "number"
 
 
 @final
@@ -71,20 +67,20 @@ class Number(Field):
 class Boolean(Field):
     """True or false."""
 
+    typescript = "boolean"
+
     def read(self, value: Any, name: str) -> bool:
         if not isinstance(value, bool):
             raise ValueError(f"field {name!r} must be true or false, got {shown(value)}")
         return value
-
-    @property
-    def typescript(self) -> str:
-        return "boolean"
 
 
 @final
 @dataclass(frozen=True)
 class Text(Field):
     """A text that is not empty, and no longer than this."""
+
+    typescript = "string"
 
     longest: int
 
@@ -95,10 +91,6 @@ class Text(Field):
                 f"got {shown(value)}"
             )
         return value
-
-    @property
-    def typescript(self) -> str:
-        return "string"
 
 
 @final
@@ -159,14 +151,12 @@ class Nullable(Field):
 class Object(Field):
     """Named values, each checked by whoever knows what they are; null stands for none."""
 
+    typescript = "Readonly<Record<string, unknown>>"
+
     def read(self, value: Any, name: str) -> Mapping[str, Any]:
         if value is not None and not isinstance(value, Mapping):
             raise ValueError(f"field {name!r} must be an object, got {shown(value)}")
         return value or {}
-
-    @property
-    def typescript(self) -> str:
-        return "Readonly<Record<string, unknown>>"
 
 
 @final
