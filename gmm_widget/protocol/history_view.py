@@ -21,8 +21,7 @@ def describe_trace(history: History) -> dict[str, Any]:
     (total, nats) of its steps, its own last. `steps` gives for each of several values the
     number of EM steps from the entry's beginning; in the entries named by `kept` those can be
     gone to. The first `branch` rows are the current branch, in order; `position` is the id of
-    the current entry, `total` the number of entries. A parent's row comes before those of its
-    children.
+    the current entry. A parent's row comes before those of its children.
     """
     whole = history.branch()
     branch = _window(whole, history.position)
@@ -44,7 +43,6 @@ def describe_trace(history: History) -> dict[str, Any]:
         "kept": [entry.id for entry in entries if entry.has_states],
         "branch": len(branch),
         "position": history.position,
-        "total": len(history.entries),
     }
 
 

@@ -90,7 +90,6 @@ def describe_survey(survey: RestartSurvey | None) -> dict[str, Any]:
     shown = survey.optima[: max(1, min(MAX_OPTIMA, MAX_NUMBERS // size))]
     return {
         "n": survey.n,
-        "k": survey.k,
         "running": survey.running,
         "problem": survey.problem,
         "starts": [_describe_outcome(outcome) for outcome in survey.outcomes[: 2 * MAX_STARTS]],

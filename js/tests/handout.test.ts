@@ -29,7 +29,7 @@ const START: Mixture = {
   ],
 };
 const total = (mixture: Mixture) => logDensity(mixture, rows).reduce((sum, each) => sum + each, 0);
-const FITTED = { ...FIT, n: rows.length, log_likelihood: total(START), bic: 11 - 2 * total(START) };
+const FITTED = { ...FIT, log_likelihood: total(START), bic: 11 - 2 * total(START) };
 
 interface Heard {
   kind: string;
@@ -46,7 +46,7 @@ function open(more: Record<string, unknown> = {}, weighted = false) {
   host.on("msg:custom", listener);
   let seq = 0;
   const say = async (content: object) => {
-    host.send({ client: "me", seq: ++seq, base_rev: 0, ...content });
+    host.send({ client: "me", seq: ++seq, ...content });
     await Promise.resolve();
     return heard[heard.length - 1] as Heard & { error: string | null };
   };

@@ -35,10 +35,7 @@ export const FIT = {
   locks: [],
   log_likelihood: -100,
   bic: 250,
-  aic: 230,
-  icl: 260,
   n_parameters: 11,
-  n: 4,
   steps: 0,
   converged: false,
   gain: null,
@@ -58,7 +55,6 @@ export const TRACE = {
   values: [[-100]],
   branch: 1,
   position: 0,
-  total: 1,
 };
 
 export const POINTS = [2.1, 54, 1.9, 57, 4.2, 83, 3.8, 77];

@@ -147,7 +147,7 @@ class Hands:
         trace = self.widget.trace
         if trace["kept"] and self.random.random() < 0.5:
             return {"entry": self.random.choice(trace["kept"]), "step": self.random.randint(1, 6)}
-        return {"entry": self.random.randrange(max(1, trace["total"]))}
+        return {"entry": self.random.randrange(len(self.widget.history))}
 
     def _from_python(self) -> None:
         w = self.widget

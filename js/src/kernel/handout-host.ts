@@ -188,14 +188,12 @@ export class Handout implements Host {
     const value = this.#figure(mixture);
     this.#state = { mixture, value, steps };
     const worse = value === null || saved === null ? null : 2 * (saved - value);
-    const score = (was: unknown) =>
-      worse === null || typeof was !== "number" ? null : was + worse;
+    const bic = worse === null || typeof fit.bic !== "number" ? null : fit.bic + worse;
     fit.rev = Number(fit.rev) + 1;
-    const figures = { log_likelihood: value, icl: null, gain: this.#gain, steps };
-    const scores = { bic: score(fit.bic), aic: score(fit.aic) };
+    const figures = { log_likelihood: value, bic, gain: this.#gain, steps };
     const converged = this.#gain !== null && this.#gain < SETTLED;
     const undo = { can_undo: this.#back.length > 0, can_redo: this.#ahead.length > 0 };
-    const now = { ...fit, ...figures, ...scores, ...undo, converged, phase: "rest", painted: null };
+    const now = { ...fit, ...figures, ...undo, converged, phase: "rest", painted: null };
     Object.assign(this.#traits, { mixture, fit: now });
     this.#tell({ kind: "state", mixture, fit: now, running: this.#traits.running });
   }

@@ -34,10 +34,7 @@ export interface Fit {
   readonly locks: readonly Locks[];
   readonly logLikelihood: number | null;
   readonly bic: number | null;
-  readonly aic: number | null;
-  readonly icl: number | null;
   readonly nParameters: number;
-  readonly n: number;
   readonly steps: number;
   readonly converged: boolean;
   readonly gain: number | null;
@@ -177,10 +174,7 @@ export function parseFit(value: unknown, k: number): Fit {
     locks: ids.map((_, i) => parseLocks(locks[i])),
     logLikelihood: maybe(raw.log_likelihood),
     bic: maybe(raw.bic),
-    aic: maybe(raw.aic),
-    icl: maybe(raw.icl),
     nParameters: maybe(raw.n_parameters) ?? 0,
-    n: maybe(raw.n) ?? 0,
     steps: maybe(raw.steps) ?? 0,
     converged: raw.converged === true,
     gain: maybe(raw.gain),
