@@ -42,7 +42,7 @@ def fitted(params: Mapping[str, Any], points: Points, warm: Mixture | None) -> R
         return fit_from(points, [given], kind, "given", **limits)
     if params["init_params"] == "random":
         first = [random_start(points, k, kind, rng) for _ in range(n_starts)]
-        return fit_from(points, first, kind, "random", **limits)
+        return fit_from(points, first, kind, "random", batched=True, **limits)
     method = METHODS.get(params["init_params"], "search")
     return restarts(points, k, kind, n_starts, methods=method, rng=rng, **limits)
 

@@ -1,4 +1,8 @@
-"""Running EM on a batch of candidates; those that can't reach the best are dropped on the way."""
+"""Running EM on a batch of candidates; those that can't reach the best are dropped on the way.
+
+What becomes of a candidate depends on itself and on those before it in the batch, never on later
+ones: it stops by its own gain, and is dropped only if an earlier one is out of its reach.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +44,15 @@ class ActiveRuns(NamedTuple):
         ids = [self.ids[i] for i in members]
         batch, next_batch = self.batch.take(members), self.next_batch.take(members)
         return ActiveRuns(batch, next_batch, ids, self.objective[members], self.gain[members])
+
+    def first(self, most: int) -> ActiveRuns:
+        """Return the first members, at most that many."""
+        return self.take(list(range(min(most, len(self.ids)))))
+
+    def in_order_of(self, ids: list[int]) -> ActiveRuns:
+        """Return the members in the order that their ids have there."""
+        place = {number: i for i, number in enumerate(ids)}
+        return self.take(sorted(range(len(self.ids)), key=lambda i: place[self.ids[i]]))
 
     def and_then(self, other: ActiveRuns) -> ActiveRuns:
         """Return these members followed by those of another group."""
@@ -99,22 +112,33 @@ class BatchEM:
         bar: float = -math.inf,
         prune: bool = True,
     ) -> ActiveRuns:
-        """Take at most `steps` passes, until every member gains less than `tolerance` (mean) in
-        one.
+        """Take at most `steps` passes, each member until it gains less than `tolerance` (mean).
 
-        With `prune`, members that can't reach `bar` or the best objective are dropped.
+        With `prune`, members that can't reach `bar` or the objective of an earlier one are
+        dropped.
         """
-        least = tolerance * self.data.total
+        ids, resting = runs.ids, runs.take([])
         if self.most is not None:
-            taken = max((len(self.traces[i]) for i in runs.ids), default=0)
+            taken = max((len(self.traces[i]) for i in ids), default=0)
             steps = min(steps, self.most + 1 - taken)
-        for step in range(1, steps + 1 if runs.ids else 1):
+        for step in range(1, steps + 1):
+            if not runs.ids:
+                break
             runs = self._step(runs)
             if step % _EVERY == 0 and prune and self.prune:
-                runs = self._pruned(runs, bar)
-            if not runs.ids or (np.abs(runs.gain) < least).all():
-                break
-        return runs
+                runs = self._pruned(resting.and_then(runs).in_order_of(ids), bar)
+                resting = runs.take([])
+            level = np.abs(runs.gain) < tolerance * self.data.total
+            if level.any():
+                resting = resting.and_then(runs.take(np.flatnonzero(level).tolist()))
+                runs = runs.take(np.flatnonzero(~level).tolist())
+        return resting.and_then(runs).in_order_of(ids)
+
+    def nothing(self) -> ActiveRuns:
+        """Return no runs at all."""
+        d = len(self.data.scale)
+        empty = MixtureBatch(np.empty((0, 1)), np.empty((0, 1, d)), np.empty((0, 1, d, d)))
+        return ActiveRuns(empty, empty, [], np.empty(0), np.empty(0))
 
     def resume(self, members: list[DroppedRun]) -> ActiveRuns:
         """Make dropped candidates active again."""
@@ -183,13 +207,16 @@ class BatchEM:
         return runs.take(np.flatnonzero(~dropping).tolist())
 
     def _pruned(self, runs: ActiveRuns, bar: float) -> ActiveRuns:
-        """Drop spurious members, unless all are, and those that can't reach the best."""
+        """Drop members that are spurious, or can't reach an earlier one that is not; and those
+        that can't reach `bar`.
+        """
         bad = self.is_spurious(runs.batch)
-        if bad.any() and (not bad.all() or bar > -math.inf):
-            runs = self._without(runs, bad, SPURIOUS)
+        if bad.any():
+            sound_before = (np.cumsum(~bad) > 0) | (bar > -math.inf)
+            runs = self._without(runs, bad & sound_before, SPURIOUS)
         if not runs.ids:
             return runs
-        best = max(bar, float(runs.objective.max()))
+        best = np.maximum.accumulate(np.concatenate([[bar], runs.objective[:-1]]))
         reachable = runs.objective + _HORIZON * np.maximum(runs.gain, 0)
-        dominated = reachable < best - 1e-12 * abs(best)
+        dominated = np.isfinite(best) & (reachable < best - 1e-12 * np.abs(best))
         return self._without(runs, dominated, DOMINATED) if dominated.any() else runs

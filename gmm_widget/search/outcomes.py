@@ -125,6 +125,22 @@ class Restarts:
         return "\n".join(rows)
 
 
+def reached(found: Optimum, method: str) -> Outcome:
+    """The outcome of a start that was followed to an optimum."""
+    status = "converged" if found.converged else "unfinished"
+    return Outcome(
+        found.starts[0],
+        method,
+        "spurious" if found.suspicions else status,
+        found.mixture,
+        found.log_likelihood,
+        found.objective,
+        found.steps,
+        None,
+        found.spurious,
+    )
+
+
 def _counted(n: int, one: str, many: str | None = None) -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 

@@ -29,7 +29,7 @@ from .spurious import suspicions
 _REMEDY = "use more regularisation, a simpler covariance structure, or fewer components"
 
 #: Most batched EM steps for a single member or for several; beyond, accelerated steps are quicker.
-_ALONE, _TOGETHER = 60, 300
+ALONE, TOGETHER = 60, 300
 _CONFIRM = 3
 #: In more columns the coarsest bins are so wide that their optimum is not the points'.
 _FINE = 2
@@ -68,13 +68,17 @@ class Polisher:
     levels: tuple[Points, ...] = ()
     errors: list[CollapseError] = field(default_factory=list)
 
-    def converge_on_rows(self, runs: ActiveRuns) -> list[ActiveRuns]:
-        """Run each member to convergence on the rows of the search."""
+    def converge_on_rows(self, runs: ActiveRuns, steps: int = ALONE) -> list[ActiveRuns]:
+        """Run each member on the rows of the search, to convergence or for that many steps."""
         if self.uses_newton:
             return [self.newton(runs.take([i])) for i in range(len(runs.ids))]
         tolerance = self.options.tolerance if self.whole else max(1e-6, self.options.tolerance)
-        steps = _ALONE if len(runs.ids) == 1 else _TOGETHER
         return self.batch_em.run_to_convergence(runs, tolerance, steps)
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether the search ran on rows or bins that hold all points, not on a sample."""
+        return self.whole or bool(self.levels)
 
     @property
     def uses_newton(self) -> bool:
@@ -230,6 +234,18 @@ class Polisher:
         """The outcome of a start that collapsed."""
         self.errors.append(error)
         return Outcome(start, method, "failed", None, np.nan, np.nan, steps, None, str(error))
+
+    def all_collapsed(self, n_starts: int) -> CollapseError:
+        """The error of a search all of whose starts collapsed."""
+        first = self.errors[0] if self.errors else None
+        if first is None:
+            return CollapseError(
+                0,
+                f"a component lost its weight or its covariance in all {n_starts} starts",
+                "use fewer components, a simpler covariance_type or more regularisation",
+            )
+        cause = f"{first.cause} (in the first of {n_starts} starts; all collapsed)"
+        return CollapseError(first.component, cause, first.remedy)
 
     def _reason(self, member: DroppedRun) -> CollapseError:
         """Why a member collapsed: the core takes the same step again and names the component."""

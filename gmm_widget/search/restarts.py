@@ -101,6 +101,7 @@ def fit_from(
     structure: Structure,
     method: str = "given",
     *,
+    batched: bool = False,
     regularisation: float = REGULARISATION,
     tolerance: float = 1e-8,
     max_steps: int | None = None,
@@ -109,10 +110,13 @@ def fit_from(
     poll: Poll | None = None,
     on_outcome: OnOutcome | None = None,
 ) -> Restarts:
-    """Run EM from each of the given mixtures to convergence, and report as `restarts` does."""
+    """Run EM from each of the given mixtures to convergence, and report as `restarts` does.
+
+    With `batched`, few rows are passed over for all of them at once.
+    """
     options = Options(regularisation, tolerance, max_steps, allow_spurious, True, algorithm)
     run = new_search(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
-    going = _all(run, run.fit_from(list(mixtures), [method] * len(mixtures)))
+    going = _all(run, run.fit_from(list(mixtures), [method] * len(mixtures), batched))
     return _drained(going, on_outcome)
 
 
@@ -172,7 +176,9 @@ def new_search(
     polisher = Polisher(
         points, structure, options, batch_em, search_data.whole, poll, search_data.levels
     )
-    return SearchRun(polisher, n_starts, rng, Plan() if plan is None else plan)
+    root = int(rng.integers(2**63))
+    rngs = [np.random.default_rng([root, start]) for start in range(n_starts)]
+    return SearchRun(polisher, rngs, Plan() if plan is None else plan)
 
 
 def _all(run: SearchRun, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:

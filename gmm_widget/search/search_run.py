@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import final
 
@@ -14,11 +14,11 @@ from gmm_widget.core.mixture import Mixture
 
 from .ascent import COLLAPSED, DOMINATED, ActiveRuns
 from .batch import MixtureBatch, batch_of, mixture_of
-from .outcomes import Optimum, Outcome, Restarts, sorted_optima
-from .polish import Polisher
-from .strategy import LEVEL, SAME, Plan, improve_by_moves, search
+from .outcomes import Optimum, Outcome, Restarts, reached, sorted_optima
+from .polish import ALONE, TOGETHER, Polisher
+from .strategy import LEVEL, SAME, Plan, best_first, first_runs, improve_by_moves
 
-#: Searches in all, when what they find is spurious.
+#: Searches from one start, when all that has been found so far is spurious.
 _ATTEMPTS = 3
 
 
@@ -27,45 +27,113 @@ _ATTEMPTS = 3
 class SearchRun:
     """Collects outcomes by the index of their start, and the optima.
 
-    Outcomes are yielded as they become known; `result` has their final form.
+    Outcomes are yielded as they become known; `result` has their final form. There is a start for
+    each of `rngs`, and none depends on a later one.
     """
 
     polisher: Polisher
-    n_starts: int
-    rng: np.random.Generator
+    rngs: Sequence[np.random.Generator]
     plan: Plan = field(default_factory=Plan)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     optima: list[Optimum] = field(default_factory=list)
     _start_of: dict[int, int] = field(default_factory=dict)
     _reported: int = 0
+    #: The highest objectives, before and after moves, of candidates that were not spurious.
+    _before_moves: float = -np.inf
+    _after_moves: float = -np.inf
 
-    def fit_from(self, first: list[Mixture], methods: list[str]) -> Iterator[Outcome]:
-        """Run EM from each of these mixtures to convergence; `methods` name where they come
-        from.
+    @property
+    def n_starts(self) -> int:
+        """The number of starts."""
+        return len(self.rngs)
+
+    def fit_from(
+        self, first: list[Mixture], methods: list[str], batched: bool = True
+    ) -> Iterator[Outcome]:
+        """Run EM from each of these mixtures to convergence; `methods` name where they come from.
+
+        Few rows are passed over for all of them at once if `batched`, also for a single one, so
+        that it takes the same steps as among others.
         """
         self._start_of.update((i, i) for i in range(len(first)))
         polisher, points = self.polisher, self.polisher.points
-        if polisher.whole and len(first) > 1:
+        if polisher.whole and batched:
             batches = ((m, batch_of(points, [f])) for m, f in zip(methods, first, strict=True))
-            yield from self._polish_all(polisher.batch_em.enter(*batches))
+            yield from self._polish_all(polisher.batch_em.enter(*batches), TOGETHER)
             return
         for i, mixture in enumerate(first):
             yield self._polished(mixture, i, methods[i])
 
     def searching(self, k: int, warm: MixtureBatch | None = None) -> Iterator[Outcome]:
-        """Search, and polish the best; search again if all that was found is spurious."""
-        batch_em, each = self.polisher.batch_em, self.plan.candidates
+        """Follow the starts one after another, each as far as it promises more than those before.
+
+        Warm candidates belong to the first start.
+        """
+        batch_em = self.polisher.batch_em
+        each, _ = self.plan.small_em(batch_em.data.structure.shared)
         self._start_of.update((i, i // each) for i in range(self.n_starts * each))
-        for _ in range(_ATTEMPTS):
-            runs: ActiveRuns | None = None
-            for runs in search(batch_em, k, self.n_starts, self.rng, self.plan, warm):
+        runs: ActiveRuns | None = None
+        for runs in first_runs(batch_em, k, self.rngs, self.plan, warm):
+            yield from self._dropped_outcomes(runs)
+        assert runs is not None
+        owner = [self._start_of.get(number, 0) for number in runs.ids]
+        attempts = 1
+        for start, rng in enumerate(self.rngs):
+            own = runs.take([i for i, other in enumerate(owner) if other == start])
+            yield from self._followed(own if own.ids else self._revived(start), rng)
+            while not self._has_sound_optimum() and attempts < _ATTEMPTS:
+                attempts += 1
+                *_, again = first_runs(batch_em, k, [rng], self.plan, warm)
+                yield from self._followed(again, rng)
+
+    def _followed(self, runs: ActiveRuns, rng: np.random.Generator) -> Iterator[Outcome]:
+        """Moves away from the candidates of one start, and the best of them polished.
+
+        Once a sound optimum is known, moves are made only away from candidates higher than all
+        before, and only what they lead to is polished if that is higher than all before.
+        """
+        if not runs.ids:
+            return
+        batch_em, first = self.polisher.batch_em, not self._has_sound_optimum()
+        thorough = self.polisher.options.thorough
+        runs = best_first(batch_em, runs)
+        before = float(runs.objective[0])
+        if first or before > self._before_moves:
+            for higher in improve_by_moves(batch_em, runs, rng, self.plan):
+                runs = higher
                 yield from self._dropped_outcomes(runs)
-            assert runs is not None
+        elif not thorough:
+            yield from self._skipped(runs)
+            return
+        after = float(runs.objective[0])
+        if first or thorough or after > self._after_moves - self._margin():
             yield from self._polish_best(runs)
-            if not self._has_sound_optimum():
-                yield from self._revive_dominated()
-            if self._has_sound_optimum():
-                return
+        else:
+            yield from self._skipped(runs)
+        if self._has_sound_optimum():
+            self._before_moves = max(self._before_moves, before)
+            self._after_moves = max(self._after_moves, after)
+
+    def _margin(self) -> float:
+        """How far below the highest on a sample another candidate may be on all points, roughly:
+        a standard deviation of a sum of differences of about one nat a row.
+        """
+        total = self.polisher.batch_em.data.total
+        return -SAME * total if self.polisher.holds_all else float(np.sqrt(total))
+
+    def _revived(self, start: int) -> ActiveRuns:
+        """The dropped candidates of a start again, if they were dropped in favour of others all of
+        which turned out spurious.
+        """
+        batch_em = self.polisher.batch_em
+        behind = [
+            p
+            for p in batch_em.dropped
+            if p.status == DOMINATED and self._start_of.get(p.id) == start
+        ]
+        if not behind or self._has_sound_optimum():
+            return batch_em.nothing()
+        return batch_em.run(batch_em.resume(behind), self.plan.long, LEVEL)
 
     def improved(self, incumbent: Mixture, candidates: MixtureBatch) -> Optimum | None:
         """Best local maximum reachable from `candidates`, or None if it does not beat
@@ -94,7 +162,7 @@ class SearchRun:
     def result(self) -> Restarts:
         """Return all that was found. Raises CollapseError if every start collapsed."""
         if not self.optima:
-            raise self._collapse()
+            raise self.polisher.all_collapsed(self.n_starts)
         optima, places = sorted_optima(self.optima, self.polisher.points.total_weight)
         for found, place in zip(self.optima, places, strict=True):
             number = found.starts[0]
@@ -106,10 +174,12 @@ class SearchRun:
 
     def _has_sound_optimum(self) -> bool:
         """Whether an optimum has been found that may be chosen."""
-        return any(
-            self.polisher.options.allow_spurious or not optimum.suspicions
-            for optimum in self.optima
-        )
+        return self._n_sound() > 0
+
+    def _n_sound(self) -> int:
+        """How many optima have been found that may be chosen."""
+        allow = self.polisher.options.allow_spurious
+        return sum(allow or not optimum.suspicions for optimum in self.optima)
 
     def _polish_best(self, runs: ActiveRuns) -> Iterator[Outcome]:
         """Polish members in their order until one may be chosen; all of them if `thorough`."""
@@ -119,24 +189,12 @@ class SearchRun:
         members = [runs.take([i]) for i in range(len(runs.ids))]
         if not self.polisher.whole:
             members = self._by_objective(members)
+        known = self._n_sound()
         for one in members:
-            if not self._has_sound_optimum():
+            if self._n_sound() == known:
                 yield from self._polish_all(one)
             else:
-                yield self._skipped(one)
-
-    def _revive_dominated(self) -> Iterator[Outcome]:
-        """Resume candidates that were dominated by others which turned out spurious."""
-        batch_em = self.polisher.batch_em
-        behind = [p for p in batch_em.dropped if p.status == DOMINATED and p.id in self._start_of]
-        if not behind:
-            return
-        runs = batch_em.run(batch_em.resume(behind), self.plan.long, LEVEL)
-        self._reported = len(batch_em.dropped)
-        runs = runs.take(np.argsort(-runs.objective).tolist())
-        for further in improve_by_moves(batch_em, runs, self.rng, self.plan):
-            runs = further
-        yield from self._polish_best(runs)
+                yield from self._skipped(one)
 
     def _by_objective(self, members: list[ActiveRuns]) -> list[ActiveRuns]:
         """The first few members, ordered by their objective on all points (or on bins that hold
@@ -158,10 +216,10 @@ class SearchRun:
         order = sorted(range(len(settled)), key=lambda i: (bad[i], -objectives[i]))
         return [settled[i] for i in order] + members[few:]
 
-    def _polish_all(self, runs: ActiveRuns) -> Iterator[Outcome]:
-        """Polish every member."""
+    def _polish_all(self, runs: ActiveRuns, steps: int = ALONE) -> Iterator[Outcome]:
+        """Polish every member, after at most that many batched steps."""
         batch_em = self.polisher.batch_em
-        for one in self.polisher.converge_on_rows(runs):
+        for one in self.polisher.converge_on_rows(runs, steps):
             number, method = self._start_index(one.ids[0]), batch_em.origins[one.ids[0]]
             before, gain = self.polisher.trace_before(one)
             try:
@@ -186,7 +244,7 @@ class SearchRun:
             self.optima.append(self.polisher.polished_optimum(mixture, way, gain, number))
         except CollapseError as error:
             return self._failed(number, method, len(way), error)
-        self.outcomes[number] = _reached(self.optima[-1], method)
+        self.outcomes[number] = reached(self.optima[-1], method)
         return self.outcomes[number]
 
     def _failed(self, number: int, method: str, steps: int, error: CollapseError) -> Outcome:
@@ -194,13 +252,15 @@ class SearchRun:
         self.outcomes[number] = self.polisher.failed(number, method, steps, error)
         return self.outcomes[number]
 
-    def _skipped(self, one: ActiveRuns) -> Outcome:
-        """The outcome of a good candidate that did not need polishing."""
-        batch_em, number = self.polisher.batch_em, self._start_index(one.ids[0])
-        batch_em.leave(one, DOMINATED)
-        self._reported = len(batch_em.dropped)
-        self.outcomes[number] = self.polisher.dropped(batch_em.dropped[-1], number)
-        return self.outcomes[number]
+    def _skipped(self, runs: ActiveRuns) -> Iterator[Outcome]:
+        """The outcomes of good candidates that did not need polishing."""
+        batch_em = self.polisher.batch_em
+        for i in range(len(runs.ids)):
+            number = self._start_index(runs.ids[i])
+            batch_em.leave(runs.take([i]), DOMINATED)
+            self._reported = len(batch_em.dropped)
+            self.outcomes[number] = self.polisher.dropped(batch_em.dropped[-1], number)
+            yield self.outcomes[number]
 
     def _dropped_outcomes(self, runs: ActiveRuns) -> Iterator[Outcome]:
         """The outcomes of starts dropped since the last call.
@@ -229,29 +289,3 @@ class SearchRun:
             known = max(self._start_of.values(), default=-1)
             self._start_of[member] = max(known + 1, self.n_starts)
         return self._start_of[member]
-
-    def _collapse(self) -> CollapseError:
-        first = self.polisher.errors[0] if self.polisher.errors else None
-        if first is None:
-            return CollapseError(
-                0,
-                f"a component lost its weight or its covariance in all {self.n_starts} starts",
-                "use fewer components, a simpler covariance_type or more regularisation",
-            )
-        cause = f"{first.cause} (in the first of {self.n_starts} starts; all collapsed)"
-        return CollapseError(first.component, cause, first.remedy)
-
-
-def _reached(found: Optimum, method: str) -> Outcome:
-    status = "converged" if found.converged else "unfinished"
-    return Outcome(
-        found.starts[0],
-        method,
-        "spurious" if found.suspicions else status,
-        found.mixture,
-        found.log_likelihood,
-        found.objective,
-        found.steps,
-        None,
-        found.spurious,
-    )

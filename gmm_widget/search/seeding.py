@@ -6,6 +6,8 @@ metrics were tried beside this and in turn with it, and did no better.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gmm_widget.core.linalg import Array
@@ -18,14 +20,18 @@ from .batched_em import BatchData
 _PRIOR_SHARE = 0.1
 
 
-def random_starts(data: BatchData, k: int, s: int, rng: np.random.Generator) -> MixtureBatch:
-    """Return `s` mixtures of k components with k-means++ seeds (Arthur & Vassilvitskii 2007).
+def random_starts(
+    data: BatchData, k: int, each: int, rngs: Sequence[np.random.Generator]
+) -> MixtureBatch:
+    """Return mixtures of k components with k-means++ seeds (Arthur & Vassilvitskii 2007), `each`
+    from every generator.
 
     Raises ValueError when there are fewer than k distinct rows.
     """
     z = data.rows.T / np.sqrt(data.variance)
     weight = np.ones(len(z)) if data.weight is None else data.weight
-    return from_labels(data, _labels(z, weight, k, s, rng), k)
+    draws = np.concatenate([rng.random((k, each)) for rng in rngs], axis=1)
+    return from_labels(data, _labels(z, weight, draws), k)
 
 
 def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
@@ -46,8 +52,12 @@ def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
     return data.fitted(moments, np.ones(s, dtype=np.bool_))
 
 
-def _labels(z: Array, weight: Array, k: int, s: int, rng: np.random.Generator) -> Indices:
-    """For each of S sets of k seeds drawn from the rows z (N, D), the nearest seed (S, N)."""
+def _labels(z: Array, weight: Array, draws: Array) -> Indices:
+    """For each of S sets of k seeds drawn from the rows z (N, D), the nearest seed (S, N).
+
+    `draws` (k, S) are uniform random numbers.
+    """
+    k, s = draws.shape
     square = (z**2).sum(axis=1)
     cancelled = 1e-8 * square.max()
     labels = np.zeros((s, len(z)), dtype=np.intp)
@@ -60,7 +70,7 @@ def _labels(z: Array, weight: Array, k: int, s: int, rng: np.random.Generator) -
                 f"{k} components need {k} distinct points, but there are only {j}; "
                 "ask for fewer components"
             )
-        drawn = rng.random(s) * sums[:, -1]
+        drawn = draws[j] * sums[:, -1]
         seeds = np.minimum((sums <= drawn[:, None]).sum(axis=1), len(z) - 1)
         apart = square + square[seeds][:, None] - 2 * z[seeds] @ z.T
         member, row = np.nonzero(apart <= cancelled)  # digits are lost there if one row is far out

@@ -1,12 +1,14 @@
-"""The search for the highest maximum: short runs of many starts, longer runs of a few, and then
-moves away from the best for as long as they gain.
+"""The search for the highest maximum: short runs of many starts, longer runs of those that lead,
+and then moves away from these for as long as they gain.
 
-The parts and the numbers below were chosen by measuring; see `restarts`.
+No start depends on a later one: each has random numbers of its own, and is only ever dropped in
+favour of an earlier one. So the first of ten starts is the one of one, and more starts never end
+lower than fewer. The parts and the numbers below were chosen by measuring; see `restarts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +28,12 @@ class Plan(NamedTuple):
     candidates: int = 2
     overfull_steps: int = 6
     tried: int = 8
-    #: Steps that all starts may take, that the best few may take further, and how many those are.
+    #: The same under a shared covariance, which no component can reshape alone: moves seldom gain
+    #: there, and EM may gain little for many steps before it gains much.
+    shared_candidates: int = 6
+    shared_tried: int = 40
+    #: Steps that all starts may take, and that those may take further which then are among the
+    #: best few of the starts up to them.
     short: int = 20
     long: int = 40
     few: int = 3
@@ -39,51 +46,51 @@ class Plan(NamedTuple):
     trial_steps: int = 10
     followed_moves: int = 4
     move_steps: int = 30
-    #: Failing rounds of moves that end the search, and the most rounds.
+    #: Failing rounds of moves that end the moves from a start, and the most rounds.
     patience: int = 2
     rounds: int = 20
-    #: Under a shared covariance, which no component can reshape alone, moves seldom gain, and EM
-    #: may gain little for many steps before it gains much: batches of fresh starts after the
-    #: moves, and the steps each takes before it is compared.
-    fresh_batches: int = 2
-    fresh_steps: int = 40
+
+    def small_em(self, shared: bool) -> tuple[int, int]:
+        """Candidates per start, and the steps after which the best of them is followed."""
+        if shared:
+            return self.shared_candidates, self.shared_tried
+        return self.candidates, self.tried
 
 
 #: For a model selection, where neighbouring cells find what most moves would: one failing round.
-QUICK = Plan(patience=1, neighbours=3, min_neighbours=20, narrow=True, fresh_batches=0)
+QUICK = Plan(
+    patience=1,
+    neighbours=3,
+    min_neighbours=20,
+    narrow=True,
+    shared_candidates=2,
+    shared_tried=8,
+)
 #: Mean gain of a step below which candidates are compared.
 LEVEL = 1e-6
 #: Mean objectives nearer than this count as one optimum.
 SAME = 1e-6
 
 
-def search(
+def first_runs(
     batch_em: BatchEM,
     k: int,
-    starts: int,
-    rng: np.random.Generator,
+    rngs: Sequence[np.random.Generator],
     plan: Plan,
     warm: MixtureBatch | None = None,
 ) -> Iterator[ActiveRuns]:
-    """Yield ever smaller groups of runs, the best first; the last one is the result.
+    """Yield ever smaller groups of runs, in the order of their starts; the last is the result.
 
-    Members with ids 0 to starts * plan.candidates - 1 belong to the starts in order; later ids are
-    from `warm` (mixtures known to be good), from moves and from fresh starts. Members that are
-    dropped are in `batch_em.dropped`.
+    There is a start for each of `rngs`, with `plan.small_em` consecutive ids. Runs from `warm`
+    (mixtures known to be good) come before all starts. Runs that are dropped are in
+    `batch_em.dropped`.
     """
-    runs = _initial_runs(batch_em, k, starts, rng, plan)
+    runs = _initial_runs(batch_em, k, rngs, plan)
     if warm is not None:
-        runs = runs.and_then(_warm_runs(batch_em, warm, plan))
-    runs = batch_em.run(runs, plan.short, LEVEL)
-    if batch_em.prune:
-        runs = _best(batch_em, runs, plan.few)
+        runs = _warm_runs(batch_em, warm, plan).and_then(runs)
+    runs = _leading(batch_em, batch_em.run(runs, plan.short, LEVEL), plan.few)
     yield runs
-    runs = _best(batch_em, batch_em.run(runs, plan.long, LEVEL), len(runs.ids))
-    yield runs
-    for higher in improve_by_moves(batch_em, runs, rng, plan):
-        runs = higher
-        yield runs
-    yield from _fresh_starts(batch_em, runs, starts, rng, plan)
+    yield _leading(batch_em, batch_em.run(runs, plan.long, LEVEL), plan.few)
 
 
 def improve_by_moves(
@@ -103,46 +110,38 @@ def improve_by_moves(
             yield runs
 
 
-def _fresh_starts(
-    batch_em: BatchEM, runs: ActiveRuns, starts: int, rng: np.random.Generator, plan: Plan
-) -> Iterator[ActiveRuns]:
-    """Yield the runs with one more member in front, from fresh starts that end above the best."""
-    k = runs.batch.means.shape[1]
-    worthwhile = batch_em.data.structure.shared and runs.ids and k > 1
-    for _ in range(plan.fresh_batches if worthwhile else 0):
-        fresh = batch_em.enter(("k-means++", _candidates(batch_em, k, starts, rng, plan)))
-        fresh = batch_em.run(fresh, plan.fresh_steps, LEVEL, prune=False)
-        found = _best_above(batch_em, runs, fresh, plan.few, plan.long)
-        if found is not None:
-            runs = found.and_then(runs)
-            yield runs
+def best_first(batch_em: BatchEM, runs: ActiveRuns) -> ActiveRuns:
+    """The same runs, from the highest to the lowest, spurious ones last."""
+    value = _comparison_values(batch_em, runs)
+    return runs.take(sorted(range(len(value)), key=lambda i: -value[i]))
 
 
 def _initial_runs(
-    batch_em: BatchEM, k: int, starts: int, rng: np.random.Generator, plan: Plan
+    batch_em: BatchEM, k: int, rngs: Sequence[np.random.Generator], plan: Plan
 ) -> ActiveRuns:
     """The best candidate of each start, after a few steps."""
-    each = plan.candidates
-    runs = batch_em.enter(("k-means++", _candidates(batch_em, k, starts, rng, plan)))
-    runs = batch_em.run(runs, plan.tried, LEVEL, prune=False)
+    each, tried = plan.small_em(batch_em.data.structure.shared)
+    runs = batch_em.enter(("k-means++", _candidates(batch_em, k, rngs, each, plan)))
+    first = runs.ids[0]
+    runs = batch_em.run(runs, tried, LEVEL, prune=False)
     value = _comparison_values(batch_em, runs)
     places: dict[int, int] = {}
     for place, number in enumerate(runs.ids):
-        start = number // each
+        start = (number - first) // each
         if start not in places or value[place] > value[places[start]]:
             places[start] = place
     return runs.take([places[start] for start in sorted(places)])
 
 
 def _candidates(
-    batch_em: BatchEM, k: int, starts: int, rng: np.random.Generator, plan: Plan
+    batch_em: BatchEM, k: int, rngs: Sequence[np.random.Generator], each: int, plan: Plan
 ) -> MixtureBatch:
-    """First mixtures, a few for each start."""
-    data, count = batch_em.data, starts * plan.candidates
+    """First mixtures, `each` for a start."""
+    data = batch_em.data
     try:
-        overfull = random_starts(data, k + 1, count, rng)
+        overfull = random_starts(data, k + 1, each, rngs)
     except ValueError:  # perhaps there are just k distinct points
-        return random_starts(data, k, count, rng)
+        return random_starts(data, k, each, rngs)
     for _ in range(plan.overfull_steps):
         overfull = data.em_step(overfull).after
     return split_merge_moves.merged(data, overfull)
@@ -151,8 +150,7 @@ def _candidates(
 def _warm_runs(batch_em: BatchEM, warm: MixtureBatch, plan: Plan) -> ActiveRuns:
     """The best few of the warm starts, after a few steps."""
     runs = batch_em.run(batch_em.enter(("neighbour", warm)), plan.tried, LEVEL, prune=False)
-    value = _comparison_values(batch_em, runs)
-    return runs.take(sorted(range(len(value)), key=lambda i: -value[i])[: plan.few])
+    return best_first(batch_em, runs).first(plan.few)
 
 
 def _comparison_values(batch_em: BatchEM, runs: ActiveRuns) -> list[float]:
@@ -165,19 +163,25 @@ def _comparison_values(batch_em: BatchEM, runs: ActiveRuns) -> list[float]:
     return values
 
 
-def _best(batch_em: BatchEM, runs: ActiveRuns, most: int) -> ActiveRuns:
-    """The best few members, best first, one for each optimum; the others are dropped."""
-    value = _comparison_values(batch_em, runs)
-    order = sorted(range(len(value)), key=lambda i: -value[i])
-    near = SAME * batch_em.data.total
+def _leading(batch_em: BatchEM, runs: ActiveRuns, few: int) -> ActiveRuns:
+    """The runs that no earlier one equals and at most few - 1 earlier ones exceed; the others are
+    dropped.
+    """
+    if not batch_em.prune:
+        return runs
+    value, near = _comparison_values(batch_em, runs), SAME * batch_em.data.total
     kept: list[int] = []
-    for i in order:
-        if len(kept) < most and all(abs(value[i] - value[j]) > near for j in kept):
+    twins: list[int] = []
+    behind: list[int] = []
+    for i, own in enumerate(value):
+        if any(abs(own - value[j]) <= near for j in kept):
+            twins.append(i)
+        elif sum(value[j] > own for j in kept) >= few:
+            behind.append(i)
+        else:
             kept.append(i)
-    rest = [i for i in order if i not in kept]
-    twins = [i for i in rest if any(abs(value[i] - value[j]) <= near for j in kept)]
     batch_em.leave(runs.take(twins), CONVERGED)
-    batch_em.leave(runs.take([i for i in rest if i not in twins]), DOMINATED)
+    batch_em.leave(runs.take(behind), DOMINATED)
     return runs.take(kept)
 
 
@@ -194,21 +198,20 @@ def _try_moves(
     if cuts is not None:
         groups.append(("split and merge", cuts))
     tried = batch_em.run(batch_em.enter(*groups), plan.trial_steps, LEVEL, prune=False)
-    return _best_above(batch_em, runs, tried, plan.followed_moves, plan.move_steps)
+    tried = best_first(batch_em, tried).first(plan.followed_moves)
+    return _best_above(batch_em, runs, tried, plan.move_steps)
 
 
 def _best_above(
-    batch_em: BatchEM, runs: ActiveRuns, tried: ActiveRuns, most: int, steps: int
+    batch_em: BatchEM, runs: ActiveRuns, tried: ActiveRuns, steps: int
 ) -> ActiveRuns | None:
     """The best of `tried` after further steps, if it beats the best of the runs."""
+    if not tried.ids:  # all have collapsed
+        return None
     bar = float(runs.objective[0])
-    value = _comparison_values(batch_em, tried)
-    order = sorted(range(len(value)), key=lambda i: -value[i])[:most]
-    if not order:  # all have collapsed
+    found = best_first(batch_em, batch_em.run(tried, steps, LEVEL, bar))
+    near = 10 * SAME * batch_em.data.total
+    if not found.ids or found.objective[0] <= bar + near:
         return None
-    found = batch_em.run(tried.take(order), steps, LEVEL, bar)
-    value = _comparison_values(batch_em, found)
-    if not value or max(value) <= bar + 10 * SAME * batch_em.data.total:
-        return None
-    found = found.take([int(np.argmax(value))])
+    found = found.take([0])
     return None if batch_em.is_spurious(found.batch)[0] else found

@@ -12,7 +12,6 @@ from gmm_widget.core.points import Points
 from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.datasets import old_faithful
 from gmm_widget.search.restarts import iterate_restarts, restarts
-from gmm_widget.search.strategy import Plan
 
 X = old_faithful(as_frame=True).to_numpy()
 
@@ -83,7 +82,7 @@ def test_a_spurious_maximum_is_named_and_not_chosen_unless_asked_for():
     plain = fitted(x, 3, "full", n_starts=12)
     assert plain.best.spurious is None or all(o.spurious for o in plain.optima)
     asked = fitted(x, 3, "full", n_starts=12, allow_spurious=True)
-    assert asked.best.log_likelihood >= plain.best.log_likelihood - 1e-6
+    assert asked.chosen == 0
     assert asked.best.spurious is not None
 
 
@@ -103,25 +102,6 @@ def test_bad_options_are_named(options, message):
 def test_fewer_distinct_rows_than_components_is_said():
     with pytest.raises(ValueError, match="distinct"):
         fitted(np.repeat([[0.0, 1.0], [2.0, 3.0]], 20, axis=0), 3, "full")
-
-
-def told(x: np.ndarray, k: int, seed: int, plan: Plan):
-    """A search by a plan under a shared covariance: all outcomes, and what they come to."""
-    rng = np.random.default_rng(seed)
-    going = iterate_restarts(Points.of(x), k, structure("tied"), rng=rng, plan=plan)
-    while True:
-        try:
-            next(going)
-        except StopIteration as end:
-            return end.value
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("k", [1, 2, 4])
-def test_fresh_starts_under_a_shared_covariance_never_end_lower(k, seed):
-    """They come after all else, so that the rest of the search is the same with and without."""
-    few, more = (told(X, k, seed, Plan(fresh_batches=batches)).best for batches in (0, 2))
-    assert more.objective >= few.objective - 1e-6 * len(X)
 
 
 def test_under_a_shared_covariance_it_reaches_what_scikit_learn_does():
