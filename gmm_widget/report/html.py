@@ -28,14 +28,9 @@ h1 { margin: 0 0 4px; font-size: 22px; overflow-wrap: anywhere; }
 p { margin: 0 0 12px; max-width: 72ch; overflow-wrap: anywhere; }
 footer { margin-top: 16px; font-size: 13px; opacity: 0.75; }
 """
-# What only a kernel can do is not on show; where more columns were fitted, neither are the steps.
-_NEEDS_KERNEL = (
-    *('.gmm-group[aria-label="Components"]', '.gmm-group[aria-label="Model"]', ".gmm-choose"),
-    *('[aria-label="Columns"]', '[aria-label="Colour by"]', ".gmm-starts", ".gmm-trace-steps"),
-    *(f'[aria-label="{name}"]' for name in ("E step", "M step", "Select box", "Select lasso")),
-    *('.gmm-select-box:has([aria-label="Speed"])', ".gmm-tools", ".gmm-table th:last-child"),
-)
-_NEEDS_PLANE = ('[aria-label="EM step"]', '[aria-label="Run"]')
+# The front end marks so what a page without a kernel, or with a part of the data, can't do.
+_NEEDS_KERNEL = '[data-gmm-needs="kernel"]'
+_NEEDS_ALL_DATA = '[data-gmm-needs="all-data"]'
 
 
 def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bundle) -> None:
@@ -45,8 +40,8 @@ def save(path: str | Path, contents: Mapping[str, Any], title: str, bundle: Bund
     "weighted": whether rows had weights}.
     bundle : the front end's module, which starts by itself in such a page, and its style.
     """
-    hidden = _NEEDS_KERNEL + (() if _whole(contents) else _NEEDS_PLANE)
-    hiding = f"#gmm-widget :is({', '.join(hidden)}) {{ display: none; }}"
+    hidden = _NEEDS_KERNEL if _whole(contents) else f"{_NEEDS_KERNEL}, {_NEEDS_ALL_DATA}"
+    hiding = f"#gmm-widget :is({hidden}) {{ display: none; }}"
     text = page(contents, title, bundle[0], bundle[1] + _PAGE_STYLE + hiding)
     Path(path).write_text(text, encoding="utf-8", newline="\n")
 

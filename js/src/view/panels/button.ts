@@ -5,6 +5,7 @@
 import { HIDDEN, h } from "../../base/dom.ts";
 import { chord } from "../../base/keycap.ts";
 import { listen } from "../../base/lifetime.ts";
+import { type Needs, needing } from "../../base/needs.ts";
 import { type IconName, icon } from "./icons.ts";
 
 export interface ButtonSpec {
@@ -16,6 +17,7 @@ export interface ButtonSpec {
   readonly text?: string;
   /** What follows the text where there is room. */
   readonly more?: string;
+  readonly needs?: Needs;
 }
 
 export const BUTTONS = {
@@ -24,6 +26,7 @@ export const BUTTONS = {
     name: "E step",
     text: "E",
     more: " step",
+    needs: "kernel",
     tip: "E step: compute the responsibilities of each point",
   },
   m: {
@@ -31,6 +34,7 @@ export const BUTTONS = {
     name: "M step",
     text: "M",
     more: " step",
+    needs: "kernel",
     tip: "M step: refit each component by its responsibilities",
   },
   em: {
@@ -39,10 +43,25 @@ export const BUTTONS = {
     text: "EM",
     more: " step",
     key: "E",
+    needs: "all-data",
     tip: "EM step: an E step, then an M step",
   },
-  run: { icon: "run", name: "Run", text: "Run", key: "Space", tip: "Run EM until it converges" },
-  stop: { icon: "stop", name: "Stop", text: "Stop", key: "Space", tip: "Stop after this step" },
+  run: {
+    icon: "run",
+    name: "Run",
+    text: "Run",
+    key: "Space",
+    needs: "all-data",
+    tip: "Run EM until it converges",
+  },
+  stop: {
+    icon: "stop",
+    name: "Stop",
+    text: "Stop",
+    key: "Space",
+    needs: "all-data",
+    tip: "Stop after this step",
+  },
   undo: { icon: "undo", name: "Undo", key: chord("Z"), tip: "Undo" },
   redo: { icon: "redo", name: "Redo", key: chord("Z", true), tip: "Redo" },
   add: { icon: "add", name: "Add component", key: "N", tip: "Add a component" },
@@ -84,6 +103,7 @@ export function dress(element: HTMLButtonElement, spec: ButtonSpec): void {
   element.setAttribute("aria-label", spec.name);
   element.dataset.gmmTip = spec.tip;
   if (spec.key) element.dataset.gmmKey = spec.key;
+  if (spec.needs) needing(spec.needs, element);
   element.replaceChildren(icon(spec.icon));
   if (!spec.text) return;
   const more = h("span", { class: "gmm-more" }, spec.more ?? "");

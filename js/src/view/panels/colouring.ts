@@ -5,6 +5,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import type { View } from "../../messages/messages.ts";
 import type { ViewState } from "../../state/view-state.ts";
 
@@ -42,5 +43,5 @@ export function createColouring(end: AbortSignal, { state, view }: ColouringProp
     const off = can() ? {} : { "aria-disabled": "true", "data-gmm-tip": MANY };
     attrs(all, { "aria-disabled": false, "data-gmm-tip": ALL, "aria-pressed": String(on), ...off });
   });
-  return root;
+  return needing("kernel", root);
 }

@@ -4,6 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import type { Dims } from "../../maths/mixture.ts";
 import type { View } from "../../messages/messages.ts";
 import { boxed } from "./icons.ts";
@@ -47,5 +48,5 @@ export function createColumns(end: AbortSignal, { view, again, turn }: ColumnsPr
       each.value = String(dims[side]);
     });
   });
-  return root;
+  return needing("kernel", root);
 }

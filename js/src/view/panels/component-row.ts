@@ -4,6 +4,7 @@
  */
 import { attrs, HIDDEN, h } from "../../base/dom.ts";
 import { digitsFor, measured, share } from "../../base/format.ts";
+import { needing } from "../../base/needs.ts";
 import { colourOf, letterOf } from "../../base/palette.ts";
 import type { Matrix } from "../../maths/matrix.ts";
 import type { Locks, Mixture } from "../../maths/mixture.ts";
@@ -77,7 +78,7 @@ export function createLine(id: number): Line {
   const { locks, remove } = toolsOf(letter);
   const bar = h("span", { class: "gmm-bar" });
   const track = h("span", { class: "gmm-track", ...HIDDEN }, bar);
-  const tools = h("div", { class: "gmm-tools" }, locks.mean, locks.covariance);
+  const tools = needing("kernel", h("div", { class: "gmm-tools" }, locks.mean, locks.covariance));
   tools.append(locks.weight, remove);
   const root = h(
     "tr",

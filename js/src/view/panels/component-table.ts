@@ -4,6 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h, inOrder, keyed, setText } from "../../base/dom.ts";
 import { listen, observeSize, watch, watchPaced } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import { letterOf } from "../../base/palette.ts";
 import type { Locks, Mixture, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
@@ -45,7 +46,8 @@ function frame() {
   const names = [0, 1].map(() => h("th", { scope: "col" }));
   const head = (text: string) => h("th", { scope: "col" }, text);
   const body = h("tbody");
-  const row = h("tr", {}, h("td"), head("weight"), ...names, head("corr"), head("lock"));
+  const row = h("tr", {}, h("td"), head("weight"), ...names, head("corr"));
+  row.append(needing("kernel", head("lock")));
   const table = h(
     "table",
     { class: "gmm-table", "aria-label": "Components" },

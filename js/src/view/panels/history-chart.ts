@@ -9,6 +9,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
 import { count, criterion } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import { type Entry, LIVE, type Trace } from "../../state/history.ts";
 import { createButton } from "./button.ts";
 import {
@@ -208,7 +209,7 @@ function createSteps(end: AbortSignal, { trace, jump }: TraceProps): HTMLElement
       attrs(button, { disabled: to[i]![0] === undefined });
     });
   });
-  return h("span", { class: "gmm-trace-steps" }, ...buttons);
+  return needing("kernel", h("span", { class: "gmm-trace-steps" }, ...buttons));
 }
 
 /** Keep a dot for each entry, in place. */

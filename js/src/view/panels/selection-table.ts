@@ -6,6 +6,7 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import { MAX_CHOSEN } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Send } from "../../messages/send.ts";
@@ -247,5 +248,5 @@ export function createChoose(end: AbortSignal, props: ChooseProps): HTMLElement 
     attrs(bar, { max: grid.value?.size ?? 1, value: grid.value?.cells.size ?? 0 });
     setText(words, gridWords(grid.value, criterion.value));
   });
-  return root;
+  return needing("kernel", root);
 }

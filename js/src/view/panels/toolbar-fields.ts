@@ -4,6 +4,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import { STRUCTURES, type Structure } from "../../maths/structures.ts";
 import { MAX_COMPONENTS } from "../../messages/commands.ts";
 import type { Fit, Notice } from "../../messages/messages.ts";
@@ -90,5 +91,5 @@ export function createSpeed(end: AbortSignal, { fit, command }: FieldsProps): HT
     attrs(select, { disabled: !fit.value });
     select.value = speed;
   });
-  return boxed(select);
+  return needing("kernel", boxed(select));
 }

@@ -4,6 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { attrs, h } from "../../base/dom.ts";
 import { watch } from "../../base/lifetime.ts";
+import { needing } from "../../base/needs.ts";
 import type { ViewState } from "../../state/view-state.ts";
 import { BUTTONS, createButton, dress } from "./button.ts";
 import { createCount, createSpeed, createStructure, type FieldsProps } from "./toolbar-fields.ts";
@@ -98,17 +99,13 @@ export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElemen
   const buttons = createButtons(end, props);
   const { e, m, em, run, undo, redo, add, remove, split, merge, choose, tune, help } = buttons;
   follow(end, buttons, props);
+  const model = group("Model", createCount(end, props), createStructure(end, props), choose, tune);
   return h(
     "div",
     { class: "gmm-toolbar", role: "toolbar", "aria-label": "Mixture" },
     group("Fit", e, m, em, run, createSpeed(end, props)),
     group("History", undo, redo),
-    group("Components", add, remove, split, merge),
-    h(
-      "div",
-      { class: "gmm-group gmm-rest" },
-      group("Model", createCount(end, props), createStructure(end, props), choose, tune),
-      help,
-    ),
+    needing("kernel", group("Components", add, remove, split, merge)),
+    h("div", { class: "gmm-group gmm-rest" }, needing("kernel", model), help),
   );
 }

@@ -63,8 +63,20 @@ const OVER = [
   ],
 ] as const;
 const TOOLS = [
-  ["box", { icon: "box", name: "Select box", key: "X", tip: "Draw a box around points" }],
-  ["lasso", { icon: "lasso", name: "Select lasso", key: "L", tip: "Draw a line around points" }],
+  [
+    "box",
+    { icon: "box", name: "Select box", key: "X", needs: "kernel", tip: "Draw a box around points" },
+  ],
+  [
+    "lasso",
+    {
+      icon: "lasso",
+      name: "Select lasso",
+      key: "L",
+      needs: "kernel",
+      tip: "Draw a line around points",
+    },
+  ],
 ] as const;
 const RINGS: readonly (readonly [Rings, string])[] = [
   ["sigma", "1, 2 σ"],
