@@ -1,26 +1,33 @@
-"""Writes `js/src/messages/commands.ts`: the messages to the kernel, as types and limits.
+"""Writes what the front end takes from the tables in Python into `js/src/messages`.
 
-Run it as `python -m js.protocol` in the root of the checkout after a change of the tables of
-commands or messages; a test compares the file with what this writes.
+`commands.ts` holds the messages to the kernel, as types and limits, `templates.ts` the words of
+coded texts. Run it as `python -m js.protocol` in the root of the checkout after a change of the
+tables; a test compares the files with what this writes.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from gmm_widget.core.polygon import MAX_VERTICES
 from gmm_widget.protocol.incoming import MAX_GRID, MESSAGES, MOST_CHOSEN, sent_commands
+from gmm_widget.session.coded_text import TEMPLATES
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.fields import Fields
 
-TARGET = Path(__file__).parent / "src" / "messages" / "commands.ts"
+FOLDER = Path(__file__).parent / "src" / "messages"
 HEADER = """\
 /*
- * The messages to the kernel: their fields, and the limits that it holds them to.
+ * {}
  *
  * Written by `python -m js.protocol` from the tables in Python; do not edit.
  */
 """
+MESSAGES_HEADER = HEADER.format(
+    "The messages to the kernel: their fields, and the limits that it holds them to."
+)
+TEMPLATES_HEADER = HEADER.format("The words of coded texts: labels of the history and notices.")
 LIMITS = {
     "MAX_COMPONENTS": (MAX_COMPONENTS, "of a mixture"),
     "MAX_CHOSEN": (MOST_CHOSEN, "components in a model selection"),
@@ -29,20 +36,32 @@ LIMITS = {
 }
 
 
-def text() -> str:
-    """The whole file."""
+def files() -> dict[Path, str]:
+    """The text of each file."""
+    return {FOLDER / "commands.ts": commands(), FOLDER / "templates.ts": templates()}
+
+
+def templates() -> str:
+    """The file of templates."""
+    rows = [f"  {code}: {json.dumps(words)}," for code, words in TEMPLATES.items()]
+    head = "export const TEMPLATES: Readonly<Record<string, string>> = {"
+    return "\n".join([TEMPLATES_HEADER + head, *rows, "};", ""])
+
+
+def commands() -> str:
+    """The file of messages."""
     limits = [f"export const {name} = {value}; // {of}" for name, (value, of) in LIMITS.items()]
-    commands = [f"  {name}: {_type(fields)};" for name, fields in sorted(sent_commands().items())]
+    sent = [f"  {name}: {_type(fields)};" for name, fields in sorted(sent_commands().items())]
     messages = [
         f"  {kind}: {_type(row.fields)};" for kind, row in MESSAGES.items() if kind != "command"
     ]
     return "\n".join(
         [
-            HEADER + limits[0],
+            MESSAGES_HEADER + limits[0],
             *limits[1:],
             "\n/** The arguments of each command. */",
             "export interface Commands {",
-            *commands,
+            *sent,
             "}",
             "\n/** The fields of each other kind of message. */",
             "export interface Messages {",
@@ -62,4 +81,5 @@ def _type(fields: Fields) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(text(), encoding="utf-8")
+    for path, content in files().items():
+        path.write_text(content, encoding="utf-8")

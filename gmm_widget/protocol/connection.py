@@ -13,6 +13,7 @@ from typing import Any, final
 
 from gmm_widget.protocol.delivery import Delivery, Place
 from gmm_widget.protocol.incoming import parse, place_of, sender
+from gmm_widget.protocol.outgoing import Notice
 from gmm_widget.protocol.point_stream import PointStream, Send
 from gmm_widget.protocol.requests import (
     ColumnsRequest,
@@ -27,6 +28,7 @@ from gmm_widget.protocol.requests import (
 )
 from gmm_widget.protocol.responsibility_stream import ResponsibilityStream
 from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.edits import Act
 from gmm_widget.session.plane import Plane
 
@@ -44,12 +46,12 @@ class Connection:
     on_hello, on_goodbye : called with the client when a view has opened or closed.
     on_missed : called when a view lacks the current state.
     plane : the columns that all views show; `show` is called with it and its preview.
-    notice : the notice that every view shows, as {"level", "text"}, or None.
+    notice : the notice that every view shows, or None.
     """
 
     def __init__(self, driver: Driver, plane: Plane, send: Send, show: Show) -> None:
         self.acks: dict[str, int] = {}
-        self.notice: dict[str, str] | None = None
+        self.notice: Notice | None = None
         self._driver = driver
         self.plane = plane
         self._revs = plane.rev
@@ -69,7 +71,7 @@ class Connection:
         try:
             envelope = parse(message)
         except ValueError as problem:
-            self._refuse(message, str(problem))
+            self._refuse(message, CodedText("refused", (str(problem),)))
             return
         if not self._is_next(envelope.client, envelope.seq, envelope.place):
             return
@@ -91,9 +93,9 @@ class Connection:
             self._driver.loop.call(partial(self._send, content, []))
         return found.verdict == "new"
 
-    def announce(self, level: str, text: str) -> None:
+    def announce(self, notice: Notice) -> None:
         """Make every view show a notice until the next command."""
-        self.notice = {"level": level, "text": text}
+        self.notice = notice
         self._driver.session.rev += 1
 
     def show_columns(self, dims: Sequence[int]) -> None:
@@ -122,7 +124,8 @@ class Connection:
         self._show(plane, preview)
 
     def _answer(self, envelope: Envelope) -> None:
-        content, error = envelope.content, None
+        content = envelope.content
+        error: CodedText | None = None
         if isinstance(content, Goodbye):
             self.on_goodbye(envelope.client)
             return
@@ -149,7 +152,7 @@ class Connection:
                 elif isinstance(content, ColumnsRequest):
                     self._show_columns_later(content.dims)
             except ValueError as problem:
-                error = str(problem)
+                error = CodedText("refused", (str(problem),))
         self._reply(envelope.client, envelope.seq, error)
 
     def _send_counts(self, client: str, region: CountsRequest, rev: int, packed: bytes) -> None:
@@ -162,7 +165,7 @@ class Connection:
         }
         self._send(content, [memoryview(packed)])
 
-    def _acknowledge(self, client: str, seq: int, error: str | None) -> None:
+    def _acknowledge(self, client: str, seq: int, error: CodedText | None) -> None:
         last = self.acks.pop(client, 0)
         while len(self.acks) >= MAX_CLIENTS:
             self.acks.pop(next(iter(self.acks)))
@@ -170,12 +173,13 @@ class Connection:
         self.notice = None
         self._reply(client, seq, error)
 
-    def _reply(self, client: str, seq: int, error: str | None) -> None:
+    def _reply(self, client: str, seq: int, error: CodedText | None) -> None:
         self._delivery.answered(client, seq, error)
         rev = self._driver.session.rev
-        self._send({"kind": "ack", "client": client, "seq": seq, "rev": rev, "error": error}, [])
+        coded = None if error is None else error.to_json()
+        self._send({"kind": "ack", "client": client, "seq": seq, "rev": rev, "error": coded}, [])
 
-    def _refuse(self, message: Any, problem: str) -> None:
+    def _refuse(self, message: Any, problem: CodedText) -> None:
         """Answer a bad message with its problem; it has its place among the others all the same."""
         try:
             client, seq = sender(message if isinstance(message, Mapping) else {})

@@ -11,6 +11,8 @@ import threading
 from collections import OrderedDict
 from typing import Literal, NamedTuple, final
 
+from gmm_widget.session.coded_text import CodedText
+
 MAX_CLIENTS = 64
 MAX_ANSWERS = 64  # answers remembered for each client
 
@@ -32,7 +34,7 @@ class _Client:
 
     def __init__(self, line: int) -> None:
         self.next = line
-        self.answers: OrderedDict[int, str | None] = OrderedDict()
+        self.answers: OrderedDict[int, CodedText | None] = OrderedDict()
 
 
 @final
@@ -40,7 +42,7 @@ class Received(NamedTuple):
     """What to do with a message; for "answered" the error it had, for "gap" the line expected."""
 
     verdict: Verdict
-    error: str | None = None
+    error: CodedText | None = None
     expected: int = 0
 
 
@@ -68,7 +70,7 @@ class Delivery:
                 return Received("answered", known.answers[seq])
             return Received("in work")
 
-    def answered(self, client: str, seq: int, error: str | None) -> None:
+    def answered(self, client: str, seq: int, error: CodedText | None) -> None:
         """Remember the answer to a message, in case that it is lost."""
         with self._lock:
             known = self._clients.get(client)

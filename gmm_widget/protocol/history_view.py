@@ -17,11 +17,12 @@ def describe_trace(history: History) -> dict[str, Any]:
     """The entries near the current one, and the newest of other branches.
 
     Columns of equal length, one row an entry: its `id`, its `parent` (the nearest ancestor
-    included, or None), `cause` and `words` (its label), and in `values` the log-likelihoods
-    (total, nats) of its steps, its own last. `steps` gives for each of several values the
-    number of EM steps from the entry's beginning; in the entries named by `kept` those can be
-    gone to. The first `branch` rows are the current branch, in order; `position` is the id of
-    the current entry. A parent's row comes before those of its children.
+    included, or None), `cause` and `label` (a code with values), and in `values` the
+    log-likelihoods (total, nats) of its steps, its own last. `steps` gives for each of several
+    values the number of EM steps from the entry's beginning; in the entries named by `kept`
+    those can be gone to. The first `branch` rows are the current branch, in order; `position` is
+    the id of the current entry. A parent's row comes before those
+    of its children.
     """
     whole = history.branch()
     branch = _window(whole, history.position)
@@ -37,7 +38,7 @@ def describe_trace(history: History) -> dict[str, Any]:
             for entry in entries
         ],
         "cause": [entry.cause for entry in entries],
-        "words": [entry.label for entry in entries],
+        "label": [entry.label.to_json() for entry in entries],
         "values": [values for values, _ in ways],
         "steps": [steps for _, steps in ways],
         "kept": [entry.id for entry in entries if entry.has_states],

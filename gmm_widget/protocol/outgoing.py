@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple, final
 
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.protocol.history_view import finite
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.plane import Plane
 from gmm_widget.session.session import Session
 
@@ -17,17 +18,30 @@ MIXTURE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def data_replaced_notice(lost: bool, remark: str) -> tuple[str, str]:
-    """Notice (level, text) after `set_data`. `lost`: a model selection was dropped."""
-    text = "Other data: the mixture stays, the history begins anew"
-    if lost:
-        text += "; the model selection was of the old data: start it again"
-    return "warning" if lost else "info", f"{text}. {remark}" if remark else text
+@final
+class Notice(NamedTuple):
+    """What every view shows until the next command: sentences, and how grave they are."""
+
+    level: Literal["info", "warning", "error"]
+    sentences: tuple[CodedText, ...]
+
+    def __str__(self) -> str:
+        return ". ".join(map(str, self.sentences))
+
+    def to_json(self) -> dict[str, Any]:
+        """The level, and each sentence as a code with values."""
+        return {"level": self.level, "sentences": [each.to_json() for each in self.sentences]}
 
 
-def describe(
-    session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
-) -> dict[str, Any]:
+def data_replaced_notice(lost: bool, remark: str) -> Notice:
+    """The notice after `set_data`. `lost`: a model selection was dropped."""
+    dropped = (CodedText("selection_dropped"),) if lost else ()
+    remarks = (CodedText("remark", (remark,)),) if remark else ()
+    sentences = (CodedText("data_replaced"), *dropped, *remarks)
+    return Notice("warning" if lost else "info", sentences)
+
+
+def describe(session: Session, acks: Mapping[str, int], notice: Notice | None) -> dict[str, Any]:
     """Everything about the current state except the parameters, as JSON values."""
     state, history = session.state, session.history
     figures = session.figures()
@@ -61,14 +75,12 @@ def describe(
         else None,
         "can_undo": history.can_undo,
         "can_redo": history.can_redo,
-        "notice": dict(notice) if notice else None,
+        "notice": None if notice is None else notice.to_json(),
         "acks": dict(acks),
     }
 
 
-def traits(
-    session: Session, acks: Mapping[str, int], notice: Mapping[str, str] | None
-) -> dict[str, Any]:
+def traits(session: Session, acks: Mapping[str, int], notice: Notice | None) -> dict[str, Any]:
     """The values of the traits that change with every frame, by name: all but the history."""
     state, figures = session.state, session.figures()
     return {

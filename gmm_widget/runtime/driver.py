@@ -23,6 +23,7 @@ from gmm_widget.runtime.gestures import Gestures
 from gmm_widget.runtime.mailbox import Callback, Mailbox
 from gmm_widget.runtime.weak_callback import weakly
 from gmm_widget.session import steps
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.commands import COMMANDS, Pass
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
@@ -40,14 +41,14 @@ class Driver:
 
     `publish(idle)` is called on the loop whenever there is something new to show:
     with False for an intermediate frame, with True when nothing is under way.
-    `report(text)` is called with the reason when EM itself fails.
+    `report(text)` is called with the reason, coded, when EM itself fails.
     """
 
     def __init__(
         self,
         session: Session,
         publish: Callable[[bool], None],
-        report: Callable[[str], None],
+        report: Callable[[CodedText], None],
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.session = session
@@ -228,8 +229,8 @@ class Driver:
                 return done
         return None
 
-    def _explain(self, problem: Exception) -> str:
-        """The text of an error for the views; one that is a fault of ours is logged in full."""
+    def _explain(self, problem: Exception) -> CodedText:
+        """What an error is for the views; one that is a fault of ours is logged in full."""
         if not isinstance(problem, ValueError | ArithmeticError):
             logging.getLogger(__name__).error("an act failed unexpectedly", exc_info=problem)
         return self.session.state.explain(problem)

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import final
 
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.edits import Act
 from gmm_widget.session.steps import Abandoned
 
-Callback = Callable[[str | None], None]
+Callback = Callable[[CodedText | None], None]
 
 
 @final

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, final
 
 from gmm_widget.core.polygon import MAX_VERTICES
-from gmm_widget.session import edits, polygon_edits, steps
+from gmm_widget.session import edits, labels, polygon_edits, steps
 from gmm_widget.session.edits import LOCKABLE, MAX_COMPONENTS
 from gmm_widget.session.fields import (
     Boolean,
@@ -26,6 +26,7 @@ from gmm_widget.session.fields import (
     Number,
     Text,
 )
+from gmm_widget.session.labels import LabelOf, of_components
 from gmm_widget.session.state import State
 
 ID = Integer()
@@ -39,9 +40,13 @@ Sender = Literal["command", "gesture", "python"]
 @final
 @dataclass(frozen=True)
 class Edit:
-    """Done by a pure function `(state, **arguments) -> State`; the frames of a drag are edits."""
+    """Done by a pure function `(state, **arguments) -> State`; the frames of a drag are edits.
+
+    `label` makes that of its history entry.
+    """
 
     function: Callable[..., State]
+    label: LabelOf
 
 
 @final
@@ -104,7 +109,7 @@ def _row(
 ROWS: tuple[Command, ...] = (
     _row(
         "place",
-        Edit(edits.place),
+        Edit(edits.place, labels.of_place),
         {"component": ID, "dims": COLUMNS},
         {
             "mean": Nullable(ListOf(Number(), 1, 2)),
@@ -115,21 +120,30 @@ ROWS: tuple[Command, ...] = (
     ),
     _row(
         "add",
-        Edit(edits.add),
+        Edit(edits.add, labels.of_add),
         optional={"mean": ListOf(Number(), 1, 2), "dims": COLUMNS},
     ),
-    _row("delete", Edit(edits.delete), {"component": ID}),
-    _row("split", Edit(edits.split), {"component": ID}),
-    _row("merge", Edit(edits.merge), {"components": ListOf(ID, 2, 2)}),
-    _row("set_n_components", Edit(edits.set_n_components), {"n": Integer(1, MAX_COMPONENTS)}),
-    _row("set_covariance_type", Edit(edits.set_covariance_type), {"name": NAME}, has_method=False),
+    _row("delete", Edit(edits.delete, of_components("deleted")), {"component": ID}),
+    _row("split", Edit(edits.split, of_components("split")), {"component": ID}),
+    _row("merge", Edit(edits.merge, of_components("merged")), {"components": ListOf(ID, 2, 2)}),
+    _row(
+        "set_n_components",
+        Edit(edits.set_n_components, labels.of_count),
+        {"n": Integer(1, MAX_COMPONENTS)},
+    ),
+    _row(
+        "set_covariance_type",
+        Edit(edits.set_covariance_type, labels.of_structure),
+        {"name": NAME},
+        has_method=False,
+    ),
     _row(
         "lock",
-        Edit(edits.lock),
+        Edit(edits.lock, labels.of_lock),
         {"component": ID, "what": Choice((*LOCKABLE, "all"))},
         {"on": Boolean()},
     ),
-    _row("assign", Edit(edits.assign), sent_as="python", has_method=False),
+    _row("assign", Edit(edits.assign, labels.of_assign), sent_as="python", has_method=False),
     _row("e_step", Pass(steps.single_e_step, None)),
     _row("m_step", Pass(steps.single_m_step, "m_step")),
     _row("step", Pass(steps.advance, "step")),

@@ -18,7 +18,8 @@ from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.split_merge import closest_pair
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.session.state import State, free_id, letter
+from gmm_widget.session.coded_text import letter
+from gmm_widget.session.state import State, free_id
 
 MAX_COMPONENTS = 200
 LOCKABLE = ("mean", "covariance", "weight")

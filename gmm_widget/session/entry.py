@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, final
 
-from gmm_widget.session import entry_labels
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.state import State
 
 MAX_STEPS_KEPT = 500  # of one run; beyond, every other step is dropped
@@ -46,7 +46,7 @@ class Entry:
     ----------
     id : never changes and is never used again.
     parent : id of the entry that the act was done on.
-    label : what was done, in words.
+    label : what was done.
     gesture : identifies the drag that the entry is of, so that its frames make one entry.
     step_records : the steps of a run, in order; the first comes after `steps_before` EM steps.
     remainder : of the first part of a run split in two, the id of the second part.
@@ -56,7 +56,7 @@ class Entry:
     state: State
     cause: str
     parent: int | None
-    label: str = ""
+    label: CodedText
     gesture: Hashable = None
     step_records: tuple[StepRecord, ...] = ()
     steps_before: int = 0
@@ -109,7 +109,7 @@ class Entry:
             id=id,
             state=state,
             gesture=None,
-            label=entry_labels.partial_run_label(self.label, step),
+            label=self.label.with_steps(step),
             step_records=tuple(each for each in self.step_records if each.steps <= at),
             remainder=self.id,
         )
@@ -117,7 +117,7 @@ class Entry:
             self,
             parent=id,
             steps_before=at,
-            label=entry_labels.partial_run_label(self.label, self.state.steps - at),
+            label=self.label.with_steps(self.state.steps - at),
             step_records=tuple(each for each in self.step_records if each.steps > at),
         )
         return first, remainder
@@ -136,7 +136,7 @@ class Entry:
             remainder,
             parent=self.parent,
             steps_before=self.steps_before,
-            label=entry_labels.partial_run_label(remainder.label, steps),
+            label=remainder.label.with_steps(steps),
             step_records=self.step_records + remainder.step_records,
         )
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple, final
 
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.entry import STATES_BUDGET, Entry, StepRecord, state_bytes
 from gmm_widget.session.state import State
 
@@ -48,7 +49,7 @@ class History:
     @classmethod
     def of(cls, state: State) -> History:
         """A history that starts with this state."""
-        return cls({0: Entry(0, state, "start", None, "start")})
+        return cls({0: Entry(0, state, "start", None, CodedText("start"))})
 
     @property
     def present(self) -> Entry:
@@ -75,14 +76,14 @@ class History:
         """Whether the current entry is of this gesture and is the newest."""
         return self.present.gesture == gesture and self.position == self._last_id
 
-    def push(self, state: State, cause: str, label: str = "", gesture: Hashable = None) -> None:
+    def push(self, state: State, cause: str, label: CodedText, gesture: Hashable = None) -> None:
         """Add an entry for an act done on the current one."""
         self._moved_from = self._moved_to = None
         self._last_id += 1
         parent, self.position = self.position, self._last_id
         before = self.entries[parent].state.steps
         self.entries[self.position] = Entry(
-            self.position, state, cause, parent, label or cause, gesture, steps_before=before
+            self.position, state, cause, parent, label, gesture, steps_before=before
         )
         self._next[parent] = self.position
         self._bound()
@@ -96,8 +97,10 @@ class History:
         self._next.pop(parent, None)
         self.position = parent
 
-    def amend(self, state: State, steps: tuple[StepRecord, ...] = (), label: str = "") -> None:
-        """Replace the current entry's state, add steps of a run, and set its label."""
+    def amend(
+        self, state: State, steps: tuple[StepRecord, ...] = (), label: CodedText | None = None
+    ) -> None:
+        """Replace the current entry's state, add steps of a run, and set its label if given."""
         entry = self.present
         changed = replace(entry.extended(steps, state), label=label or entry.label)
         self.entries[self.position] = changed

@@ -86,7 +86,9 @@ def _record(entry: Entry, present: bool) -> Record:
     k = state.mixture.n_components
     figure = state.log_likelihood
     by_hand = entry.cause not in EM_CAUSES
-    return Record(entry.id, entry.parent, entry.label, figure, k, state.steps, by_hand, present)
+    return Record(
+        entry.id, entry.parent, str(entry.label), figure, k, state.steps, by_hand, present
+    )
 
 
 def _row(record: Record) -> str:

@@ -16,9 +16,10 @@ from gmm_widget.core.linalg import Array, cholesky
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.polygon import PolygonSide, split_rows
+from gmm_widget.session.coded_text import letter
 from gmm_widget.session.edits import check_room, with_components
 from gmm_widget.session.settings import Poll, Settings
-from gmm_widget.session.state import State, free_id, letter
+from gmm_widget.session.state import State, free_id
 
 _MIN_SHARE = 1e-9  # of a component's weight: less on one side is no split
 

@@ -17,11 +17,13 @@ from gmm_widget.core.binning import uses_bins
 from gmm_widget.core.information_criteria import aic, bic
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure as structure_named
-from gmm_widget.session import edits, entry_labels, steps
+from gmm_widget.session import edits, steps
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.commands import COMMANDS, Edit, OnSession, Pass
 from gmm_widget.session.edits import Act
 from gmm_widget.session.entry import StepRecord
 from gmm_widget.session.history import History
+from gmm_widget.session.labels import of_steps
 from gmm_widget.session.polygon_edits import carve
 from gmm_widget.session.restart_survey import RestartSurvey
 from gmm_widget.session.selection_grid import SelectionGrid, state_of_cell
@@ -87,14 +89,14 @@ class Session:
         state = does.function(self.state, **args)
         history = self.history
         if gesture is None or not history.continues(gesture):
-            label = entry_labels.edit_label(name, args, self.state, state)
+            label = does.label(args, self.state, state)
             history.push(state, name, label, gesture)
         elif state.mixture == self.state.mixture:
             return  # this frame changes nothing
         elif state.mixture == history.before.state.mixture:
             history.withdraw()
         else:
-            label = entry_labels.edit_label(name, args, history.before.state, state)
+            label = does.label(args, history.before.state, state)
             history.amend(state, label=label)
         self._choose_bins()
         self.rev += 1
@@ -131,14 +133,14 @@ class Session:
             structure=structure_named(survey.structure),
             converged=found.optimum.converged and self.settings.keep_converged(survey.options),
         )
-        self.history.push(state, "adopt", f"adopted optimum {optimum + 1} of {len(survey.optima)}")
+        self.history.push(state, "adopt", CodedText("adopted", (optimum + 1, len(survey.optima))))
         self.rev += 1
 
     def adopt_cell(self, k: int, structure: str) -> None:
         """Replace mixture and structure by the fit of a cell of the model selection."""
         state = state_of_cell(self.state, self.settings, self.grid, k, structure)
         self.running = False
-        self.history.push(state, "chosen", f"chose {structure}, {k} components")
+        self.history.push(state, "chosen", CodedText("chosen", (structure, k)))
         self.rev += 1
 
     def set_running(self, on: bool) -> None:
@@ -163,7 +165,8 @@ class Session:
             self.set_running(True)
         elif before.concentration is not None and self.settings.concentration is None:
             self.running = False
-            self.history.push(replace(self.state, posterior=None), "expected", "expected mixture")
+            maximum = replace(self.state, posterior=None)
+            self.history.push(maximum, "expected", CodedText("expected"))
         self._choose_bins()
         self.rev += 1
 
@@ -189,13 +192,15 @@ class Session:
         gesture: Hashable = ("run", self._runs) if cause == "run" else None
         if gesture is not None and history.present.gesture in self.held_components:
             gesture = history.present.gesture  # EM during a drag belongs to the entry of the drag
-        if cause is not None and (gesture is None or not history.continues(gesture)):
-            history.push(result, cause, gesture=gesture)
-        taken = result.steps - history.before.state.steps
-        label = entry_labels.step_label(cause, taken) if cause else ""
-        if gesture in self.held_components:
-            label = entry_labels.hold_label(self.held_components[gesture], taken)
-        history.amend(result, trace, label)
+        if cause is None:
+            history.amend(result, trace)
+        else:
+            new = gesture is None or not history.continues(gesture)
+            before = base if new else history.before.state
+            label = of_steps(cause, result.steps - before.steps, self.held_components.get(gesture))
+            if new:
+                history.push(result, cause, label, gesture)
+            history.amend(result, trace, label)
         self.rev += 1
         return True
 
@@ -292,5 +297,4 @@ class Session:
         if state.expectation is None:
             return Figures(None, None, None, p)
         total = state.expectation.log_likelihood
-        score = bic(total, p, self.points.total_weight)
-        return Figures(total, score, aic(total, p), p)
+        return Figures(total, bic(total, p, self.points.total_weight), aic(total, p), p)

@@ -18,6 +18,7 @@ from gmm_widget.core.errors import CollapseError
 from gmm_widget.core.locks import Locks
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import Structure
+from gmm_widget.session.coded_text import CodedText, letter
 
 Phase = Literal["rest", "e", "m"]
 
@@ -101,16 +102,16 @@ class State:
         if names:
             raise ValueError(f"{what} can't keep locks: unlock {names} first")
 
-    def explain(self, problem: Exception) -> str:
-        """The text of an error, with components by letter."""
+    def explain(self, problem: Exception) -> CodedText:
+        """What the views are told of an error, with components by letter."""
         if isinstance(problem, MemoryError):
-            return f"not enough memory; nothing has changed ({problem})"
+            return CodedText("no_memory", (str(problem),))
         if not isinstance(problem, ValueError | ArithmeticError):
-            return f"unexpected {type(problem).__name__}: {problem}; the kernel's log has more"
+            return CodedText("unexpected", (type(problem).__name__, str(problem)))
         if not isinstance(problem, CollapseError):
-            return str(problem)
-        name = letter(self.ids[problem.component])
-        return f"Component {name} collapsed: {problem.cause}; {problem.remedy}, or undo"
+            return CodedText("refused", (str(problem),))
+        component = (self.ids[problem.component],)
+        return CodedText("collapsed", (component, problem.cause, problem.remedy))
 
     def with_mixture(self, mixture: Mixture) -> Self:
         """The same components with other parameters; everything computed of the fit is reset."""
@@ -132,16 +133,6 @@ class State:
         return replace(
             self, m_step_source=None, phase="rest", gain=None, converged=False, elbo=None
         )
-
-
-def letter(component: int) -> str:
-    """Letter of a component, by id: 0 is A, 25 is Z, 26 is AA."""
-    name = ""
-    left = component + 1
-    while left > 0:
-        left, digit = divmod(left - 1, 26)
-        name = chr(ord("A") + digit) + name
-    return name
 
 
 def free_id(ids: tuple[int, ...]) -> int:

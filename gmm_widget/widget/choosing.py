@@ -15,9 +15,9 @@ from gmm_widget.data.source import open_source
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.selection.selection import Selection
+from gmm_widget.session.coded_text import letter
 from gmm_widget.session.create import checked_n_components, real_number
 from gmm_widget.session.session import Session
-from gmm_widget.session.state import letter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -81,7 +81,7 @@ class DataMethods:
         self._connection.replace(Plane(values, self._connection.plane.dims, 0))
         self._show_survey()
         self._background_selection.show()
-        self._connection.announce(*outgoing.data_replaced_notice(lost, remark))
+        self._connection.announce(outgoing.data_replaced_notice(lost, remark))
         self._publish(idle=not self._session.running)
         self._driver.wake()
 

@@ -15,9 +15,10 @@ from gmm_widget.report import figure as figures
 from gmm_widget.report import html
 from gmm_widget.report.source import Fit, source
 from gmm_widget.session import serialise
+from gmm_widget.session.coded_text import letter
 from gmm_widget.session.edits import LOCKABLE
 from gmm_widget.session.session import Session
-from gmm_widget.session.state import State, letter
+from gmm_widget.session.state import State
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ class ResultMethods:
             self._columns,
             _locks(state),
             {"columns": list(self._columns), **settings},
-            "; ".join(history.entries[i].label for i in history.path(history.position)[-12:]),
+            "; ".join(str(history.entries[i].label) for i in history.path(history.position)[-12:]),
         )
         return source(fit)
 

@@ -18,11 +18,13 @@ import traitlets as t
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.protocol.connection import Connection
+from gmm_widget.protocol.outgoing import Notice
 from gmm_widget.runtime.background_restarts import BackgroundRestarts
 from gmm_widget.runtime.background_selection import BackgroundSelection
 from gmm_widget.runtime.driver import Driver
 from gmm_widget.runtime.weak_callback import weakly
 from gmm_widget.session import serialise
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.create import create_session
 from gmm_widget.session.edits import Act, fitting
 from gmm_widget.session.plane import Plane
@@ -115,7 +117,7 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         self._columns, self._resolution = names, resolution
         self._connect(plane)
         if remark:
-            self._connection.notice = {"level": "info", "text": remark}
+            self._connection.notice = Notice("info", (CodedText("remark", (remark,)),))
         self._write_all()
         super().__init__(height=height)
         self.on_msg(weakly(self._receive))
@@ -138,8 +140,8 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         self._lifetime.hello(view)
         self._background_selection.show()
 
-    def _report(self, problem: str) -> None:
-        self._connection.announce("error", problem)
+    def _report(self, problem: CodedText) -> None:
+        self._connection.announce(Notice("error", (problem,)))
 
     @t.observe("comm")
     def _comm_changed(self, change: t.Bunch) -> None:

@@ -15,7 +15,7 @@ const FORKED = {
   id: [0, 2, 3, 1],
   parent: [null, 0, 2, 0],
   cause: ["start", "place", "run", "split"],
-  words: ["start", "moved A", "run of 3 EM steps", "split B"],
+  label: [["start"], ["moved", [0]], ["run", 3], ["split", [1]]],
   values: [[-100], [-98], [-95, -94, -93.5], [-99]],
   branch: 3,
   position: 2,
@@ -184,7 +184,7 @@ describe("the history panel", () => {
 
   it("writes words as text", async () => {
     const evil = "<img src=x onerror=alert(1)>";
-    page.host.write({ trace: { ...TRACE, words: [evil] } });
+    page.host.write({ trace: { ...TRACE, label: [[evil]] } });
     await page.settle();
     entry(0).dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
     expect(page.el.querySelector("img")).toBeNull();

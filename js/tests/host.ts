@@ -51,7 +51,7 @@ export const TRACE = {
   id: [0],
   parent: [null],
   cause: ["start"],
-  words: ["start"],
+  label: [["start"]],
   values: [[-100]],
   branch: 1,
   position: 0,
@@ -136,7 +136,8 @@ export class FakeHost implements Host {
 
   /** The kernel answers one message. */
   ack(message: Sent, rev = 1, error: string | null = null): void {
-    this.tell({ kind: "ack", client: message.client, seq: message.seq, rev, error });
+    const coded = error === null ? null : ["refused", error];
+    this.tell({ kind: "ack", client: message.client, seq: message.seq, rev, error: coded });
   }
 
   /** The kernel sends a state. */

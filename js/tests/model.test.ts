@@ -118,6 +118,7 @@ describe("a drag", () => {
     expect(shown()).toEqual([2, 55]);
     expect(model.kernelState.problem.value).toEqual({
       level: "error",
+      code: "refused",
       text: "component A is locked: unlock it first",
     });
     model.edit(2, 1, { mean: [4, 81] }, true);

@@ -117,7 +117,7 @@ describe("the panel of ways to fit", () => {
         (each) => each.textContent === name,
       )!;
     expect(button("Undo last edit").hidden).toBe(true);
-    const notice = { level: "error", text: "Component A collapsed: no width; undo" };
+    const notice = { level: "error", sentences: [["collapsed", [0], "no width", "widen it"]] };
     page.host.state({ rev: 2, regularisation: 0, can_undo: true, notice });
     await page.settle();
     button("Turn regularisation on").click();

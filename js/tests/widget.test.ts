@@ -42,7 +42,7 @@ describe("a view", () => {
   it("writes names as text, whatever they hold", async () => {
     const evil = '<img src=x onerror="alert(1)"></script>';
     page.host.write({ view: { ...(page.host.get("view") as object), columns: [evil, evil] } });
-    page.host.state({ rev: 4, notice: { level: "warning", text: evil } });
+    page.host.state({ rev: 4, notice: { level: "warning", sentences: [["remark", evil]] } });
     await page.settle();
     expect(page.el.querySelector("img")).toBeNull();
     expect(page.el.querySelector(".gmm-notice-text")!.textContent).toBe(evil);

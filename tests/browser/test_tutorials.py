@@ -129,7 +129,7 @@ def collapse(tutorial: Tutorial, view: WidgetView) -> None:
     tutorial.picture("pulled-in")
     view.button("Run").click()
     notice = page.eventually("w.fit['notice']", bool)
-    assert "collapsed" in notice["text"]
+    assert notice["sentences"][0][:2] == ["collapsed", [2]]
     expect(view.root.get_by_text("collapsed").first).to_be_visible()
 
 

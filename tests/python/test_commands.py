@@ -1,6 +1,7 @@
 """The table of commands: every row is done, has its method, and is known to the browser."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,11 @@ from gmm_widget.session.session import Session
 from js import protocol
 
 
-def test_the_types_of_the_browser_are_those_of_the_tables():
-    assert protocol.TARGET.read_text(encoding="utf-8") == protocol.text()
+@pytest.mark.parametrize(
+    ("path", "text"), protocol.files().items(), ids=[each.name for each in protocol.files()]
+)
+def test_what_the_browser_takes_from_the_tables_is_up_to_date(path: Path, text: str):
+    assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("row", COMMANDS.values(), ids=list(COMMANDS))

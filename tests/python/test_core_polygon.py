@@ -179,7 +179,7 @@ def test_a_session_carves_and_takes_it_back() -> None:
 
 def command(**args: object) -> object:
     """The command as a browser sends it."""
-    envelope = {"kind": "command", "client": "c", "seq": 1, "base_rev": 0}
+    envelope = {"kind": "command", "client": "c", "seq": 1}
     return parse(envelope | {"name": "carve", "args": args}).content
 
 

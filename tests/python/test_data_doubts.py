@@ -61,7 +61,7 @@ def test_estimators_and_select_warn_and_the_widget_has_a_notice():
         said = warned(use)
         assert any("'year' has 3 distinct values" in text for text in said)
         assert any("'species' (text)" in text for text in said)
-    notice = GMMWidget(birds, 3).fit["notice"]["text"]
+    notice = str(GMMWidget(birds, 3)._connection.notice)
     assert "'year' has 3 distinct values" in notice
     assert "'species' (text)" in notice
     w = GMMWidget(old_faithful())
@@ -69,7 +69,7 @@ def test_estimators_and_select_warn_and_the_widget_has_a_notice():
     rows = w.data.copy()
     rows[7, 1] = -999999
     w.data = rows
-    assert "Row 7 of column 'waiting' is -999999" in w.fit["notice"]["text"]
+    assert "Row 7 of column 'waiting' is -999999" in str(w._connection.notice)
 
 
 @pytest.mark.parametrize("sentinel", [-999999.0, 1e8])

@@ -108,8 +108,8 @@ def test_the_widget(case: tuple[Any, Works | Refused]) -> None:
     assert w.log_likelihood == pytest.approx(OURS.score(X) * N, rel=1e-6)
     unnamed = ["0", "1"] if isinstance(data, pd.DataFrame) else ["x0", "x1"]
     assert w.view["columns"] == list(result.names or unnamed)
-    notice = w.fit["notice"]
-    assert_named([] if notice is None else [notice["text"]], result)
+    notice = w._connection.notice
+    assert_named([] if notice is None else [str(notice)], result)
     w.data = data
     assert w.log_likelihood == pytest.approx(OURS.score(X) * N, rel=1e-6)
     assert len(w.labelled(data)) == N

@@ -32,7 +32,7 @@ class Table:
 
     def send(self, **message: object) -> dict:
         """Send a message and return the answer."""
-        self.link.receive({"client": "me", "seq": 1, "base_rev": 0, **message})
+        self.link.receive({"client": "me", "seq": 1, **message})
         return self.sent[-1][0]
 
 
@@ -93,7 +93,8 @@ def test_a_bad_message_is_answered_with_the_field_and_changes_nothing(changes, f
     table = Table()
     before = table.session.state.mixture
     answer = table.send(**edit(**changes))
-    assert field in answer["error"]
+    assert answer["error"][0] == "refused"
+    assert field in answer["error"][1]
     assert table.session.state.mixture == before
 
 
@@ -193,7 +194,7 @@ def test_counts_of_a_region_are_those_of_numpy_and_travel_packed():
 )
 def test_a_region_is_bounded_before_anything_is_allocated(changes, field):
     base = {"kind": "region", "data_rev": 1, "extent": [0, 1, 0, 1], "shape": [4, 4]}
-    assert field in Table().send(**{**base, **changes})["error"]
+    assert field in Table().send(**{**base, **changes})["error"][1]
 
 
 def test_too_many_points_travel_as_counts(monkeypatch):

@@ -56,7 +56,7 @@ class Views:
 
     def ask(self, data_rev: object = 3, index: object = 0) -> str | None:
         """Ask for a chunk; return the error in the answer."""
-        message = {"kind": "memberships", "client": "me", "seq": 1, "base_rev": 0}
+        message = {"kind": "memberships", "client": "me", "seq": 1}
         self.link.receive({**message, "data_rev": data_rev, "index": index})
         return next(c for c, _ in reversed(self.sent) if c["kind"] == "ack")["error"]
 
@@ -82,14 +82,14 @@ def test_chunks_together_tell_of_every_row(monkeypatch: pytest.MonkeyPatch) -> N
         assert (content["rev"], content["ids"]) == (views.session.rev, [0, 1, 2])
     labels = views.session.state.mixture.responsibilities(views.x).argmax(axis=1)
     np.testing.assert_array_equal(np.concatenate([b for _, b in item])[:, 0], labels)
-    assert "index" in (views.ask(index=3) or "")
+    assert "index" in str(views.ask(index=3))
 
 
 def test_after_an_m_step_they_are_those_that_it_was_made_with() -> None:
     """As in the plane: components move first, colours at the next E-step."""
     views = Views()
     before = views.session.state.mixture
-    command = {"kind": "command", "name": "m_step", "client": "me", "seq": 1, "base_rev": 0}
+    command = {"kind": "command", "name": "m_step", "client": "me", "seq": 1}
     views.link.receive(command)
     assert views.session.state.mixture != before
     views.ask()
@@ -103,7 +103,7 @@ def test_points_that_are_gone_or_too_many_are_not_told_of(monkeypatch: pytest.Mo
     views = Views()
     assert views.ask(data_rev=2) is None
     monkeypatch.setattr(plane, "MOST_POINTS", 299)
-    assert "points" in (views.ask() or "")
+    assert "points" in str(views.ask())
     assert views.item() == []
 
 

@@ -209,7 +209,7 @@ def test_the_widget_states_it_and_takes_it_along() -> None:
     x = drawn(TABLES["answers, four items"], 0)[0]
     w = GMMWidget(x, random_state=0)
     assert w.resolution == {f"x{j}": 1.0 for j in range(4)}
-    assert "'x0' to 1, 'x1' to 1" in w.fit["notice"]["text"]
+    assert "'x0' to 1, 'x1' to 1" in str(w._connection.notice)
     assert "'resolution': [1.0, 1.0, 1.0, 1.0]" in w.code()
     assert w.estimator().resolution == [1.0] * 4
     again = GMMWidget.from_json(w.to_json(), x)

@@ -8,6 +8,7 @@ from session_help import new_session
 
 from gmm_widget.core.points import Points
 from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.edits import Act
 from gmm_widget.session.session import Session
 from gmm_widget.session.settings import Settings
@@ -20,7 +21,7 @@ class Screen:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.shown: list[tuple[bool, int, float | None]] = []
-        self.problems: list[str] = []
+        self.problems: list[CodedText] = []
         self.driver = Driver(session, self.publish, self.problems.append)
 
     def publish(self, idle: bool) -> None:
@@ -54,7 +55,7 @@ def test_a_run_in_chunks_ends_where_a_run_in_one_go_ends():
 def test_acts_are_done_in_order_and_answered():
     async def play() -> None:
         screen = Screen(new_session())
-        answers: list[tuple[int, str | None]] = []
+        answers: list[tuple[int, CodedText | None]] = []
         acts = [
             Act("place", {"component": 0, "mean": [1.0, 1.0]}),
             Act("step", {}),
@@ -225,7 +226,7 @@ def test_closing_in_mid_run_ends_the_task():
 
 def test_without_a_loop_acts_are_done_at_once_and_runs_to_their_end():
     screen = Screen(new_session())
-    answers: list[str | None] = []
+    answers: list[CodedText | None] = []
     screen.driver.post(Act("run", {}), answers.append)
     assert answers == [None]
     assert screen.session.state.converged
@@ -245,7 +246,7 @@ def test_an_em_failure_stops_the_run_and_says_why():
         screen.driver.post(Act("run", {}))
         await screen.driver.wait_idle()
         assert not session.running
-        assert screen.problems[0] == "component 1 collapsed; undo or delete it"
+        assert str(screen.problems[0]) == "component 1 collapsed; undo or delete it"
         assert session.state.mixture == before
 
     asyncio.run(play())
@@ -261,8 +262,9 @@ def test_a_component_that_loses_all_its_weight_is_named_by_letter_and_undo_is_at
         screen.driver.post(Act("run", {}))
         await screen.driver.wait_idle()
         assert not session.running
-        assert screen.problems[0].startswith("Component B collapsed")
-        assert "undo" in screen.problems[0]
+        assert screen.problems[0].code == "collapsed"
+        assert str(screen.problems[0]).startswith("Component B collapsed")
+        assert "undo" in str(screen.problems[0])
         assert session.state.mixture.means[1].tolist() == [1e6, 1e6]
         assert np.isfinite(session.state.log_likelihood)
         session.undo()

@@ -7,6 +7,7 @@ from session_help import new_session
 
 from gmm_widget.runtime.background_task import BackgroundTask
 from gmm_widget.runtime.driver import Driver
+from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.edits import Act
 
 
@@ -24,7 +25,7 @@ def test_an_act_that_fails_as_nobody_expected_is_answered_and_the_next_is_done(
     act, with_loop, caplog
 ):
     """A fault of ours must not leave a view waiting; the log has the whole of it."""
-    answers: list[str | None] = []
+    answers: list[CodedText | None] = []
 
     async def play() -> Driver:
         driver = Driver(new_session(), lambda _: None, print)
@@ -39,7 +40,8 @@ def test_an_act_that_fails_as_nobody_expected_is_answered_and_the_next_is_done(
         driver = Driver(new_session(), lambda _: None, print)
         for each in (act, Act("place", {"component": 0, "mean": [1.0, 1.0]})):
             driver.post(each, answers.append)
-    assert "Error" in (answers[0] or "")
+    assert answers[0] is not None
+    assert "Error" in str(answers[0])
     assert answers[1] is None
     assert driver.session.state.mixture.means[0].tolist() == [1.0, 1.0]
     assert "failed unexpectedly" in caplog.text
@@ -49,7 +51,7 @@ def test_an_act_that_fails_as_nobody_expected_is_answered_and_the_next_is_done(
 
 @pytest.mark.parametrize("error", [RuntimeError("no"), MemoryError("of 3 GB"), TypeError("no")])
 def test_a_run_that_fails_as_nobody_expected_ends_and_says_so(error):
-    problems: list[str] = []
+    problems: list[CodedText] = []
 
     async def play() -> None:
         driver = Driver(new_session(), lambda _: None, problems.append)
@@ -61,7 +63,8 @@ def test_a_run_that_fails_as_nobody_expected_ends_and_says_so(error):
         driver.post(Act("run", {}))
         await asyncio.wait_for(driver.wait_idle(), 10)
         assert not driver.session.running
-        assert str(error) in problems[0]
+        assert problems[0].code == ("no_memory" if isinstance(error, MemoryError) else "unexpected")
+        assert str(error) in str(problems[0])
 
     asyncio.run(play())
 

@@ -15,7 +15,7 @@ from gmm_widget.protocol.incoming import parse
 from gmm_widget.selection.fit_cells import choosing
 from gmm_widget.session.selection_grid import MAX_CELLS, checked
 
-MESSAGE = {"client": "me", "seq": 1, "base_rev": 0}
+MESSAGE = {"client": "me", "seq": 1}
 
 
 class Heard:
@@ -113,7 +113,7 @@ def test_other_data_end_it_with_a_warning(monkeypatch):
         assert w.selection is None
         assert heard[-1] == {"kind": "selection", "size": 0}
         assert w.fit["notice"]["level"] == "warning"
-        assert "of the old data" in w.fit["notice"]["text"]
+        assert "of the old data" in str(w._connection.notice)
         await w.settled()
         assert w.selection is None
         w.close()

@@ -50,7 +50,7 @@ def test_em_goes_on_around_a_hand_and_the_drag_is_one_entry(kind):
         assert session.state.mixture.means[1].tolist() == [40.0, 40.0]
         assert not session.state.converged
         entry = session.history.present
-        assert entry.label.startswith("held B for ")
+        assert str(entry.label).startswith("held B for ")
         assert [e.cause for e in session.history.entries.values()] == ["start", "run", "place"]
         driver.post(Act("stop", {}))
         driver.post(hold(True, component=1, mean=[6.0, 0.0]))

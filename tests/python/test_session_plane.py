@@ -37,7 +37,7 @@ class Views:
 
     def tell(self, **message: object) -> dict:
         """Send a message and return the last answer."""
-        self.link.receive({"client": "me", "seq": 1, "base_rev": 0, **message})
+        self.link.receive({"client": "me", "seq": 1, **message})
         return next(content for content, _ in reversed(self.sent) if content["kind"] == "ack")
 
     def turn(self, dims: object) -> dict:

@@ -114,7 +114,7 @@ class Hands:
         self.seqs[source] += 1
         kind = "edit" if self.random.random() < 0.6 else "command"
         message = getattr(self, f"_{kind}")()
-        base = {"kind": kind, "client": source, "seq": self.seqs[source], "base_rev": 0}
+        base = {"kind": kind, "client": source, "seq": self.seqs[source]}
         self.widget._receive(self.widget, {**base, **message}, [])
 
     def _edit(self) -> dict:

@@ -36,7 +36,10 @@ def test_a_step_inside_a_run_is_what_so_many_steps_lead_to():
         assert same(session.state, stepped.state)
     history = session.history
     whole = [history.entries[id] for id in history.branch()]
-    assert [e.label for e in whole[1:]] == ["run of 1 EM step", f"run of {end.steps - 1} EM steps"]
+    assert [str(e.label) for e in whole[1:]] == [
+        "run of 1 EM step",
+        f"run of {end.steps - 1} EM steps",
+    ]
     assert sum((e.trace for e in whole), ()) == trace, "nothing is lost, nothing twice"
     assert [e.steps_before for e in whole[1:]] == [e.state.steps for e in whole[:-1]]
     session.redo()
@@ -107,7 +110,7 @@ def test_a_hand_held_in_a_run_leaves_steps_with_the_locks_that_were_set():
         done = walk(session.points, session.state, session.settings, poll=None)
         assert session.accept(session.state, done.state, "run", done.trace)
     session.jump(1, 2)
-    assert session.history.present.label == "held A for 2 EM steps"
+    assert str(session.history.present.label) == "held A for 2 EM steps"
     assert not session.state.locks.means.any()
     assert session.state.steps == 2
 

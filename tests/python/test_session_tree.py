@@ -64,7 +64,7 @@ def test_words_name_components_by_letter():
 def test_a_run_is_told_with_its_steps():
     session = new_session()
     session.fit()
-    assert session.history.present.label == f"run of {session.state.steps:,} EM steps"
+    assert str(session.history.present.label) == f"run of {session.state.steps:,} EM steps"
 
 
 @given(st.lists(st.sampled_from(["move", "undo", "redo", "jump"]), max_size=60), st.integers(3, 12))
@@ -116,7 +116,7 @@ def test_what_travels_is_bounded_and_rows_agree():
         for x in range(branch % 12):
             moved(session, float(x))
     trace = describe_trace(session.history)
-    rows = {len(trace[key]) for key in ("id", "parent", "cause", "words", "values")}
+    rows = {len(trace[key]) for key in ("id", "parent", "cause", "label", "values")}
     assert len(rows) == 1
     assert rows.pop() <= MAX_SHOWN
     assert sum(map(len, trace["values"])) <= MAX_VALUES + MAX_SHOWN

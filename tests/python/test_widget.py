@@ -183,7 +183,7 @@ def test_a_drag_is_one_entry_and_the_state_knows_what_the_hand_did_last(monkeypa
         start = w.mixture
         for seq in range(1, 6):
             w._receive(w, {
-                "kind": "edit", "client": "me", "seq": seq, "base_rev": 0, "gesture": 1,
+                "kind": "edit", "client": "me", "seq": seq, "gesture": 1,
                 "final": seq == 5, "component": 1, "dims": [0, 1], "mean": [seq, 1.5],
             }, [])  # fmt: skip
             await asyncio.sleep(0.01)
@@ -202,7 +202,7 @@ def test_a_gesture_with_no_end_comes_to_rest_by_itself():
     async def play() -> None:
         w = new_widget()
         w._receive(w, {
-            "kind": "edit", "client": "gone", "seq": 1, "base_rev": 0, "gesture": 1,
+            "kind": "edit", "client": "gone", "seq": 1, "gesture": 1,
             "final": False, "component": 1, "dims": [0, 1], "mean": [4.0, 1.5],
         }, [])  # fmt: skip
         await w.settled()

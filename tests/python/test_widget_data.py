@@ -86,7 +86,7 @@ def test_a_run_over_data_that_are_written_into_stops_and_says_why(monkeypatch):
         x[[0, 1]] = x[[1, 0]]
         w.run()
         await w.settled()
-        assert "set_data" in w.fit["notice"]["text"]
+        assert "set_data" in str(w._connection.notice)
         assert not w.converged
         w.close()
 

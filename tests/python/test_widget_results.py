@@ -163,7 +163,7 @@ def test_data_can_be_replaced_and_say_so():
     assert w.fit["locks"][2]["mean"]
     np.testing.assert_allclose(w.log_likelihood, before.log_density(other).sum(), rtol=1e-12)
     assert (w.view["n"], w.view["data_rev"], len(w.history)) == (90, 2, 1)
-    assert "history begins anew" in w.fit["notice"]["text"]
+    assert "history begins anew" in str(w._connection.notice)
     with pytest.raises(ValueError, match="3 columns"):
         w.data = np.zeros((5, 3))
     np.testing.assert_array_equal(w.data, other)

@@ -23,8 +23,10 @@ import {
 } from "../messages/messages.ts";
 import { previewPoints } from "../state/received-points.ts";
 
-const REFUSED =
-  "This page has no kernel: drag, EM step, Run and Undo work; for more open the notebook";
+const REFUSED = [
+  "refused",
+  "This page has no kernel: drag, EM step, Run and Undo work; for more open the notebook",
+];
 const MOST_BACK = 200; // states that undo keeps
 const SETTLED = 1e-8; // nats a point that a step gains at the end of a run
 
@@ -99,7 +101,7 @@ export class Handout implements Host {
   }
 
   /** Carry out a message; returns the reason where that is not possible. */
-  #answer({ kind, name, ...message }: Fields): string | null {
+  #answer({ kind, name, ...message }: Fields): readonly string[] | null {
     if (kind === "hello") this.#give();
     if (kind === "edit") this.#edit(message);
     if (kind === "memberships") return REFUSED;

@@ -9,8 +9,9 @@ import { batch } from "@preact/signals-core";
 import { onEnd, timer, watch } from "../base/lifetime.ts";
 import { structureOf } from "../maths/structures.ts";
 import { WireError } from "../messages/checks.ts";
+import { parseCodedText } from "../messages/coded-text.ts";
 import { type Host, onDeath } from "../messages/host.ts";
-import { parseFit, parseMixture, parsePreview, parseView } from "../messages/messages.ts";
+import { noticeOf, parseFit, parseMixture, parsePreview, parseView } from "../messages/messages.ts";
 import { longer, parseTrace } from "../state/history.ts";
 import type { KernelState } from "../state/kernel-state.ts";
 import { released } from "../state/pending-edits.ts";
@@ -242,23 +243,22 @@ export class IncomingMessages {
     const before = kernel.peek()?.fit.steps;
     if (!this.#accept(message.mixture, message.fit)) return;
     const { logLikelihood, steps } = kernel.peek()!.fit;
-    const moving = message.running === true || running.peek();
-    if (moving && logLikelihood !== null && steps !== before) {
+    const isRunning = message.running === true;
+    if ((isRunning || running.peek()) && logLikelihood !== null && steps !== before) {
       tail.value = longer(tail.peek(), logLikelihood);
     }
-    running.value = message.running === true;
+    running.value = isRunning;
   }
 
   #receiveAck(message: Message): void {
     const { seq } = message;
     if (!this.#mine(message) || typeof seq !== "number") return;
     const { problem } = this.#kernelState;
-    const asked = this.#memberships.waits(seq);
     const exactly = (sent: number) => sent === seq;
-    const refused = typeof message.error === "string" ? message.error : null;
+    const refused = parseCodedText(message.error);
     if (refused) {
-      problem.value = { level: "error", text: refused };
-      if (asked) this.#memberships.refused();
+      problem.value = noticeOf("error", [refused]);
+      if (this.#memberships.waits(seq)) this.#memberships.refused();
       // Answers to greetings, receipts and questions leave the notice as it is.
     } else if (seq === this.#sendQueue.act) problem.value = null;
     const rev = typeof message.rev === "number" ? message.rev : 0;

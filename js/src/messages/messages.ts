@@ -21,11 +21,14 @@ import {
   text,
   whole,
 } from "./checks.ts";
+import { type CodedText, parseCodedText, wordsOf } from "./coded-text.ts";
 import { MAX_COMPONENTS } from "./commands.ts";
 
 export interface Notice {
   readonly level: "info" | "warning" | "error";
   readonly text: string;
+  /** What a notice of the kernel's is about. */
+  readonly code?: string;
 }
 
 export interface Fit {
@@ -95,6 +98,7 @@ export interface Chunk {
 }
 
 const MOST_POINTS = 2 ** 28;
+const MOST_SENTENCES = 4;
 const SLACK = 1e-6; // relative rounding that a covariance may carry
 
 /**
@@ -145,9 +149,21 @@ export function parseMixture(value: unknown): Mixture {
 
 function parseNotice(value: unknown): Notice | null {
   if (typeof value !== "object" || value === null) return null;
-  const { level, text: words } = value as Fields;
-  if (typeof words !== "string" || words === "") return null;
-  return { level: level === "error" || level === "warning" ? level : "info", text: words };
+  const { level, sentences } = value as Fields;
+  const coded = (Array.isArray(sentences) ? (sentences as unknown[]) : [])
+    .slice(0, MOST_SENTENCES)
+    .map(parseCodedText)
+    .filter((each) => each !== null);
+  return coded.length === 0 ? null : noticeOf(level, coded);
+}
+
+/** The notice that says these sentences; its code is that of the first. */
+export function noticeOf(level: unknown, sentences: readonly CodedText[]): Notice {
+  return {
+    level: level === "error" || level === "warning" ? level : "info",
+    text: sentences.map(wordsOf).join(". "),
+    code: sentences[0]?.code,
+  };
 }
 
 function parseLocks(value: unknown): Locks {

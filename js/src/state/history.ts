@@ -3,13 +3,14 @@
  * of a run in progress at its end.
  */
 import { type Fields, fields, maybe, text, whole } from "../messages/checks.ts";
+import { parseCodedText, wordsOf } from "../messages/coded-text.ts";
 
 export interface Entry {
   readonly id: number;
   /** The entry that it was done on, if that is here. */
   readonly parent: number | null;
   readonly cause: string;
-  readonly words: string;
+  readonly label: string;
   /** Log-likelihoods passed on the way, its own last; null where unknown. */
   readonly values: readonly (number | null)[];
   /** Of several values, how many EM steps from the entry's beginning each is; else empty. */
@@ -48,7 +49,10 @@ function entryAt(raw: Fields, row: number): Entry {
     id,
     parent: maybe(at("parent")),
     cause: text(at("cause")),
-    words: text(at("words")).slice(0, 80),
+    label: wordsOf(parseCodedText(at("label")) ?? { code: text(at("cause")), values: [] }).slice(
+      0,
+      80,
+    ),
     values,
     steps: told ? steps : [],
     kept: told && list(raw.kept, MOST_ENTRIES).includes(id),
@@ -77,7 +81,7 @@ export function withTail(trace: Trace, tail: readonly number[]): Trace {
     id: LIVE,
     parent: trace.position,
     cause: "run",
-    words: "EM runs",
+    label: "EM runs",
     values: tail,
     steps: [],
     kept: false,

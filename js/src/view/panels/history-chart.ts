@@ -103,7 +103,7 @@ function dressDot(
 }
 
 function labelOf(entry: Entry, at = -1, head = entry.id === LIVE ? "" : `${entry.id} · `): string {
-  return `${head}${entry.words} · ${criterion(entry.values.at(at) ?? null)}`;
+  return `${head}${entry.label} · ${criterion(entry.values.at(at) ?? null)}`;
 }
 
 function described({ entries, position }: Trace): string {

@@ -20,7 +20,6 @@ export interface NoticeProps {
   readonly command: Send;
 }
 
-const COLLAPSE = /^Component \w+ collapsed: /; // as the kernel says it
 const USUAL = 1e-6; // the default regularisation
 const SILENCE: Record<"no" | "busy" | "absent" | "gone", Notice | null> = {
   no: null,
@@ -66,7 +65,7 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
     attrs(root, { "data-gmm-level": notice?.level });
     root.classList.toggle("gmm-open", notice !== null);
     close.hidden = notice === null;
-    const collapsed = notice?.level === "error" && COLLAPSE.test(notice.text);
+    const collapsed = notice?.code === "collapsed";
     on.hidden = !collapsed || props.fit.value?.regularisation !== 0;
     undo.hidden = !collapsed || !props.fit.value?.canUndo;
   });
