@@ -7,7 +7,6 @@ import type { Matrix, Vector } from "../../maths/matrix.ts";
 import type { Locks, Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
 import type { ViewState } from "../../state/view-state.ts";
-import type { HandleName } from "./handle-table.ts";
 
 export interface HandleContext {
   readonly state: ViewState;
@@ -30,5 +29,5 @@ export interface HandleContext {
   /** Add a component at this mean. */
   add(mean: Vec): void;
   /** Focus a component, or one of its handles. */
-  focus(id: number, handle?: HandleName): void;
+  focus(id: number, handle?: string): void;
 }

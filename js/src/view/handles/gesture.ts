@@ -19,9 +19,7 @@ const CLICK = 2; // px
 
 /** Start a drag at `grab`, which need not be the middle of the handle. */
 export function startGesture(row: Row, start: Start, grab: Vec): Gesture {
-  // A rotation starts from where the handle is shown, which may differ from its position.
-  const at =
-    row.name === "rotate" ? displayPosition(row, start.shape, start.view) : row.at(start.shape);
+  const at = row.fromShown ? displayPosition(row, start.shape, start.view) : row.at(start.shape);
   const offset: Vec = [at[0] - grab[0], at[1] - grab[1]];
   let moved = false;
   return {

@@ -1,5 +1,6 @@
 /*
- * The handles, one row each: where it is, and what dragging it means.
+ * The handles, one row each: where it is, what dragging it means, how it looks.
+ * No other file knows a handle by its name.
  *
  * A row maps the handle's new position to absolute values of a component in
  * data units, which the structure then projects.
@@ -15,6 +16,7 @@ import {
 import type { Matrix } from "../../maths/matrix.ts";
 import type { Patch } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
+import { arrow, disc, knob } from "./glyphs.ts";
 
 export interface Start {
   readonly shape: Shape;
@@ -27,10 +29,23 @@ export interface Modifiers {
   readonly alt: boolean;
 }
 
-export type HandleName = "weight" | "centre" | "axis1" | "axis2" | "rotate";
-
 export interface Row {
-  readonly name: HandleName;
+  readonly name: string;
+  /** What a drag changes of the component. */
+  readonly part: keyof Patch;
+  /** When it is to be seen: also while the component is hovered, or only while it is selected. */
+  readonly shown: "always" | "hovered" | "selected";
+  /** How far it may be shown from the centre; without, it is itself kept inside the plot. */
+  readonly ray?: Ray;
+  /** A drag starts from where the handle is shown, which may differ from its position. */
+  readonly fromShown?: boolean;
+  /** The row of the handle at which a line to this one begins. */
+  readonly stemFrom?: string;
+  /** The pointer over it, and while it is held where that differs. */
+  cursor(shape: Shape): string;
+  readonly heldCursor?: string;
+  /** Its drawing about the origin. */
+  glyph(letter: string): readonly SVGElement[];
   /** Accessible name for the component's letter. */
   label(letter: string): string;
   /** Where the handle is, in pixels. */
@@ -40,6 +55,15 @@ export interface Row {
   nudge?(shape: Shape, dx: number, dy: number): Patch;
   /** The component when the handle has been dragged to `to`. */
   drag(start: Start, to: Vec, modifiers: Modifiers): Patch;
+}
+
+/** The ray from the centre on which a handle is shown, and its bounds. */
+interface Ray {
+  direction(shape: Shape): Vec;
+  /** Least distance from the centre, in pixels. */
+  readonly clear: number;
+  /** Distance kept from the plot's margin, in pixels. */
+  readonly spare: number;
 }
 
 const STEM = 26; // px from the end of axis 1 to the rotation handle
@@ -101,20 +125,57 @@ export function dial(weight: number): string {
   return `m0 ${-DIAL}a${DIAL} ${DIAL} 0 ${weight > 0.5 ? 1 : 0} 1 ${x} ${y}`;
 }
 
+const CLEAR = 38; // px: least distance of an axis's end from the centre, for letter and dial
+const RESIZE = ["ew-resize", "nwse-resize", "ns-resize", "nesw-resize"];
+
+/** The cursor of a handle that moves along `axis`. */
+function resizeCursor([x, y]: Vec): string {
+  const turn = Math.atan2(y, x) / (Math.PI / 4);
+  return RESIZE[((Math.round(turn) % 4) + 4) % 4]!;
+}
+
+const onDial = ({ weight }: Shape): Vec => {
+  const angle = 2 * Math.PI * weight;
+  return [Math.sin(angle), -Math.cos(angle)];
+};
+
+/** The handle that stands for the component itself: the focus of the whole, and what is hit last. */
+export const MAIN: Row = {
+  name: "centre",
+  part: "mean",
+  shown: "always",
+  cursor: () => "grab",
+  heldCursor: "grabbing",
+  glyph: disc,
+  label: (letter) => `Centre of ${letter}`,
+  at: ({ centre }) => centre,
+  allowed: () => true,
+  drag: ({ view }, to) => ({ mean: [...toData(view, to)] }),
+};
+
 export const ROWS: readonly Row[] = [
   {
     name: "weight",
+    part: "weight",
+    shown: "selected",
+    ray: { direction: onDial, clear: 0, spare: 0 },
+    cursor: () => "grab",
+    glyph: () => knob(4.5),
     label: (letter) => `Weight of ${letter}`,
-    at: ({ centre, weight }) => {
-      const angle = 2 * Math.PI * weight;
-      return along(centre, [Math.sin(angle), -Math.cos(angle)], DIAL);
-    },
+    at: (shape) => along(shape.centre, onDial(shape), DIAL),
     allowed: (_, { weight }) => weight < 1,
     drag: ({ shape }, to) => ({ weight: dialled(shape, to) }),
     nudge: ({ weight }, dx, dy) => ({ weight: held(weight + dx - dy) }),
   },
   {
     name: "rotate",
+    part: "covariance",
+    shown: "hovered",
+    ray: { direction: ({ frame }) => frame.u, clear: CLEAR + STEM, spare: 0 },
+    fromShown: true,
+    stemFrom: "axis1",
+    cursor: () => "alias",
+    glyph: arrow,
     label: (letter) => `Rotate ${letter}`,
     at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a + STEM),
     allowed: (structure) => structure.turns,
@@ -127,6 +188,12 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: "axis1",
+    part: "covariance",
+    shown: "hovered",
+    ray: { direction: ({ frame }) => frame.u, clear: CLEAR, spare: STEM },
+    stemFrom: "axis1",
+    cursor: ({ frame }) => resizeCursor(frame.u),
+    glyph: () => knob(5.5),
     label: (letter) => `Axis 1 of ${letter}`,
     at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a),
     allowed: () => true,
@@ -134,22 +201,21 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: "axis2",
+    part: "covariance",
+    shown: "hovered",
+    ray: { direction: ({ frame }) => frame.v, clear: CLEAR, spare: 0 },
+    stemFrom: "axis2",
+    cursor: ({ frame }) => resizeCursor(frame.v),
+    glyph: () => knob(5.5),
     label: (letter) => `Axis 2 of ${letter}`,
     at: ({ centre, frame, reach }) => along(centre, frame.v, reach * frame.b),
     allowed: () => true,
     drag: (start, to, modifiers) => stretch(start, to, modifiers, false),
   },
-  {
-    name: "centre",
-    label: (letter) => `Centre of ${letter}`,
-    at: ({ centre }) => centre,
-    allowed: () => true,
-    drag: ({ view }, to) => ({ mean: [...toData(view, to)] }),
-  },
+  MAIN,
 ];
 
 const INSET = 14; // px: least distance of a handle from the plot's edge
-const CLEAR = 38; // px: least distance of an axis's end from the centre, for letter and dial
 
 const clamp = (value: number, low: number, high: number) =>
   Math.min(Math.max(value, low), Math.max(low, high));
@@ -170,37 +236,31 @@ function room(p: Vec, direction: Vec, view: Viewport): number {
  * Gestures keep the offset from the pointer, so dragging works all the same.
  */
 export function displayPosition(row: Row, shape: Shape, view: Viewport): Vec {
-  const { centre, frame } = shape;
+  const { centre } = shape;
   const at = row.at(shape);
   const inside: Vec = [
     clamp(centre[0], INSET, view.width - INSET),
     clamp(centre[1], INSET, view.height - INSET),
   ];
-  if (row.name === "centre") return inside;
+  if (!row.ray) return inside;
   if (inside[0] !== centre[0] || inside[1] !== centre[1]) return at;
-  const [dx, dy] = [at[0] - centre[0], at[1] - centre[1]];
-  const length = Math.hypot(dx, dy);
-  const dials = row.name === "weight";
-  const direction: Vec = dials
-    ? [dx / length, dy / length]
-    : row.name === "axis2"
-      ? frame.v
-      : frame.u;
-  const least = dials ? 0 : CLEAR + (row.name === "rotate" ? STEM : 0);
-  const most = room(centre, direction, view) - (row.name === "axis1" ? STEM : 0);
-  const held = clamp(length, Math.min(least, most), Math.max(0, most));
+  const length = Math.hypot(at[0] - centre[0], at[1] - centre[1]);
+  const direction = row.ray.direction(shape);
+  const most = room(centre, direction, view) - row.ray.spare;
+  const held = clamp(length, Math.min(row.ray.clear, most), Math.max(0, most));
   return held === length ? at : along(centre, direction, held);
 }
 
 /** The lines from an outline to the handles that stand off it, as an SVG path. */
-export function stems(shape: Shape, view: Viewport, { turns }: Structure): string {
-  const way = (from: HandleName, to: HandleName) => {
-    const row = rowOf(from)!;
-    const at = row.at(shape);
+export function stems(shape: Shape, view: Viewport, structure: Structure): string {
+  const lines = ROWS.map((row) => {
+    const from = rowOf(row.stemFrom);
+    if (!from || !row.allowed(structure, shape)) return "";
+    const at = from.at(shape);
     const near = Math.hypot(at[0] - shape.centre[0], at[1] - shape.centre[1]) < CLEAR;
-    return `M${near ? at : displayPosition(row, shape, view)}L${displayPosition(rowOf(to)!, shape, view)}`;
-  };
-  return way("axis1", turns ? "rotate" : "axis1") + way("axis2", "axis2");
+    return `M${near ? at : displayPosition(from, shape, view)}L${displayPosition(row, shape, view)}`;
+  });
+  return lines.join("");
 }
 
 export function rowOf(name: string | undefined): Row | undefined {

@@ -5,11 +5,11 @@
 import { distance, type Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Structure } from "../../maths/structures.ts";
-import { displayPosition, type HandleName, ROWS, rowOf } from "./handle-table.ts";
+import { displayPosition, MAIN, ROWS } from "./handle-table.ts";
 
 export interface Hit {
   readonly id: number;
-  readonly handle: HandleName;
+  readonly handle: string;
 }
 
 export const REACH = { mouse: 12, touch: 22 } as const;
@@ -17,14 +17,13 @@ export const REACH = { mouse: 12, touch: 22 } as const;
 const gap = (p: Vec, q: Vec) => Math.hypot(p[0] - q[0], p[1] - q[1]);
 
 function nearest(shapes: readonly Shape[], view: Viewport, p: Vec, reach: number): Hit | null {
-  const centre = rowOf("centre")!;
   let best: Hit | null = null;
   let least = reach;
   for (const shape of shapes) {
-    const away = gap(p, displayPosition(centre, shape, view));
+    const away = gap(p, displayPosition(MAIN, shape, view));
     if (away > least) continue;
     least = away;
-    best = { id: shape.id, handle: "centre" };
+    best = { id: shape.id, handle: MAIN.name };
   }
   return best;
 }
@@ -36,7 +35,7 @@ function inside(shapes: readonly Shape[], p: Vec): Hit | null {
     const area = frame.a * frame.b;
     if (area >= least || distance(frame, centre, p) > reach) continue;
     least = area;
-    best = { id, handle: "centre" };
+    best = { id, handle: MAIN.name };
   }
   return best;
 }

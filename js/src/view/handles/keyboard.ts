@@ -5,7 +5,7 @@
 import { attrs } from "../../base/dom.ts";
 import { listen } from "../../base/lifetime.ts";
 import type { HandleContext } from "./context.ts";
-import { type HandleName, ROWS, rowOf } from "./handle-table.ts";
+import { MAIN, ROWS, rowOf } from "./handle-table.ts";
 import { type Act, type Action, actionOf, type Key } from "./keys.ts";
 import { createKeyEdits, type KeyEdits } from "./typed-values.ts";
 
@@ -18,9 +18,9 @@ const within = (target: EventTarget | null, selector: string) =>
   target instanceof Element && target.closest(selector) !== null;
 
 /** The handle that has the focus; the centre stands for the component itself. */
-function handleAt(target: EventTarget | null): HandleName {
+function handleAt(target: EventTarget | null): string {
   const element = target instanceof Element ? target.closest("[data-gmm-handle]") : null;
-  return rowOf(element?.getAttribute("data-gmm-handle") ?? "")?.name ?? "centre";
+  return rowOf(element?.getAttribute("data-gmm-handle") ?? "")?.name ?? MAIN.name;
 }
 
 function select(context: HandleContext, by: number): void {
@@ -49,7 +49,7 @@ function nextHandle(context: HandleContext, target: EventTarget | null): void {
   );
   const order = names.reverse();
   const next = order[(order.indexOf(handleAt(target)) + 1) % order.length]!;
-  if (next === "centre") context.focus(id);
+  if (next === MAIN.name) context.focus(id);
   else context.focus(id, next);
 }
 

@@ -11,15 +11,7 @@ import { outline, type Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec, Viewport } from "../../maths/geometry/viewport.ts";
 import type { Locks } from "../../maths/mixture.ts";
 import type { Structure } from "../../maths/structures.ts";
-import {
-  dial,
-  displayPosition,
-  type HandleName,
-  ROWS,
-  type Row,
-  rowOf,
-  stems,
-} from "./handle-table.ts";
+import { dial, displayPosition, MAIN, ROWS, type Row, stems } from "./handle-table.ts";
 
 interface Handle {
   readonly row: Row;
@@ -36,54 +28,18 @@ interface Mark {
   drawn?: readonly unknown[];
 }
 
-/** Shown at a centre while something of the component is locked. */
-function padlock(): SVGElement {
-  const parts = ["m-3.5 0h7v5h-7z", "m-2.2 0v-2a2.2 2.2 0 0 1 4.4 0v2"];
-  const paths = parts.map((d) => s("path", { d }));
-  return s(
-    "g",
-    { class: "gmm-padlock", transform: "translate(11 10)" },
-    s("circle", { r: 7.5 }),
-    ...paths,
-  );
-}
-
-function dot(row: Row, letter: string): SVGElement[] {
-  const target = s("circle", { class: "gmm-target", r: 14 });
-  const ring = s("circle", { class: "gmm-focus", r: row.name === "centre" ? 15 : 11 });
-  if (row.name === "centre") {
-    const size = letter.length > 1 ? 10 : 12;
-    return [
-      target,
-      ring,
-      s("circle", { class: "gmm-disc", r: 11 }),
-      padlock(),
-      s("text", { class: "gmm-letter", dy: "0.36em", "font-size": size }, letter),
-    ];
-  }
-  if (row.name === "rotate") {
-    const arrow = "m-3.4 1.2a3.6 3.6 0 1 1 4.6 2.2m-6.4-3.8l1.8 2l1.8-2";
-    return [
-      target,
-      ring,
-      s("circle", { class: "gmm-knob", r: 8 }),
-      s("path", { class: "gmm-turn", d: arrow }),
-    ];
-  }
-  return [target, ring, s("circle", { class: "gmm-knob", r: row.name === "weight" ? 4.5 : 5.5 })];
-}
-
 function handle(row: Row, letter: string): Handle {
   const root = s(
     "g",
     {
-      class: `gmm-handle gmm-handle-${row.name}`,
+      class: `gmm-handle gmm-shown-${row.shown}`,
       role: "button",
       tabindex: -1,
       "aria-label": row.label(letter),
       "data-gmm-handle": row.name,
     },
-    ...dot(row, letter),
+    s("circle", { class: "gmm-target", r: 14 }),
+    ...row.glyph(letter),
   );
   return { row, root };
 }
@@ -142,7 +98,7 @@ function drawMark(mark: Mark, shape: Shape, view: Viewport, structure: Structure
     put(root, displayPosition(row, shape, view));
     root.classList.toggle("gmm-absent", !row.allowed(structure, shape));
   }
-  const [x, y] = displayPosition(rowOf("centre")!, shape, view);
+  const [x, y] = displayPosition(MAIN, shape, view);
   attrs(ring.lastElementChild!, { d: `M${x} ${y}${dial(shape.weight)}` });
   put(ring, [x, y]);
   ring.classList.toggle("gmm-absent", x !== centre[0] || y !== centre[1]);
@@ -168,7 +124,7 @@ export interface Marks {
   readonly root: SVGGElement;
   draw(shapes: readonly Shape[], view: Viewport, structure: Structure, emphasis: Emphasis): void;
   /** Focus a component, or one of its handles. */
-  focus(id: number, handle?: HandleName): void;
+  focus(id: number, handle?: string): void;
 }
 
 export function createMarks(): Marks {

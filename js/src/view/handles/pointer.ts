@@ -9,7 +9,7 @@ import type { Locks, Patch } from "../../maths/mixture.ts";
 import type { Camera } from "./camera.ts";
 import type { HandleContext } from "./context.ts";
 import { type Gesture, startGesture } from "./gesture.ts";
-import { type HandleName, type Modifiers, rowOf } from "./handle-table.ts";
+import { type Modifiers, rowOf } from "./handle-table.ts";
 import { type Hit, hit, REACH } from "./hit-test.ts";
 
 interface Drag {
@@ -24,15 +24,8 @@ interface Drag {
   readonly grab: Vec;
 }
 
-const CURSORS = ["ew-resize", "nwse-resize", "ns-resize", "nesw-resize"];
-
 function cursorOf(found: Hit | null, shape: Shape | undefined): string {
-  if (!found || !shape) return "default";
-  if (found.handle === "centre" || found.handle === "weight") return "grab";
-  if (found.handle === "rotate") return "alias";
-  const axis = found.handle === "axis1" ? shape.frame.u : shape.frame.v;
-  const turn = Math.atan2(axis[1], axis[0]) / (Math.PI / 4);
-  return CURSORS[((Math.round(turn) % 4) + 4) % 4]!;
+  return (shape && rowOf(found?.handle)?.cursor(shape)) ?? "default";
 }
 
 /** The handle that the pointer is on by name, where the page knows it. */
@@ -40,17 +33,8 @@ function namedAt(target: EventTarget | null): Hit | null {
   const handle = (target as Element | null)?.closest?.("[data-gmm-handle]");
   const owner = handle?.closest("[data-gmm-component]");
   if (!handle || !owner) return null;
-  const name = handle.getAttribute("data-gmm-handle") as HandleName;
+  const name = handle.getAttribute("data-gmm-handle")!;
   return { id: Number(owner.getAttribute("data-gmm-component")), handle: name };
-}
-
-/** What a drag of this handle changes, as it was. */
-function partOf(
-  handle: HandleName,
-  { mean, covariance, weight }: NonNullable<ReturnType<HandleContext["placed"]>>,
-): Patch {
-  if (handle === "centre") return { mean };
-  return handle === "weight" ? { weight } : { covariance };
 }
 
 const modifiersOf = (event: PointerEvent): Modifiers => ({
@@ -176,15 +160,16 @@ export class Pointer {
     this.#context.state.hovered.value = id;
     this.#context.focus(id);
     const start = { shape, view, structure: this.#context.structure() };
+    const row = rowOf(handle)!;
     const grab = this.#where(event);
-    const gesture = startGesture(rowOf(handle)!, start, grab);
-    const back = partOf(handle, placed);
+    const gesture = startGesture(row, start, grab);
+    const back: Patch = { [row.part]: placed[row.part] };
     const number = this.#context.gesture();
     const holds = this.#context.running();
     this.#drag = { pointer: event.pointerId, number, id, gesture, back, grab, holds };
     if (holds) this.#context.edit(number, id, back, false);
     this.#plot.setPointerCapture(event.pointerId);
-    if (handle === "centre") this.#plot.style.cursor = "grabbing";
+    if (row.heldCursor) this.#plot.style.cursor = row.heldCursor;
   }
 
   #pull(event: PointerEvent): void {
@@ -201,7 +186,7 @@ export class Pointer {
     const { gesture, number, id, back, holds } = this.#letGo()!;
     const last = gesture.move(this.#where(event), modifiersOf(event));
     if (gesture.moved || holds) this.#context.edit(number, id, gesture.moved ? last : back, true);
-    if (gesture.moved && event.altKey) this.#context.lock(id, Object.keys(back)[0] as keyof Locks);
+    if (gesture.moved && event.altKey) this.#context.lock(id, gesture.row.part);
     this.#context.state.dragging.value = false;
     this.#hover(event);
   }

@@ -8,14 +8,14 @@ import { turned } from "../../maths/geometry/ellipse.ts";
 import type { Vec } from "../../maths/geometry/viewport.ts";
 import type { Patch } from "../../maths/mixture.ts";
 import type { HandleContext } from "./context.ts";
-import { type HandleName, LEAST, rowOf, shaped } from "./handle-table.ts";
+import { LEAST, rowOf, shaped } from "./handle-table.ts";
 import type { Action } from "./keys.ts";
 
 export const PAUSE = 350; // ms without a key that end a gesture
 
 export interface KeyEdits {
   /** Change the selected component; arrows drag the handle that has the focus. */
-  type(action: Action, handle: HandleName): void;
+  type(action: Action, handle: string): void;
   /** End the gesture, if there is one, with its last values. */
   finish(): void;
   /** Restore the component; false if there was no gesture. */
@@ -32,12 +32,7 @@ interface Held {
 const STILL = { shift: false, alt: false };
 
 /** The component after one action, in absolute values. */
-function patchOf(
-  context: HandleContext,
-  id: number,
-  action: Action,
-  handle: HandleName,
-): Patch | null {
+function patchOf(context: HandleContext, id: number, action: Action, handle: string): Patch | null {
   const shape = context.shapes().find((each) => each.id === id);
   const view = context.view();
   const structure = context.structure();

@@ -21,7 +21,7 @@ const STYLES = [
 
 const CONTROLS = `.gmm-target, .gmm-focus, .gmm-stem, .gmm-dial, .gmm-body, .gmm-next-steps, .gmm-absent,
   .gmm-level-grip, .gmm-component:not(.gmm-locked) .gmm-padlock`;
-const HANDLES = ".gmm-handle:not(.gmm-handle-centre)";
+const HANDLES = ".gmm-handle:not(.gmm-shown-always)";
 const SHARP = 2; // PNG pixels per CSS pixel, at least
 
 /** A copy with its computed style in attributes. */
