@@ -5,7 +5,7 @@
 import { listen } from "../../base/lifetime.ts";
 import type { Shape } from "../../maths/geometry/ellipse.ts";
 import type { Vec } from "../../maths/geometry/viewport.ts";
-import type { Locks, Patch } from "../../maths/mixture.ts";
+import type { Patch } from "../../maths/mixture.ts";
 import type { Camera } from "./camera.ts";
 import type { HandleContext } from "./context.ts";
 import { type Gesture, startGesture } from "./gesture.ts";
