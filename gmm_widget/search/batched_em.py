@@ -7,7 +7,7 @@ data: results that are reported are always finished with the exact steps of `cor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, final
 
 import numpy as np
@@ -149,6 +149,23 @@ class BatchData:
         sums, log_likelihood, objective = self._pass(theta[None], penalties)
         return Evaluation(theta, sums, float(log_likelihood[0]), float(objective[0]))
 
+    def log_joint(self, batch: MixtureBatch) -> Array:
+        """Log weights plus penalised log densities (K, N) of the first member, in the frame."""
+        theta, _ = self._parameters(batch.take([0]))
+        return np.asarray(theta @ self.statistics)
+
+    def part(self, rows: Indices, weight: Array, variance: Array) -> BatchData:
+        """Some of the rows, with other weights and another unit of distance for seeds."""
+        return replace(
+            self,
+            rows=self.rows[:, rows],
+            statistics=self.statistics[:, rows],
+            by_rows=self.by_rows[rows],
+            weight=weight,
+            total=float(weight.sum()),
+            variance=variance,
+        )
+
     def at(self, moments: Moments) -> MixtureBatch | None:
         """Return the one mixture with these moments (total weight 1), None if a covariance is
         singular.
@@ -171,7 +188,11 @@ class BatchData:
         shares = (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float64)
         if self.weight is not None:
             shares *= self.weight
-        return self._moments(shares.reshape(-1, shares.shape[2]) @ self.by_rows, k)[0]
+        return self.shared_out(shares.reshape(-1, shares.shape[2]))
+
+    def shared_out(self, shares: Array) -> Moments:
+        """Moments of components that hold these shares (K, N) of the rows."""
+        return self._moments(shares @ self.by_rows, len(shares))[0]
 
     def fitted(self, moments: Moments, sound: Flags) -> MixtureBatch:
         """M-step for moments of S * K components; members with a singular covariance become

@@ -145,6 +145,9 @@ def iterate_restarts(
     options = Options() if options is None else options
     if n_components == 1:  # there is but one optimum
         names, n_starts = ["kmeans"], 1
+    if search_data is None:
+        search_data = SearchData.of(points, rng, options.algorithm, poll)
+    search_data = search_data.for_parameters(structure.n_parameters(n_components, points.d))
     run = new_search(points, structure, options, n_starts, rng, poll, search_data, plan)
     if names == ["search"]:
         return (yield from _all(run, run.searching(n_components, warm)))

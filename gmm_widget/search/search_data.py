@@ -20,8 +20,12 @@ from gmm_widget.core.structure import Structure
 
 from .batched_em import BatchData
 
-#: Rows beyond this many are searched in a sample or in cells.
-SAMPLE = 2048
+#: Rows beyond this many are searched in a sample or in cells, if that has ROWS_PER_PARAMETER rows
+#: for each free parameter or MAX_SAMPLE in all. With fewer, a sample has optima of its own.
+SAMPLE, MAX_SAMPLE = 2048, 1 << 15
+ROWS_PER_PARAMETER = 20
+#: A sample of a larger share would save little.
+_NEARLY_ALL = 0.6
 #: Bins a side by number of columns. About SAMPLE of the coarsest are occupied; the core's own
 #: finest resolution follows these.
 _SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
@@ -32,13 +36,15 @@ _SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
 class SearchData:
     """`rows` are searched; `levels` (coarse to fine bins) refine the result before `points`.
 
-    `whole` says that the rows are the points themselves.
+    `whole` says that the rows are the points themselves. `order` permutes the points, for samples
+    of which the smaller are part of the larger.
     """
 
     points: Points
     rows: Points
     whole: bool
     levels: tuple[Points, ...]
+    order: NDArray[np.intp] | None = None
 
     @classmethod
     def of(
@@ -58,8 +64,17 @@ class SearchData:
             return cls(points, points, True, levels)
         if levels:
             return cls(points, levels[0], False, levels)
-        chosen = np.sort(rng.choice(points.n, SAMPLE, replace=False))
-        return cls(points, _sampled(points, chosen), False, ())
+        order = rng.permutation(points.n)
+        return cls(points, _sampled(points, order[:SAMPLE]), False, (), order)
+
+    def for_parameters(self, count: int) -> SearchData:
+        """The same with as many rows in its sample as so many free parameters need."""
+        least = min(MAX_SAMPLE, ROWS_PER_PARAMETER * count)
+        if self.order is None or least <= self.rows.n:
+            return self
+        if least >= self.points.n * _NEARLY_ALL:
+            return replace(self, rows=self.points, whole=True, order=None)
+        return replace(self, rows=_sampled(self.points, self.order[:least]))
 
     def prepared(self, structure: Structure, regularisation: float) -> BatchData:
         """Prepare the rows for batched EM under a structure."""
@@ -74,8 +89,9 @@ def _levels(points: Points, poll: Poll | None) -> tuple[Points, ...]:
     return tuple(reversed(levels))
 
 
-def _sampled(points: Points, chosen: NDArray[np.intp]) -> Points:
+def _sampled(points: Points, order: NDArray[np.intp]) -> Points:
     """These rows, with the scaling of all of them."""
+    chosen = np.sort(order)
     weight = None if points.sample_weight is None else points.sample_weight[chosen]
     total = float(len(chosen)) if weight is None else float(weight.sum())
     rows = points.rows[chosen]

@@ -45,7 +45,7 @@ def swaps(
     if narrow:
         small = slice(count // 2, None)
         parts.covariances[each[small], moved[small]] = _local(data, rows[small], 1 / (4 * k))
-    return _fitted(data, parts)
+    return fitted(data, parts)
 
 
 def splits_with_merges(
@@ -73,13 +73,13 @@ def splits_with_merges(
         parts.weights[each, place] = half
         parts.means[each, place] = centre + sign * step
         parts.covariances[each, place] = shape
-    return _fitted(data, parts)
+    return fitted(data, parts)
 
 
 def merged(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
     """Every member with its two nearest components merged."""
     s, k = batch.log_weights.shape
-    parts = _repeated(batch, None)
+    parts = parts_of(batch)
     first, second, loss, joint = pair_merges(*parts)
     best, each = loss.argmin(axis=1), np.arange(s)
     keep = np.ones((s, k), dtype=np.bool_)
@@ -87,7 +87,7 @@ def merged(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
     for part, merger in zip(parts, joint, strict=True):
         part[each, first[best]] = merger[each, best]
     kept = (part[keep].reshape(s, k - 1, *part.shape[2:]) for part in parts)
-    return _fitted(data, Parts(*kept))
+    return fitted(data, Parts(*kept))
 
 
 def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
@@ -102,12 +102,12 @@ def splits(data: BatchData, batch: MixtureBatch) -> MixtureBatch:
         larger.weights[each, place] = half
         larger.means[each, place] = centre + sign * step
         larger.covariances[each, place] = shape
-    return _fitted(data, larger)
+    return fitted(data, larger)
 
 
 def mergers(data: BatchData, batch: MixtureBatch, count: int) -> MixtureBatch:
     """Mixtures of one component fewer: the `count` cheapest merges of the first member."""
-    one = _repeated(batch.take([0]), None)
+    one = parts_of(batch.take([0]))
     first, second, loss, joint = pair_merges(*one)
     cheap = np.argsort(loss[0], kind="stable")[:count]
     parts, each = _repeated(batch, len(cheap)), np.arange(len(cheap))
@@ -116,7 +116,7 @@ def mergers(data: BatchData, batch: MixtureBatch, count: int) -> MixtureBatch:
     for part, merger in zip(parts, joint, strict=True):
         part[each, first[cheap]] = merger[0, cheap]
     kept = (part[keep].reshape(len(cheap), -1, *part.shape[2:]) for part in parts)
-    return _fitted(data, Parts(*kept))
+    return fitted(data, Parts(*kept))
 
 
 def _local(data: BatchData, rows: Indices, share: float) -> Array:
@@ -140,15 +140,18 @@ def _drawn(chance: Array, count: int, rng: np.random.Generator) -> Indices:
     return np.asarray(places.clip(0, len(sums) - 1))
 
 
-def _repeated(batch: MixtureBatch, count: int | None) -> Parts:
-    """The parts of the first member `count` times, or of every member."""
-    if count is None:
-        return Parts(np.exp(batch.log_weights), batch.means.copy(), batch.covariances())
-    one = _repeated(batch.take([0]), None)
-    return Parts(*(np.repeat(part, count, axis=0) for part in one))
+def _repeated(batch: MixtureBatch, count: int) -> Parts:
+    """The parts of the first member `count` times."""
+    return Parts(*(np.repeat(part, count, axis=0) for part in parts_of(batch.take([0]))))
 
 
-def _fitted(data: BatchData, parts: Parts) -> MixtureBatch:
+def parts_of(batch: MixtureBatch) -> Parts:
+    """Weights, means and covariances of every member."""
+    return Parts(np.exp(batch.log_weights), batch.means.copy(), batch.covariances())
+
+
+def fitted(data: BatchData, parts: Parts) -> MixtureBatch:
+    """Mixtures under the structure, from parts with an axis of members in front."""
     s, k, d = parts.means.shape
     weights = parts.weights / parts.weights.sum(axis=1, keepdims=True)
     counts = weights.ravel() * data.total

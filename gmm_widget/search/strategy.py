@@ -16,6 +16,7 @@ import numpy as np
 from . import split_merge_moves
 from .ascent import CONVERGED, DOMINATED, ActiveRuns, BatchEM
 from .batch import MixtureBatch
+from .screened_moves import screened_moves
 from .seeding import random_starts
 
 
@@ -46,6 +47,9 @@ class Plan(NamedTuple):
     trial_steps: int = 10
     followed_moves: int = 4
     move_steps: int = 30
+    #: Rows times components from which moves are ranked before they are tried, and how many are.
+    screened_from: int = 8192
+    screened: int = 8
     #: Failing rounds of moves that end the moves from a start, and the most rounds.
     patience: int = 2
     rounds: int = 20
@@ -192,11 +196,24 @@ def _try_moves(
     data = batch_em.data
     base, k = runs.batch.take([0]), runs.batch.means.shape[1]
     tries = max(plan.neighbours * k, plan.min_neighbours)
+    if not data.structure.shared and k > 2 and k * data.rows.shape[1] >= plan.screened_from:
+        moves = screened_moves(data, base, plan.screened, rng)
+        found = None if moves is None else _follow(batch_em, runs, plan, ("screened move", moves))
+        if found is not None:
+            return found
+        tries = min(tries, plan.screened)
     cuts = split_merge_moves.splits_with_merges(data, base, tries // 2, rng)
     count = tries - (0 if cuts is None else len(cuts.means))
     groups = [("swap", split_merge_moves.swaps(data, base, count, rng, plan.narrow))]
     if cuts is not None:
         groups.append(("split and merge", cuts))
+    return _follow(batch_em, runs, plan, *groups)
+
+
+def _follow(
+    batch_em: BatchEM, runs: ActiveRuns, plan: Plan, *groups: tuple[str, MixtureBatch]
+) -> ActiveRuns | None:
+    """A member above the best of the runs, from one of these mixtures; None if none is."""
     tried = batch_em.run(batch_em.enter(*groups), plan.trial_steps, LEVEL, prune=False)
     tried = best_first(batch_em, tried).first(plan.followed_moves)
     return _best_above(batch_em, runs, tried, plan.move_steps)

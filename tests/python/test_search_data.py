@@ -9,7 +9,7 @@ from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
 from gmm_widget.search.batch import batch_of
-from gmm_widget.search.search_data import SAMPLE, SearchData
+from gmm_widget.search.search_data import ROWS_PER_PARAMETER, SAMPLE, SearchData
 
 
 def _points(n, d, weighted=False):
@@ -78,3 +78,15 @@ def test_few_points_are_searched_whole_and_many_columns_in_a_sample():
     assert search_data.rows.frame is wide.frame
     with pytest.raises(ValueError, match="up to 3 columns"):
         SearchData.of(wide, np.random.default_rng(0), "cells")
+
+
+def test_a_sample_grows_with_the_number_of_parameters():
+    points = _points(40_000, 5)
+    small = SearchData.of(points, np.random.default_rng(0))
+    larger = small.for_parameters(200)
+    assert (small.rows.n, larger.rows.n) == (SAMPLE, 200 * ROWS_PER_PARAMETER)
+    held = {tuple(row) for row in larger.rows.rows}
+    assert all(tuple(row) in held for row in small.rows.rows)
+    assert small.for_parameters(2) is small
+    whole = small.for_parameters(2000)
+    assert (whole.whole, whole.rows) == (True, points)
