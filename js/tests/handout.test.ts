@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { Handout, openHandout } from "../src/kernel/handout-host.ts";
 import { logDensity, type Mixture } from "../src/maths/mixture.ts";
+import { parseCodedText, wordsOf } from "../src/messages/coded-text.ts";
 import { normal, uniform } from "./dense.ts";
 import { FakeHost, FIT, TRACE } from "./host.ts";
 
@@ -48,7 +49,9 @@ function open(more: Record<string, unknown> = {}, weighted = false) {
   const say = async (content: object) => {
     host.send({ client: "me", seq: ++seq, ...content });
     await Promise.resolve();
-    return heard[heard.length - 1] as Heard & { error: string | null };
+    const answer = heard[heard.length - 1]!;
+    const error = parseCodedText(answer.error);
+    return { ...answer, error: error && wordsOf(error) };
   };
   const command = (name: string) => say({ kind: "command", name, args: {} });
   const edit = (gesture: number, mean: number[]) =>
