@@ -7,9 +7,8 @@ import { attrs, h } from "./base/dom.ts";
 import { listen, onEnd, probe, watch } from "./base/lifetime.ts";
 import { openHandout } from "./kernel/handout-host.ts";
 import { createModel, type Model } from "./kernel/model.ts";
-import type { Patch } from "./maths/mixture.ts";
 import type { Host } from "./messages/host.ts";
-import { type KernelState, wholeTrace } from "./state/kernel-state.ts";
+import type { KernelState } from "./state/kernel-state.ts";
 import { createState, type ViewState } from "./state/view-state.ts";
 import { copyReadably } from "./view/clipboard.ts";
 import { watchFull } from "./view/fullscreen.ts";
@@ -19,14 +18,9 @@ import { createKeyboard } from "./view/handles/keyboard.ts";
 import type { Act } from "./view/handles/keys.ts";
 import { LassoTool } from "./view/handles/lasso.ts";
 import { Pointer } from "./view/handles/pointer.ts";
-import { createComponents } from "./view/panels/component-table.ts";
-import { createTrace } from "./view/panels/history-chart.ts";
-import { createReadout } from "./view/panels/readout.ts";
-import { createStarts } from "./view/panels/restart-map.ts";
-import { createChoose } from "./view/panels/selection-table.ts";
+import { createPanels, PANELS } from "./view/panel-list.ts";
 import { createToolbar } from "./view/panels/toolbar.ts";
 import { createTip } from "./view/panels/tooltip.ts";
-import { createTuning } from "./view/panels/tuning.ts";
 import { createPicture } from "./view/plot-area.ts";
 import type { Scene } from "./view/scene.ts";
 import { watchTheme } from "./view/theme.ts";
@@ -165,28 +159,9 @@ function createHandleContext(
   };
 }
 
-function createTable(end: AbortSignal, model: Model, state: ViewState): HTMLElement {
-  const { kernelState, command } = model;
-  const edit = (id: number, patch: Patch) => model.edit(model.gesture(), id, patch, true);
-  const refuse = (text: string) => {
-    kernelState.problem.value = { level: "warning", text };
-  };
-  return createComponents(end, { ...kernelState, state, command, edit, refuse });
-}
-
 function createSide(end: AbortSignal, model: Model, state: ViewState): HTMLElement {
-  const { kernelState, figures, command } = model;
-  const card = h(
-    "div",
-    { class: "gmm-card" },
-    createReadout(end, { ...kernelState, figures, state }),
-    createTrace(end, {
-      trace: wholeTrace(kernelState),
-      jump: (entry, step) => command("jump", step ? { entry, step } : { entry }),
-    }),
-    createStarts(end, { ...kernelState, ...model, state }),
-  );
-  return h("div", { class: "gmm-side" }, card, createTable(end, model, state));
+  const card = h("div", { class: "gmm-card" }, ...createPanels(end, "card", model, state));
+  return h("div", { class: "gmm-side" }, card, ...createPanels(end, "side", model, state));
 }
 
 function connect(end: AbortSignal, model: Model, state: ViewState, root: HTMLElement): void {
@@ -199,9 +174,8 @@ function connect(end: AbortSignal, model: Model, state: ViewState, root: HTMLEle
   const { command, kernelState } = model;
   watch(end, () => attrs(root, { "data-gmm-points": kernelState.complete.value ? "all" : "some" }));
   root.append(
-    createToolbar(end, { ...kernelState, state, command, ...acts, remove: acts.delete }),
-    createTuning(end, { ...kernelState, state, command }),
-    createChoose(end, { ...kernelState, state, command }),
+    createToolbar(end, { ...kernelState, state, command, ...acts, remove: acts.delete }, PANELS),
+    ...createPanels(end, "above", model, state),
     h("div", { class: "gmm-main" }, picture, createSide(end, model, state)),
     createTip(end, root),
   );

@@ -13,7 +13,7 @@ const sources = import.meta.glob<string>("../src/**/*.ts", {
 /** From the top: a folder may import from itself and from those below it. */
 const FOLDERS = [
   ["widget"],
-  ["view/plot-area", "view/scene", "view/overlays"],
+  ["view/plot-area", "view/panel-list", "view/scene", "view/overlays"],
   ["view/layers/", "view/handles/", "view/panels/", "view/"],
   ["kernel/"],
   ["state/"],

@@ -70,12 +70,10 @@ export interface ViewState {
   readonly rings: Signal<Rings>;
   /** What the points' colours tell. */
   readonly look: Signal<Look>;
-  /** The panel of fits to choose from is open. */
-  readonly choosing: Signal<boolean>;
+  /** Names of the panels that were opened. */
+  readonly open: Signal<readonly string[]>;
   /** Colours tell of all columns, and not of the two on show alone. */
   readonly whole: Signal<boolean>;
-  /** The panel of ways to fit is open. */
-  readonly tuning: Signal<boolean>;
   /** The list of keys is open. */
   readonly help: Signal<boolean>;
 }
@@ -101,9 +99,8 @@ export function createState(): ViewState {
     contours: signal(false),
     tall: signal(null),
     look: signal<Look>("soft"),
-    choosing: signal(false),
+    open: signal([]),
     whole: signal(false),
-    tuning: signal(false),
     help: signal(false),
   };
 }

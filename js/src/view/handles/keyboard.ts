@@ -11,8 +11,8 @@ import { createKeyEdits, type KeyEdits } from "./typed-values.ts";
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta"]; // held with the mouse as well
 
-/** Panels that have keys of their own, which come before the widget's. */
-const OWN_KEYS = ".gmm-components, .gmm-choose, .gmm-starts, .gmm-trace, .gmm-selection";
+/** What has keys of its own, which come before the widget's. */
+const OWN_KEYS = "[data-gmm-own-keys]";
 
 const within = (target: EventTarget | null, selector: string) =>
   target instanceof Element && target.closest(selector) !== null;

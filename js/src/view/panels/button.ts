@@ -83,17 +83,6 @@ export const BUTTONS = {
     key: "M",
     tip: "Merge the selected components (select a second one with Shift)",
   },
-  choose: {
-    icon: "choose",
-    name: "Choose k",
-    text: "Choose k",
-    tip: "Compare numbers of components and structures",
-  },
-  tune: {
-    icon: "tune",
-    name: "How to fit",
-    tip: "EM or k-means, regularisation, Bayesian prior",
-  },
   help: { icon: "help", name: "Keyboard help", key: "?", tip: "List of keys" },
 } as const satisfies Record<string, ButtonSpec>;
 

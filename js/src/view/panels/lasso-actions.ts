@@ -46,6 +46,7 @@ function frame() {
   const label = "Selection: arrows move it, with Shift they stretch it";
   const root = h("div", {
     class: "gmm-selection",
+    "data-gmm-own-keys": true,
     role: "group",
     "aria-label": label,
     tabindex: 0,

@@ -6,7 +6,6 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, keyed, s, setText } from "../../base/dom.ts";
 import { count, criterion } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
-import { needing } from "../../base/needs.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Send } from "../../messages/send.ts";
 import type { Optimum, RestartSurvey, Start } from "../../state/restart-survey.ts";
@@ -218,5 +217,5 @@ export function createStarts(end: AbortSignal, props: StartsProps): HTMLElement 
     attrs(button, { disabled: !fit.value });
     setText(words, found ? surveyWords(found, fit.value?.logLikelihood ?? null) : "");
   });
-  return needing("kernel", root);
+  return root;
 }

@@ -6,7 +6,6 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, inOrder, keyed, s, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, observeSize, watch } from "../../base/lifetime.ts";
-import { needing } from "../../base/needs.ts";
 import { MAX_CHOSEN } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Send } from "../../messages/send.ts";
@@ -233,9 +232,9 @@ function createChart(end: AbortSignal, grid: ReadonlySignal<Grid | null>, by: Si
   return box;
 }
 
-/** The panel; hidden while it is closed. */
+/** The panel. */
 export function createChoose(end: AbortSignal, props: ChooseProps): HTMLElement {
-  const { grid, state } = props;
+  const { grid } = props;
   const criterion = signal("bic");
   const words = h("div", { class: "gmm-choose-words", "aria-live": "polite" });
   const bar = h("progress", { class: "gmm-progress", "aria-label": "Finished fits" });
@@ -243,10 +242,9 @@ export function createChoose(end: AbortSignal, props: ChooseProps): HTMLElement 
   const root = h("section", { class: "gmm-choose gmm-card", "aria-label": "Choose k" }, ...parts);
   root.append(...createMap(end, props, criterion), createChart(end, grid, criterion));
   watch(end, () => {
-    root.hidden = !state.choosing.value;
     bar.hidden = !grid.value?.running;
     attrs(bar, { max: grid.value?.size ?? 1, value: grid.value?.cells.size ?? 0 });
     setText(words, gridWords(grid.value, criterion.value));
   });
-  return needing("kernel", root);
+  return root;
 }

@@ -6,7 +6,7 @@ import { attrs, h } from "../../base/dom.ts";
 import { watch } from "../../base/lifetime.ts";
 import { needing } from "../../base/needs.ts";
 import type { ViewState } from "../../state/view-state.ts";
-import { BUTTONS, createButton, dress } from "./button.ts";
+import { BUTTONS, type ButtonSpec, createButton, dress } from "./button.ts";
 import { createCount, createSpeed, createStructure, type FieldsProps } from "./toolbar-fields.ts";
 
 export interface ToolbarProps extends FieldsProps {
@@ -16,6 +16,12 @@ export interface ToolbarProps extends FieldsProps {
   remove(): void;
   split(): void;
   merge(): void;
+}
+
+/** What the toolbar has to know of a panel. */
+export interface OpenedPanel {
+  readonly name: string;
+  readonly button?: ButtonSpec;
 }
 
 function group(label: string, ...children: HTMLElement[]): HTMLElement {
@@ -45,12 +51,6 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
     remove: button("remove", props.remove),
     split: button("split", props.split),
     merge: button("merge", props.merge),
-    choose: button("choose", () => {
-      state.choosing.value = !state.choosing.peek();
-    }),
-    tune: button("tune", () => {
-      state.tuning.value = !state.tuning.peek();
-    }),
     help: button("help", () => {
       state.help.value = !state.help.peek();
     }),
@@ -60,21 +60,7 @@ function createButtons(end: AbortSignal, props: ToolbarProps) {
 /** Enable what can be done now, and mark the half of a step that is due. */
 function follow(
   end: AbortSignal,
-  {
-    e,
-    m,
-    em,
-    run,
-    undo,
-    redo,
-    add,
-    remove,
-    split,
-    merge,
-    choose,
-    tune,
-    help,
-  }: ReturnType<typeof createButtons>,
+  { e, m, em, run, undo, redo, add, remove, split, merge, help }: ReturnType<typeof createButtons>,
   { fit, state }: ToolbarProps,
 ): void {
   watch(end, () => {
@@ -90,16 +76,36 @@ function follow(
     e.classList.toggle("gmm-next", now?.phase === "m");
   });
   watch(end, () => attrs(help, { "aria-expanded": String(state.help.value) }));
-  watch(end, () => attrs(tune, { "aria-expanded": String(state.tuning.value) }));
-  watch(end, () => attrs(choose, { "aria-expanded": String(state.choosing.value) }));
+}
+
+/** A button that opens and closes a panel. */
+function createOpener(
+  end: AbortSignal,
+  { name, button }: OpenedPanel,
+  { open }: ViewState,
+): HTMLButtonElement[] {
+  if (!button) return [];
+  const element = createButton(end, button, () => {
+    const others = open.peek().filter((each) => each !== name);
+    open.value = others.length < open.peek().length ? others : [...others, name];
+  });
+  element.classList.add("gmm-opener");
+  watch(end, () => attrs(element, { "aria-expanded": String(open.value.includes(name)) }));
+  return [element];
 }
 
 /** The row of controls above the plot. */
-export function createToolbar(end: AbortSignal, props: ToolbarProps): HTMLElement {
+export function createToolbar(
+  end: AbortSignal,
+  props: ToolbarProps,
+  panels: readonly OpenedPanel[],
+): HTMLElement {
   const buttons = createButtons(end, props);
-  const { e, m, em, run, undo, redo, add, remove, split, merge, choose, tune, help } = buttons;
+  const { e, m, em, run, undo, redo, add, remove, split, merge, help } = buttons;
   follow(end, buttons, props);
-  const model = group("Model", createCount(end, props), createStructure(end, props), choose, tune);
+  const openers = panels.flatMap((panel) => createOpener(end, panel, props.state));
+  const fields = [createCount(end, props), createStructure(end, props)];
+  const model = group("Model", ...fields, ...openers);
   return h(
     "div",
     { class: "gmm-toolbar", role: "toolbar", "aria-label": "Mixture" },

@@ -120,16 +120,12 @@ function createPrior(end: AbortSignal, { fit, command }: TuningProps): HTMLEleme
   return h("div", { class: "gmm-group" }, mode, slider, words);
 }
 
-/** The panel; hidden while it is closed. */
+/** The panel. */
 export function createTuning(end: AbortSignal, props: TuningProps): HTMLElement {
   const parts = [
     createSoftness(end, props),
     createRegularisation(end, props),
     createPrior(end, props),
   ];
-  const root = h("section", { class: "gmm-tuning", "aria-label": "How to fit" }, ...parts);
-  watch(end, () => {
-    root.hidden = !props.state.tuning.value;
-  });
-  return root;
+  return h("section", { class: "gmm-tuning", "aria-label": "How to fit" }, ...parts);
 }
