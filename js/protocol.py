@@ -1,7 +1,7 @@
 """Writes what the front end takes from the tables in Python into `js/src/messages`.
 
 `commands.ts` holds the messages to the kernel, as types and limits, `templates.ts` the words of
-coded texts. Run it as `python -m js.protocol` in the root of the checkout after a change of the
+coded texts; and the structures for the tests of the front end. Run it as `python -m js.protocol` in the root of the checkout after a change of the
 tables; a test compares the files with what this writes.
 """
 
@@ -11,12 +11,14 @@ import json
 from pathlib import Path
 
 from gmm_widget.core.polygon import MAX_VERTICES
+from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.protocol.incoming import MAX_GRID, MESSAGES, MOST_CHOSEN, sent_commands
 from gmm_widget.session.coded_text import TEMPLATES
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.fields import Fields
 
 FOLDER = Path(__file__).parent / "src" / "messages"
+TESTS = Path(__file__).parent / "tests"
 HEADER = """\
 /*
  * {}
@@ -38,7 +40,16 @@ LIMITS = {
 
 def files() -> dict[Path, str]:
     """The text of each file."""
-    return {FOLDER / "commands.ts": commands(), FOLDER / "templates.ts": templates()}
+    return {
+        FOLDER / "commands.ts": commands(),
+        FOLDER / "templates.ts": templates(),
+        TESTS / "structures.json": structures(),
+    }
+
+
+def structures() -> str:
+    """The structures, as they are sent to a view: for the tests of the front end."""
+    return json.dumps([each.describe() for each in STRUCTURES.values()], indent=2) + "\n"
 
 
 def templates() -> str:

@@ -143,6 +143,7 @@ class Structure(ABC):
             "shared": self.shared,
             "diagonal": self.diagonal,
             "isotropic": self.isotropic,
+            "averages": self.averages,
         }
 
 

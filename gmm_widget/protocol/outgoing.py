@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, final
 
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.protocol.history_view import finite
 from gmm_widget.session.coded_text import CodedText
 from gmm_widget.session.plane import Plane
@@ -97,7 +98,7 @@ def traits(session: Session, acks: Mapping[str, int], notice: Notice | None) -> 
 
 
 def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dict[str, Any]:
-    """Which columns are shown, and the origin and scale of the points' float32 form."""
+    """Which columns are shown, origin and scale of the points' float32 form, the structures."""
     return {
         "dims": list(plane.dims),
         "columns": list(columns),
@@ -108,4 +109,5 @@ def describe_view(session: Session, plane: Plane, columns: Sequence[str]) -> dic
         "origin": plane.origin,
         "scale": plane.scale,
         "extent": plane.extent,
+        "structures": [each.describe() for each in STRUCTURES.values()],
     }

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { s } from "../src/base/dom.ts";
 import { frameOf } from "../src/maths/geometry/ellipse.ts";
 import { covarianceToPixel, toPixel, type Vec } from "../src/maths/geometry/viewport.ts";
-import { structureOf } from "../src/maths/structures.ts";
 import { createState } from "../src/state/view-state.ts";
 import { Camera } from "../src/view/handles/camera.ts";
 import type { HandleContext } from "../src/view/handles/context.ts";
@@ -15,6 +14,7 @@ import { MAIN, ROWS, type Row } from "../src/view/handles/handle-table.ts";
 import { createMarks } from "../src/view/handles/marks.ts";
 import { Pointer } from "../src/view/handles/pointer.ts";
 import { createKeyEdits } from "../src/view/handles/typed-values.ts";
+import { structureOf } from "./structures.ts";
 
 const AWAY: Vec = [60, -80]; // px from the centre
 

@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { frameOf, type Shape } from "../src/maths/geometry/ellipse.ts";
 import { covarianceToPixel, toData, toPixel, type Vec } from "../src/maths/geometry/viewport.ts";
 import type { Matrix } from "../src/maths/matrix.ts";
-import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { startGesture } from "../src/view/handles/gesture.ts";
 import { displayPosition, ROWS, rowOf, type Start } from "../src/view/handles/handle-table.ts";
 import { hit } from "../src/view/handles/hit-test.ts";
+import { STRUCTURES, structureOf } from "./structures.ts";
 
 const view = { extent: [0, 6, 40, 100] as const, width: 600, height: 400 };
 const TILTED = [

@@ -3,6 +3,7 @@
  * and a kernel that answers when a test says so.
  */
 import type { Host } from "../src/messages/host.ts";
+import structures from "./structures.json";
 
 export interface Sent {
   kind: string;
@@ -84,6 +85,7 @@ export class FakeHost implements Host {
           origin: [3, 70],
           scale: [2, 20],
           extent: [1, 5, 45, 95],
+          structures,
         },
       ],
       ["preview", { extent: [1, 5, 45, 95], shape: [2, 2], counts, max: 2 }],

@@ -4,7 +4,6 @@
 import { describe, expect, it } from "vitest";
 import { criterion, digitsFor, gain, measured, share, ticksOf } from "../src/base/format.ts";
 import { colourOf, dashOf, letterOf, oklab, PALETTE, packed } from "../src/base/palette.ts";
-import { structureOf } from "../src/maths/structures.ts";
 import { parseFit } from "../src/messages/messages.ts";
 import {
   finished,
@@ -17,6 +16,7 @@ import { actionOf, type Key } from "../src/view/handles/keys.ts";
 import { statusOf } from "../src/view/panels/readout.ts";
 import { someMixture } from "./dense.ts";
 import { FIT } from "./host.ts";
+import { structureOf } from "./structures.ts";
 
 describe("palette", () => {
   const luminance = (hex: string) => {

@@ -11,8 +11,8 @@ import {
   place,
   responsibilities,
 } from "../src/maths/mixture.ts";
-import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { density, inverse, normal, someMixture, uniform } from "./dense.ts";
+import { STRUCTURES, structureOf } from "./structures.ts";
 
 const close = (a: Matrix, b: Matrix, digits = 9) => {
   a.flat().forEach((value, i) => {

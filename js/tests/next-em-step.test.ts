@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { logDensity, type Mixture, responsibilities } from "../src/maths/mixture.ts";
 import { nextStep } from "../src/maths/next-em-step.ts";
 import { condensed, type PlanePoints } from "../src/maths/points.ts";
-import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { normal, uniform } from "./dense.ts";
+import { STRUCTURES, structureOf } from "./structures.ts";
 
 const random = uniform(5);
 const points = Array.from({ length: 300 }, (_, i) => [

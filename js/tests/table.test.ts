@@ -5,10 +5,10 @@
  * @vitest-environment happy-dom
  */
 import { describe, expect, it } from "vitest";
-import { STRUCTURES, structureOf } from "../src/maths/structures.ts";
 import { patchOf } from "../src/view/panels/typed-number.ts";
 import { FIT } from "./host.ts";
 import { usePage } from "./page.ts";
+import { STRUCTURES, structureOf } from "./structures.ts";
 
 const page = usePage();
 const field = (name: string) => page.named(name) as HTMLInputElement;
@@ -87,7 +87,7 @@ describe("under a structure", () => {
     });
   });
 
-  it.each(Object.values(STRUCTURES).filter((each) => !each.turns))(
+  it.each(Object.values(STRUCTURES).filter((each) => each.diagonal))(
     "that does not turn, no correlation comes in ($name)",
     (structure) => {
       const { covariance } = patchOf("corr", 0.5, placed, structure) as { covariance: number[][] };

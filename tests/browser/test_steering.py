@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from operator import eq, ne
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,14 @@ from tests.browser.servers import Server
 
 MEAN = "w.mixture.means[0].tolist()"
 MIXTURE = "w.mixture.to_json()"
+ADDED = """
+import sys
+sys.path.insert(0, {folder!r})
+from structure_help import TiedDiag
+from gmm_widget.core.structure import STRUCTURES
+STRUCTURES[TiedDiag.name] = TiedDiag()
+"""
+HELP = Path(__file__).parents[1] / "python"
 
 
 @pytest.mark.parametrize("host", ["lab", "notebook7"])
@@ -92,3 +101,22 @@ def test_undo_returns_the_exact_mixture(lab: Server, shown: Shown) -> None:
         for index in order:
             view.button(button).click()
             notebook.eventually(MIXTURE, partial(eq, states[index]))
+
+
+def test_a_structure_that_python_added_is_chosen_and_kept_by_hands(
+    lab: Server, shown: Shown
+) -> None:
+    """It is in the menu; an axis that is pulled changes all components; no handle rotates."""
+    notebook, view = shown(lab, [ADDED.format(folder=str(HELP)) + TWO])
+    view.part("Covariance structure").select_option(label="Tied diagonal")
+    notebook.eventually("w.covariance_type", partial(eq, "tied_diag"))
+    view.part("Component A").focus()
+    assert not view.root.get_by_label("Rotate A").is_visible()
+    before = notebook.evaluate(MIXTURE)
+    view.drag(view.part("Axis 1 of A"), 40, -40)
+    after = notebook.eventually(MIXTURE, partial(ne, before))
+    assert after["covariances"][0] == after["covariances"][1] != before["covariances"][0]
+    assert after["covariances"][0][0][1] == 0
+    notebook.eventually("w.log_likelihood is not None", bool)
+    view.button("Run").click()
+    notebook.eventually("w.converged", bool)

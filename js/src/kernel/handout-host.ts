@@ -10,7 +10,7 @@ import { logLikelihood } from "../maths/likelihood.ts";
 import { type Mixture, marginal, type Patch, place } from "../maths/mixture.ts";
 import { nextStep } from "../maths/next-em-step.ts";
 import type { PlanePoints } from "../maths/points.ts";
-import { structureOf } from "../maths/structures.ts";
+import type { Structure } from "../maths/structures.ts";
 import { type Fields, fields, number } from "../messages/checks.ts";
 import type { Host } from "../messages/host.ts";
 import {
@@ -19,6 +19,7 @@ import {
   parseMixture,
   parsePreview,
   parseView,
+  structureNamed,
   type View,
 } from "../messages/messages.ts";
 import { previewPoints } from "../state/received-points.ts";
@@ -38,6 +39,7 @@ export class Handout implements Host {
   readonly #points: Float32Array | null;
   readonly #cloud: PlanePoints;
   readonly #view: View;
+  readonly #structure: Structure;
   /** The points here are all that was fitted, so that figures and steps can be computed. */
   readonly #known: boolean;
   readonly #base: { readonly value: number | null; readonly local: number; readonly fit: Fields };
@@ -56,7 +58,8 @@ export class Handout implements Host {
     this.#traits = { ...traits };
     this.#points = points;
     this.#view = parseView(traits.view);
-    this.#known = this.#view.d === 2 && !weighted;
+    this.#structure = structureNamed(this.#view, traits.covariance_type);
+    this.#known = this.#view.d === 2 && !weighted && this.#structure.averages;
     this.#cloud = points ? this.#whole(points) : previewPoints(parsePreview(traits.preview));
     const mixture = parseMixture(traits.mixture);
     const fit = parseFit(traits.fit, mixture.weights.length);
@@ -124,21 +127,19 @@ export class Handout implements Host {
   #edit({ component, gesture, ...patch }: Fields): void {
     const at = (this.#base.fit.ids as unknown[]).indexOf(component);
     if (at < 0) return;
-    const structure = structureOf(String(this.#traits.covariance_type));
     if (gesture !== this.#gesture) this.#keep();
     this.#gesture = number(gesture, "gesture");
     const { mixture, steps } = this.#state;
     this.#gain = null;
-    this.#show(place(mixture, at, this.#view.dims, patch as Patch, structure), steps);
+    this.#show(place(mixture, at, this.#view.dims, patch as Patch, this.#structure), steps);
   }
 
   /** One EM step; returns its gain in nats a point. */
   #step(): number {
     this.#keep();
     const { mixture, value, steps } = this.#state;
-    const structure = structureOf(String(this.#traits.covariance_type));
     const { locks } = parseFit(this.#base.fit, mixture.weights.length);
-    const next = nextStep(mixture, this.#cloud, structure, locks);
+    const next = nextStep(mixture, this.#cloud, this.#structure, locks);
     this.#gain = (this.#figure(next)! - (value ?? this.#figure(mixture)!)) / this.#cloud.total;
     this.#show(next, steps + 1);
     return this.#gain;

@@ -7,11 +7,17 @@
  */
 import { batch } from "@preact/signals-core";
 import { onEnd, timer, watch } from "../base/lifetime.ts";
-import { structureOf } from "../maths/structures.ts";
-import { WireError } from "../messages/checks.ts";
+import { isEmpty, isStripped, WireError } from "../messages/checks.ts";
 import { parseCodedText } from "../messages/coded-text.ts";
 import { type Host, onDeath } from "../messages/host.ts";
-import { noticeOf, parseFit, parseMixture, parsePreview, parseView } from "../messages/messages.ts";
+import {
+  parseFit,
+  parseMixture,
+  parsePreview,
+  parseView,
+  structureNamed,
+} from "../messages/messages.ts";
+import { noticeOf } from "../messages/notices.ts";
 import { longer, parseTrace } from "../state/history.ts";
 import type { KernelState } from "../state/kernel-state.ts";
 import { released } from "../state/pending-edits.ts";
@@ -26,18 +32,6 @@ import type { CountRequests } from "./visible-counts.ts";
 const MISSING = 5000; // ms after an answer before the state it speaks of is asked for
 
 type Message = Readonly<Record<string, unknown>>;
-
-const empty = (value: unknown) =>
-  value === undefined ||
-  value === null ||
-  (typeof value === "object" && Object.keys(value).length === 0);
-
-/** Some hosts drop the buffers of traits when a model is opened; the points come by themselves. */
-function isStripped(preview: unknown): boolean {
-  const counts = (preview as { counts?: unknown }).counts;
-  const binary = ArrayBuffer.isView(counts) || counts instanceof ArrayBuffer;
-  return !binary && empty(counts);
-}
 
 export class IncomingMessages {
   readonly #host: Host;
@@ -69,7 +63,8 @@ export class IncomingMessages {
       view: (value) => this.#setView(value),
       preview: (value) => this.#setPreview(value),
       covariance_type: (value) => {
-        kernelState.structure.value = structureOf(String(value));
+        const view = kernelState.view.peek();
+        if (view) kernelState.structure.value = structureNamed(view, value);
       },
       trace: (value) => {
         // Some hosts announce traits that have not changed: the steps of a run must stay then.
@@ -152,7 +147,7 @@ export class IncomingMessages {
 
   #read(name: string): void {
     const value = this.#host.get(name);
-    if (!empty(value) || typeof value === "boolean" || typeof value === "number") {
+    if (!isEmpty(value) || typeof value === "boolean" || typeof value === "number") {
       this.#guarded(() => this.#readers[name]?.(value));
     }
   }
@@ -169,7 +164,7 @@ export class IncomingMessages {
   #readKernel(): void {
     const mixture = this.#host.get("mixture");
     const fit = this.#host.get("fit");
-    if (!empty(mixture) && !empty(fit)) this.#guarded(() => void this.#accept(mixture, fit));
+    if (!isEmpty(mixture) && !isEmpty(fit)) this.#guarded(() => void this.#accept(mixture, fit));
   }
 
   /** Show a state, unless a later one is on show already. */
@@ -276,6 +271,7 @@ export class IncomingMessages {
     const old = view.peek();
     if (JSON.stringify(old) === JSON.stringify(next)) return;
     view.value = next;
+    if (!old) this.#read("covariance_type");
     if (old?.dataRev === next.dataRev) return;
     this.#points.reset();
     complete.value = false;
@@ -285,7 +281,7 @@ export class IncomingMessages {
 
   #setPreview(value: unknown): void {
     const { complete, cloud, overview, view } = this.#kernelState;
-    if (complete.peek() || empty(value) || isStripped(value)) return;
+    if (complete.peek() || isEmpty(value) || isStripped(value)) return;
     cloud.value = previewPoints(parsePreview(value));
     if (view.peek()?.travels === "counts") overview.value = cloud.peek();
   }

@@ -1,18 +1,26 @@
 /*
- * The covariance structures, as far as edits need them: what an edited
- * covariance becomes, whether all components share it, and which handles it has.
+ * A covariance structure as far as edits need it: what an edited covariance
+ * becomes, whether all components share it, and which handles it has.
+ *
+ * Which structures there are, and the traits of each, the kernel sends.
  */
 import type { Matrix } from "./matrix.ts";
 
-export interface Structure {
+/** What the kernel states of a structure. */
+export interface Traits {
   readonly name: string;
   readonly label: string;
   /** All components have one shape. */
   readonly shared: boolean;
-  /** The axes of an ellipse may be rotated. */
-  readonly turns: boolean;
-  /** One standard deviation for all columns. */
-  readonly round: boolean;
+  /** No correlations. */
+  readonly diagonal: boolean;
+  /** One standard deviation for all columns; diagonal too, then. */
+  readonly isotropic: boolean;
+  /** An M-step averages scatters, as the browser can. */
+  readonly averages: boolean;
+}
+
+export interface Structure extends Traits {
   /** Project an edited covariance onto the structure, preserving columns `dims`, by default all. */
   constrain(covariance: Matrix, dims?: readonly number[]): Matrix;
 }
@@ -31,35 +39,18 @@ function isotropic(
   return covariance.map((row, i) => row.map((_, j) => (i === j ? mean : 0)));
 }
 
-export const STRUCTURES: Readonly<Record<string, Structure>> = {
-  full: {
-    name: "full",
-    label: "Full",
-    shared: false,
-    turns: true,
-    round: false,
-    constrain: same,
-  },
-  tied: { name: "tied", label: "Tied", shared: true, turns: true, round: false, constrain: same },
-  diag: {
-    name: "diag",
-    label: "Diagonal",
-    shared: false,
-    turns: false,
-    round: false,
-    constrain: diagonal,
-  },
-  spherical: {
-    name: "spherical",
-    label: "Spherical",
-    shared: false,
-    turns: false,
-    round: true,
-    constrain: isotropic,
-  },
-};
-
-/** The structure of that name; an unknown name is treated as unconstrained. */
-export function structureOf(name: string): Structure {
-  return Object.hasOwn(STRUCTURES, name) ? STRUCTURES[name]! : STRUCTURES.full!;
+/** The structure with these traits. */
+export function structureWith(traits: Traits): Structure {
+  const constrain = traits.isotropic ? isotropic : traits.diagonal ? diagonal : same;
+  return { ...traits, constrain };
 }
+
+/** What is drawn before the kernel has sent anything. */
+export const UNCONSTRAINED = structureWith({
+  name: "",
+  label: "",
+  shared: false,
+  diagonal: false,
+  isotropic: false,
+  averages: true,
+});

@@ -53,3 +53,16 @@ export function extent(value: unknown, what: string): Extent {
   if (!(x1! > x0! && y1! > y0!)) fail(`${what} is empty`);
   return [x0!, x1!, y0!, y1!];
 }
+
+/** Whether a trait holds nothing yet. */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** Some hosts drop the buffers of traits when a model is opened; the points come by themselves. */
+export function isStripped(preview: unknown): boolean {
+  const counts = (preview as { counts?: unknown }).counts;
+  const binary = ArrayBuffer.isView(counts) || counts instanceof ArrayBuffer;
+  return !binary && isEmpty(counts);
+}

@@ -9,6 +9,7 @@
 import type { Extent } from "../maths/geometry/viewport.ts";
 import type { Matrix } from "../maths/matrix.ts";
 import type { Dims, Locks, Mixture } from "../maths/mixture.ts";
+import { type Structure, structureWith } from "../maths/structures.ts";
 import {
   extent,
   type Fields,
@@ -21,15 +22,8 @@ import {
   text,
   whole,
 } from "./checks.ts";
-import { type CodedText, parseCodedText, wordsOf } from "./coded-text.ts";
 import { MAX_COMPONENTS } from "./commands.ts";
-
-export interface Notice {
-  readonly level: "info" | "warning" | "error";
-  readonly text: string;
-  /** What a notice of the kernel's is about. */
-  readonly code?: string;
-}
+import { type Notice, parseNotice } from "./notices.ts";
 
 export interface Fit {
   readonly rev: number;
@@ -71,6 +65,8 @@ export interface View {
   readonly extent: Extent;
   /** Points, or counts of them where they are too many. */
   readonly travels: "points" | "counts";
+  /** The covariance structures that can be chosen. */
+  readonly structures: readonly Structure[];
 }
 
 export interface Grid {
@@ -98,7 +94,8 @@ export interface Chunk {
 }
 
 const MOST_POINTS = 2 ** 28;
-const MOST_SENTENCES = 4;
+const MOST_STRUCTURES = 64;
+const MOST_NAME = 40; // characters
 const SLACK = 1e-6; // relative rounding that a covariance may carry
 
 /**
@@ -147,25 +144,6 @@ export function parseMixture(value: unknown): Mixture {
   };
 }
 
-function parseNotice(value: unknown): Notice | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { level, sentences } = value as Fields;
-  const coded = (Array.isArray(sentences) ? (sentences as unknown[]) : [])
-    .slice(0, MOST_SENTENCES)
-    .map(parseCodedText)
-    .filter((each) => each !== null);
-  return coded.length === 0 ? null : noticeOf(level, coded);
-}
-
-/** The notice that says these sentences; its code is that of the first. */
-export function noticeOf(level: unknown, sentences: readonly CodedText[]): Notice {
-  return {
-    level: level === "error" || level === "warning" ? level : "info",
-    text: sentences.map(wordsOf).join(". "),
-    code: sentences[0]?.code,
-  };
-}
-
 function parseLocks(value: unknown): Locks {
   const { mean, covariance: shape, weight } = (value ?? {}) as Fields;
   return { mean: mean === true, covariance: shape === true, weight: weight === true };
@@ -209,6 +187,25 @@ export function parseFit(value: unknown, k: number): Fit {
   };
 }
 
+function parseStructure(value: unknown): Structure {
+  const raw = fields(value, "view.structures");
+  const name = text(raw.name).slice(0, MOST_NAME);
+  return structureWith({
+    name,
+    label: text(raw.label).slice(0, MOST_NAME) || name,
+    shared: raw.shared === true,
+    diagonal: raw.diagonal === true,
+    isotropic: raw.isotropic === true,
+    averages: raw.averages === true,
+  });
+}
+
+/** The structure of that name among those of the view. */
+export function structureNamed({ structures }: View, name: unknown): Structure {
+  const found = structures.find((each) => each.name === name);
+  return found ?? fail(`covariance_type ${JSON.stringify(name)} is none of the structures known`);
+}
+
 export function parseView(value: unknown): View {
   const raw = fields(value, "view");
   const d = whole(raw.d, "view.d", 1e6);
@@ -227,6 +224,9 @@ export function parseView(value: unknown): View {
     scale,
     extent: extent(raw.extent, "view.extent"),
     travels: raw.travels === "counts" ? "counts" : "points",
+    structures: (Array.isArray(raw.structures) ? (raw.structures as unknown[]) : [])
+      .slice(0, MOST_STRUCTURES)
+      .map(parseStructure),
   };
 }
 

@@ -8,9 +8,10 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { type Mixture, marginal, same } from "../maths/mixture.ts";
 import type { PlanePoints } from "../maths/points.ts";
-import { type Structure, structureOf } from "../maths/structures.ts";
+import { type Structure, UNCONSTRAINED } from "../maths/structures.ts";
 import { tempered } from "../maths/tempering.ts";
-import type { Fit, Notice, View } from "../messages/messages.ts";
+import type { Fit, View } from "../messages/messages.ts";
+import type { Notice } from "../messages/notices.ts";
 import { NO_TRACE, type Trace, withTail } from "./history.ts";
 import { NO_EDITS, type PendingEdits, withPendingEdits } from "./pending-edits.ts";
 import type { PointResponsibilities } from "./responsibilities.ts";
@@ -99,7 +100,7 @@ function derived({ kernel, structure, view, pendingEdits }: Sources) {
 export function createKernelState(): KernelState {
   const sources: Sources = {
     kernel: signal<Kernel | null>(null),
-    structure: signal(structureOf("full")),
+    structure: signal(UNCONSTRAINED),
     view: signal<View | null>(null),
     pendingEdits: signal(NO_EDITS),
   };

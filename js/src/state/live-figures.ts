@@ -51,7 +51,7 @@ export function createNextStep(
     const [plane, fit] = [kernelState.plane.value, kernelState.fit.value];
     if (kernelState.pendingEdits.value.size === 0 || kernelState.running.value || !plane || !fit)
       return null;
-    if (!hasDensity(plane)) return null;
+    if (!hasDensity(plane) || !kernelState.structure.value.averages) return null;
     return few.value && nextStep(plane, few.value, kernelState.structure.value, fit.locks);
   });
 }

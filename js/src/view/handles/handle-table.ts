@@ -97,7 +97,7 @@ function stretch(start: Start, to: Vec, modifiers: Modifiers, first: boolean): P
   const direction = first ? frame.u : frame.v;
   const reach = (to[0] - centre[0]) * direction[0] + (to[1] - centre[1]) * direction[1];
   const length = Math.max(LEAST, reach / shape.reach);
-  if (structure.round) return { covariance: round(direction, length, view) };
+  if (structure.isotropic) return { covariance: round(direction, length, view) };
   const factor = length / (first ? frame.a : frame.b);
   const a = first ? length : modifiers.shift ? frame.a * factor : frame.a;
   const b = first ? (modifiers.shift ? frame.b * factor : frame.b) : length;
@@ -178,7 +178,7 @@ export const ROWS: readonly Row[] = [
     glyph: arrow,
     label: (letter) => `Rotate ${letter}`,
     at: ({ centre, frame, reach }) => along(centre, frame.u, reach * frame.a + STEM),
-    allowed: (structure) => structure.turns,
+    allowed: (structure) => !structure.diagonal,
     drag: ({ shape, view, structure }, to, { shift }) => {
       const angle = angleOf(shape.centre, to);
       const goal = shift ? Math.round(angle / SNAP) * SNAP : angle;

@@ -45,7 +45,7 @@ function patchOf(context: HandleContext, id: number, action: Action, handle: str
     const to: Vec = [x + action.dx * view.width, y + action.dy * view.height];
     return row.drag({ shape, view, structure }, to, STILL);
   }
-  if (action.kind === "turn" && structure.turns) {
+  if (action.kind === "turn" && !structure.diagonal) {
     return { covariance: shaped(turned(frame, (action.degrees * Math.PI) / 180), view, structure) };
   }
   if (action.kind === "scale") {

@@ -151,5 +151,5 @@ export function markLine(
   }
   attrs(line.remove, { disabled: lone });
   attrs(line.numbers.weight, { readonly: lone });
-  attrs(line.numbers.corr, { readonly: !structure.turns });
+  attrs(line.numbers.corr, { readonly: structure.diagonal });
 }

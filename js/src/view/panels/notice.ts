@@ -5,7 +5,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
-import type { Fit, Notice } from "../../messages/messages.ts";
+import type { Fit } from "../../messages/messages.ts";
+import type { Notice } from "../../messages/notices.ts";
 import type { Send } from "../../messages/send.ts";
 import { icon } from "./icons.ts";
 

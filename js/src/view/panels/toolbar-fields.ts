@@ -5,15 +5,17 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
 import { needing } from "../../base/needs.ts";
-import { STRUCTURES, type Structure } from "../../maths/structures.ts";
+import type { Structure } from "../../maths/structures.ts";
 import { MAX_COMPONENTS } from "../../messages/commands.ts";
-import type { Fit, Notice } from "../../messages/messages.ts";
+import type { Fit, View } from "../../messages/messages.ts";
+import type { Notice } from "../../messages/notices.ts";
 import type { Send } from "../../messages/send.ts";
 import { boxed } from "./icons.ts";
 
 export interface FieldsProps {
   readonly fit: ReadonlySignal<Fit | null>;
   readonly structure: ReadonlySignal<Structure>;
+  readonly view: ReadonlySignal<View | null>;
   /** A refusal resets the fields. */
   readonly problem: ReadonlySignal<Notice | null>;
   readonly command: Send;
@@ -48,19 +50,21 @@ export function createCount(end: AbortSignal, props: FieldsProps): HTMLElement {
 
 /** The covariance structure. */
 export function createStructure(end: AbortSignal, props: FieldsProps): HTMLElement {
-  const options = Object.values(STRUCTURES).map(({ name, label }) =>
-    h("option", { value: name }, label),
-  );
-  const select = h(
-    "select",
-    { class: "gmm-select", ...called("Covariance structure") },
-    ...options,
-  );
+  const select = h("select", { class: "gmm-select", ...called("Covariance structure") });
+  const known = computed(() => JSON.stringify(props.view.value?.structures ?? []));
   listen(end, select, "change", () => {
     props.command("set_covariance_type", { name: select.value });
   });
   watch(end, () => {
+    const structures = JSON.parse(known.value) as Structure[];
+    const options = structures
+      .map(({ name, label }) => h("option", { value: name }, label))
+      .reverse();
+    select.replaceChildren(...options);
+  });
+  watch(end, () => {
     void props.problem.value;
+    void known.value;
     attrs(select, { disabled: !props.fit.value });
     select.value = props.structure.value.name;
   });

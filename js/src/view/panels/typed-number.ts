@@ -61,5 +61,5 @@ export function patchOf(
     return { covariance: structure.constrain(correlated(placed, value)) };
   }
   if (!(value > 0)) return "must be more than 0";
-  return { covariance: structure.constrain(reshaped(placed, axis, value, structure.round)) };
+  return { covariance: structure.constrain(reshaped(placed, axis, value, structure.isotropic)) };
 }
