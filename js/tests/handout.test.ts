@@ -49,8 +49,8 @@ function open(more: Record<string, unknown> = {}, weighted = false) {
   const say = async (content: object) => {
     host.send({ client: "me", seq: ++seq, ...content });
     await Promise.resolve();
-    const answer = heard[heard.length - 1]!;
-    const error = parseCodedText(answer.error);
+    const answer = heard[heard.length - 1];
+    const error = parseCodedText(answer?.error);
     return { ...answer, error: error && wordsOf(error) };
   };
   const command = (name: string) => say({ kind: "command", name, args: {} });
