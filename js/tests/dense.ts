@@ -2,6 +2,7 @@
  * The dense answers that the fast ones are held to: textbook formulas with
  * an explicit inverse and determinant, written with no regard for speed.
  */
+import { type Field, gridOf } from "../src/maths/geometry/contours.ts";
 import type { Matrix, Vector } from "../src/maths/matrix.ts";
 import type { Mixture } from "../src/maths/mixture.ts";
 
@@ -71,4 +72,17 @@ export function someMixture(k: number, d: number, seed: number): Mixture {
     means: raw.map(() => Array.from({ length: d }, () => 3 * normal(random))),
     covariances: raw.map(covariance),
   };
+}
+
+/** A function of the plot's pixels, at the nodes of a grid of about `spacing` pixels. */
+export function fieldOf(
+  [width, height, spacing]: readonly [number, number, number],
+  value: (x: number, y: number) => number,
+): Field {
+  const grid = gridOf(width, height, spacing);
+  const { columns, rows, step } = grid;
+  const values = Float64Array.from({ length: columns * rows }, (_, i) =>
+    value((i % columns) * step[0], Math.floor(i / columns) * step[1]),
+  );
+  return { ...grid, values };
 }

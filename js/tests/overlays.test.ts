@@ -6,7 +6,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { percent } from "../src/base/format.ts";
-import { fieldOf, under } from "../src/maths/geometry/contours.ts";
+import { under } from "../src/maths/geometry/contours.ts";
 import { countBelow, densities } from "../src/maths/likelihood.ts";
 import { logDensity } from "../src/maths/mixture.ts";
 import type { PlanePoints } from "../src/maths/points.ts";
@@ -14,7 +14,7 @@ import { computeQuantiles } from "../src/maths/sampling.ts";
 import { densityField } from "../src/view/layers/density.ts";
 import { createOutlierBoundary } from "../src/view/layers/outlier-boundary.ts";
 import { wordsOf } from "../src/view/panels/outliers.ts";
-import { someMixture } from "./dense.ts";
+import { fieldOf, someMixture } from "./dense.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
 
@@ -163,7 +163,7 @@ describe("many points", () => {
   });
 
   it("are hatched over exactly the area that is below the level", () => {
-    const field = fieldOf(100, 80, 10, (x, y) => x + y / 2);
+    const field = fieldOf([100, 80, 10], (x, y) => x + y / 2);
     // The shoelace formula over all polygons.
     const area = [...under(field, 60).matchAll(/M([^Z]+)Z/g)].reduce((sum, [, ring]) => {
       const p = ring!.split("L").map((pair) => pair.split(" ").map(Number));

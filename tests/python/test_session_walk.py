@@ -16,6 +16,12 @@ def ran() -> Session:
     return session
 
 
+def entries(session: Session) -> list[tuple[str, int, bool]]:
+    """Each entry: its cause, the EM steps at its end, and whether it is the current one."""
+    history = session.history
+    return [(e.cause, e.state.steps, e is history.present) for e in history.entries.values()]
+
+
 def back(session: Session) -> None:
     """One step back, as the button asks for it."""
     shown = describe_trace(session.history)
@@ -36,11 +42,17 @@ def test_ten_steps_back_move_one_entry_and_undo_takes_them_back_at_once():
     session = ran()
     history, end = session.history, session.state
     whole = dict(history.entries)
+    places = set()
     for taken in range(1, 11):
         back(session)
         assert session.state.steps == end.steps - taken
-        assert list(history.entries) == [0, 2, 1]
-        assert history.position == 2
+        assert entries(session) == [
+            ("start", 0, False),
+            ("run", end.steps - taken, True),
+            ("run", end.steps, False),
+        ]
+        places.add(history.position)
+    assert len(places) == 1, "an entry that moves is the same entry"
     session.undo()
     assert session.state is end
     assert history.entries == whole, "the run is whole again"
@@ -58,11 +70,12 @@ def test_steps_forward_move_the_same_entry_and_at_the_end_it_is_gone():
     for _ in range(3):
         back(session)
     forward(session)
-    assert (session.state.steps, list(history.entries)) == (whole[1].state.steps - 2, [0, 2, 1])
+    end = whole[history.branch()[-1]].state.steps
+    assert entries(session) == [("start", 0, False), ("run", end - 2, True), ("run", end, False)]
     forward(session)
     forward(session)
     assert history.entries == whole
-    assert history.position == 1
+    assert entries(session) == [("start", 0, False), ("run", end, True)]
     session.jump(0)
     forward(session)
     assert session.state.steps == 1
@@ -87,22 +100,23 @@ def test_walking_out_at_the_beginning_leaves_the_run_whole():
 
 def test_what_is_done_at_a_step_keeps_its_place():
     session = ran()
-    end = session.state
-    session.jump(1, 6)
+    end, run = session.state, session.history.position
+    session.jump(run, 6)
     session.edit("place", component=0, mean=[1.0, 1.0])
-    edited = session.state
+    edited, edit = session.state, session.history.position
     session.undo()
     for _ in range(3):
         back(session)
-    assert session.state.steps == 3
-    assert list(session.history.entries) == [0, 4, 2, 1, 3]
-    session.jump(3)
+    parts = [("start", 0, False), ("run", 3, True), ("run", 6, False), ("run", end.steps, False)]
+    assert entries(session) == [*parts, ("place", 6, False)]
+    session.jump(edit)
     assert session.state is edited
     session.undo()
     assert session.state.steps == 6
-    session.jump(1)
+    session.jump(run)
     assert session.state is end
-    assert list(session.history.entries) == [0, 2, 1, 3]
+    parts = [("start", 0, False), ("run", 6, False), ("run", end.steps, True)]
+    assert entries(session) == [*parts, ("place", 6, False)]
 
 
 def test_an_e_step_is_something_done():
@@ -137,18 +151,22 @@ def test_a_step_that_there_is_not_changes_nothing(step):
 
 def test_one_walk_ends_where_another_begins():
     session = ran()
+    first, end = session.history.position, session.state.steps
     session.edit("place", component=0, mean=[1.0, 1.0])
     session.fit()
-    other = session.state
-    session.jump(1, 6)
-    assert session.history.position == 4
-    session.jump(3, 2)
-    assert len(session.history.entries) == 5
+    second, other = session.history.position, session.state
+    whole = dict(session.history.entries)
+    session.jump(first, 6)
+    assert entries(session)[1:3] == [("run", 6, True), ("run", end, False)]
+    session.jump(second, 2)
+    causes = [(cause, here) for cause, _, here in entries(session)]
+    parts = [("run", True), ("run", False)]
+    assert causes == [("start", False), ("run", False), ("place", False), *parts]
     session.undo()
     assert session.state.steps == 6
-    session.jump(3)
+    session.jump(second)
     assert session.state is other
-    assert list(session.history.entries) == [0, 1, 2, 3]
+    assert session.history.entries == whole
 
 
 @given(st.lists(st.tuples(st.sampled_from("burfejs"), st.integers(0, 30)), max_size=40))

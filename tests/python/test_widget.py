@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import re
 import warnings
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -222,9 +224,15 @@ def test_what_is_saved_in_a_notebook_is_small():
     assert len(str(saved).encode()) < 60_000
 
 
-def test_the_traits_that_travel_are_few():
+def test_what_is_synchronised_is_what_the_front_end_uses():
     own = set(GMMWidget.class_trait_names(sync=True)) - set(AnyWidget.class_trait_names(sync=True))
-    assert len(own) <= 12
+    kernel = Path(__file__).parents[2] / "js/src/kernel"
+    source = "".join((kernel / name).read_text() for name in ("incoming.ts", "model.ts"))
+    readers = source[source.index("this.#readers = {") :].split("\n    };")[0]
+    used = re.findall(r"^      (\w+): \(", readers, re.M) + re.findall(
+        r"host\.get\(\"(\w+)", source
+    )
+    assert own == set(used)
 
 
 def test_many_columns_show_two_and_one_is_too_few():

@@ -21,20 +21,6 @@ export function gridOf(width: number, height: number, spacing: number): Omit<Fie
   return { columns, rows, step: [width / (columns - 1), height / (rows - 1)] };
 }
 
-/** A function of the plot's pixels, on a grid of about `spacing` pixels. */
-export function fieldOf(
-  width: number,
-  height: number,
-  spacing: number,
-  value: (x: number, y: number) => number,
-): Field {
-  const { columns, rows, step } = gridOf(width, height, spacing);
-  const values = Float64Array.from({ length: columns * rows }, (_, i) =>
-    value((i % columns) * step[0], Math.floor(i / columns) * step[1]),
-  );
-  return { values, columns, rows, step };
-}
-
 // The sides of a square that a line joins, by which corners are above it:
 // corners 1, 2, 4, 8 and sides 0..3 run clockwise from the upper left and the top.
 const JOINS: readonly (readonly number[])[] = [
@@ -130,11 +116,6 @@ export function joined(ends: readonly number[]): string {
     return [`M${[...follow(i).reverse(), ...there].join("L")}`];
   });
   return lines.join("");
-}
-
-/** The line at `level` as an SVG path. */
-export function contour(field: Field, level: number): string {
-  return pathOf(pieces(field, level));
 }
 
 /** The area where the field is below `level`, as an SVG path of one polygon a square. */
