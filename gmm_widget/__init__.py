@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gmm_widget.core.errors import (
         CollapseError,
         ConvergenceWarning,
+        FewRowsWarning,
         NotFittedError,
         SpuriousFitWarning,
     )
@@ -28,6 +29,7 @@ __all__ = [
     "BayesianGaussianMixture",
     "CollapseError",
     "ConvergenceWarning",
+    "FewRowsWarning",
     "GMMWidget",
     "GaussianMixture",
     "Mixture",
@@ -52,6 +54,7 @@ _HOMES = {
     "GaussianMixture": ".estimator",
     "Mixture": ".core.mixture",
     "NotFittedError": ".core.errors",
+    "FewRowsWarning": ".core.errors",
     "SpuriousFitWarning": ".core.errors",
     "density_grid": ".analysis.outliers",
     "density_level": ".analysis.outliers",

@@ -20,6 +20,24 @@ class SpuriousFitWarning(UserWarning):
     """
 
 
+@final
+class FewRowsWarning(UserWarning):
+    """A mixture has more free parameters than there are rows, so that it may fit noise.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from gmm_widget import FewRowsWarning, GaussianMixture
+    >>> x = np.random.default_rng(0).normal(size=(40, 6))
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     model = GaussianMixture(2, random_state=0).fit(x)
+    >>> any(issubclass(warning.category, FewRowsWarning) for warning in caught)
+    True
+    """
+
+
 class ConvergenceWarning(UserWarning):
     """EM or variational inference ran out of steps before it had converged.
 

@@ -8,11 +8,11 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gmm_widget.core.errors import SpuriousFitWarning
+from gmm_widget.core.errors import FewRowsWarning, SpuriousFitWarning
 from gmm_widget.core.information_criteria import aic, bic, icl
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
-from gmm_widget.core.structure import structure
+from gmm_widget.core.structure import STRUCTURES, structure
 from gmm_widget.data.table import read_resolution, read_weights
 from gmm_widget.search.outcomes import Restarts
 
@@ -74,7 +74,7 @@ class GaussianMixture(Estimator):
         The total log-likelihood from the start to the end.
     converged_, n_iter_ : bool, int
     restarts_ : Restarts
-        What became of each start.
+        What became of each start, what it reached, and in `spent` what the search took.
     resolution_ : array (D,)
         The resolution used; 0 for none.
     n_features_in_, feature_names_in_ : int, array
@@ -85,7 +85,7 @@ class GaussianMixture(Estimator):
     returned, not to those one step before; steps are accelerated (SQUAREM) where EM is slow, so
     that one may be worth many; float32 is fitted in float64; `fit`, `score`, `bic`, `aic` and `icl`
     take `sample_weight`. A fit whose likelihood is owed to ties or to a few rows gives a
-    SpuriousFitWarning.
+    SpuriousFitWarning, one with more free parameters than rows a FewRowsWarning.
 
     Examples
     --------
@@ -150,7 +150,7 @@ class GaussianMixture(Estimator):
 
         Raises ValueError naming what is wrong with X or an argument, and CollapseError, which is
         one, if every start loses a component. Warns with ConvergenceWarning if `max_iter` was too
-        small, and with SpuriousFitWarning.
+        small, and with SpuriousFitWarning or FewRowsWarning.
 
         Examples
         --------
@@ -177,6 +177,7 @@ class GaussianMixture(Estimator):
         self.resolution_ = np.zeros(points.d) if points.resolution is None else points.resolution
         self._warn_unless_converged()
         self._warn_if_spurious()
+        self._warn_if_few_rows(points)
         return self
 
     def bic(self, X: Any, sample_weight: ArrayLike | None = None) -> float:
@@ -234,6 +235,22 @@ class GaussianMixture(Estimator):
             f"The best optimum found is spurious: {reason}. Use fewer components, a simpler "
             "covariance_type or more starts; allow_spurious=True accepts it.",
             SpuriousFitWarning,
+            stacklevel=3,
+        )
+
+    def _warn_if_few_rows(self, points: Points) -> None:
+        """Warn if groups of the rows can't be told from noise for want of rows."""
+        weight, k, p = points.sample_weight, self.n_components, self._n_parameters()
+        n = points.n if weight is None else int(np.count_nonzero(weight))
+        if n >= p or k == 1:
+            return
+        counts = {name: kind.n_parameters(k, points.d) for name, kind in STRUCTURES.items()}
+        fewer = [f"{name!r} ({count})" for name, count in counts.items() if count <= n]
+        simpler = f"covariance_type {' or '.join(fewer)}, or " if fewer else ""
+        warnings.warn(
+            f"{p} free parameters were estimated from {n} rows, which leaves none to tell groups "
+            f"from noise. Use {simpler}fewer components or columns.",
+            FewRowsWarning,
             stacklevel=3,
         )
 

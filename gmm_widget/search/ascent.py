@@ -21,9 +21,9 @@ from .batched_em import BatchData
 from .spurious import spurious
 
 #: Every _EVERY steps a member is dropped if at its last gain it would still be below the best after
-#: _HORIZON more steps. Gains mostly shrink, so this is generous.
+#: HORIZON more steps. Gains mostly shrink, so this is generous.
 _EVERY = 5
-_HORIZON = 30
+HORIZON = 30
 CONVERGED, DOMINATED, COLLAPSED, SPURIOUS = "arrived", "behind", "collapsed", "spurious"
 
 
@@ -80,8 +80,8 @@ class BatchEM:
     """Runs EM on batches over one data set and records the trace of every candidate.
 
     An entry of `traces` is the log-likelihood of the parameters it was computed at. No candidate
-    takes more than `most` steps. `poll` is called before every pass and may raise to abandon the
-    search.
+    takes more than `most` steps; all together have taken `steps`. `poll` is called before every
+    pass and may raise to abandon the search.
     """
 
     data: BatchData
@@ -92,6 +92,7 @@ class BatchEM:
     traces: list[list[float]] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
     dropped: list[DroppedRun] = field(default_factory=list)
+    steps: int = 0
 
     def enter(self, *groups: tuple[str, MixtureBatch]) -> ActiveRuns:
         """Register new candidates, from batches that each have a named origin."""
@@ -111,11 +112,12 @@ class BatchEM:
         tolerance: float,
         bar: float = -math.inf,
         prune: bool = True,
+        horizon: int = HORIZON,
     ) -> ActiveRuns:
         """Take at most `steps` passes, each member until it gains less than `tolerance` (mean).
 
-        With `prune`, members that can't reach `bar` or the objective of an earlier one are
-        dropped.
+        With `prune`, members that would not reach `bar` or the objective of an earlier one in
+        `horizon` more steps are dropped.
         """
         ids, resting = runs.ids, runs.take([])
         if self.most is not None:
@@ -126,7 +128,7 @@ class BatchEM:
                 break
             runs = self._step(runs)
             if step % _EVERY == 0 and prune and self.prune:
-                runs = self._pruned(resting.and_then(runs).in_order_of(ids), bar)
+                runs = self._pruned(resting.and_then(runs).in_order_of(ids), bar, horizon)
                 resting = runs.take([])
             level = np.abs(runs.gain) < tolerance * self.data.total
             if level.any():
@@ -195,6 +197,7 @@ class BatchEM:
     def _step(self, runs: ActiveRuns) -> ActiveRuns:
         if self.poll is not None:
             self.poll()
+        self.steps += len(runs.ids)
         passed = self.data.em_step(runs.next_batch)
         for i, value in zip(runs.ids, passed.log_likelihood.tolist(), strict=True):
             self.traces[i].append(value)
@@ -206,7 +209,7 @@ class BatchEM:
         self.leave(runs.take(np.flatnonzero(dropping).tolist()), status)
         return runs.take(np.flatnonzero(~dropping).tolist())
 
-    def _pruned(self, runs: ActiveRuns, bar: float) -> ActiveRuns:
+    def _pruned(self, runs: ActiveRuns, bar: float, horizon: int) -> ActiveRuns:
         """Drop members that are spurious, or can't reach an earlier one that is not; and those
         that can't reach `bar`.
         """
@@ -217,6 +220,6 @@ class BatchEM:
         if not runs.ids:
             return runs
         best = np.maximum.accumulate(np.concatenate([[bar], runs.objective[:-1]]))
-        reachable = runs.objective + _HORIZON * np.maximum(runs.gain, 0)
+        reachable = runs.objective + horizon * np.maximum(runs.gain, 0)
         dominated = np.isfinite(best) & (reachable < best - 1e-12 * np.abs(best))
         return self._without(runs, dominated, DOMINATED) if dominated.any() else runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -79,10 +79,23 @@ class Optimum:
         return "; ".join(map(str, self.suspicions)) or None
 
 
+class Spent(NamedTuple):
+    """What a search took.
+
+    EM steps of single candidates over `rows`, which are the points, a sample or bins of them; then
+    steps over all points; and the seconds of the clock.
+    """
+
+    rows: int
+    steps: int
+    exact_steps: int
+    seconds: float
+
+
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Restarts:
-    """All outcomes, the optima from the highest down, and the index of the chosen one.
+    """All outcomes, the optima from the highest down, the index of the chosen one, and the cost.
 
     `repr` is a short summary; printed, it lists every optimum with its starts.
     """
@@ -90,6 +103,7 @@ class Restarts:
     outcomes: tuple[Outcome, ...]
     optima: tuple[Optimum, ...]
     chosen: int
+    spent: Spent
 
     @property
     def best(self) -> Optimum:
@@ -113,7 +127,9 @@ class Restarts:
         )
 
     def __str__(self) -> str:
-        rows = [f"{len(self.outcomes)} starts, {len(self.failures)} failed"]
+        spent = self.spent
+        took = f"{spent.steps} EM steps on {spent.rows} rows, {spent.exact_steps} on all"
+        rows = [f"{len(self.outcomes)} starts, {len(self.failures)} failed; {took}"]
         for i, optimum in enumerate(self.optima):
             mark = "*" if i == self.chosen else " "
             note = f", spurious: {optimum.spurious}" if optimum.spurious else ""

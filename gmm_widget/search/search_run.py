@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import final
@@ -14,12 +15,14 @@ from gmm_widget.core.mixture import Mixture
 
 from .ascent import COLLAPSED, DOMINATED, ActiveRuns
 from .batch import MixtureBatch, batch_of, mixture_of
-from .outcomes import Optimum, Outcome, Restarts, reached, sorted_optima
+from .outcomes import Optimum, Outcome, Restarts, Spent, reached, sorted_optima
 from .polish import ALONE, TOGETHER, Polisher
-from .strategy import LEVEL, SAME, Plan, best_first, first_runs, improve_by_moves
+from .strategy import DIRECTED, LEVEL, SAME, Plan, best_first, first_runs, improve_by_moves, owners
 
 #: Searches from one start, when all that has been found so far is spurious.
 _ATTEMPTS = 3
+#: Every so many starts, a round of moves away from the highest so far.
+_FURTHER = 3
 
 
 @final
@@ -38,9 +41,12 @@ class SearchRun:
     optima: list[Optimum] = field(default_factory=list)
     _start_of: dict[int, int] = field(default_factory=dict)
     _reported: int = 0
+    _exact_steps: int = 0
+    _began: float = field(default_factory=time.perf_counter)
     #: The highest objectives, before and after moves, of candidates that were not spurious.
     _before_moves: float = -np.inf
     _after_moves: float = -np.inf
+    _highest: ActiveRuns | None = None
 
     @property
     def n_starts(self) -> int:
@@ -59,7 +65,7 @@ class SearchRun:
         polisher, points = self.polisher, self.polisher.points
         if polisher.whole and batched:
             batches = ((m, batch_of(points, [f])) for m, f in zip(methods, first, strict=True))
-            yield from self._polish_all(polisher.batch_em.enter(*batches), TOGETHER)
+            yield from self.polish_all(polisher.batch_em.enter(*batches), TOGETHER)
             return
         for i, mixture in enumerate(first):
             yield self._polished(mixture, i, methods[i])
@@ -71,16 +77,21 @@ class SearchRun:
         """
         batch_em = self.polisher.batch_em
         each, _ = self.plan.small_em(batch_em.data.structure.shared)
-        self._start_of.update((i, i // each) for i in range(self.n_starts * each))
         runs: ActiveRuns | None = None
         for runs in first_runs(batch_em, k, self.rngs, self.plan, warm):
+            self._start_of = self._start_of or owners(batch_em, each)
             yield from self._dropped_outcomes(runs)
         assert runs is not None
         owner = [self._start_of.get(number, 0) for number in runs.ids]
         attempts = 1
         for start, rng in enumerate(self.rngs):
-            own = runs.take([i for i, other in enumerate(owner) if other == start])
-            yield from self._followed(own if own.ids else self._revived(start), rng)
+            own = [i for i, other in enumerate(owner) if other == start]
+            directed = [i for i in own if batch_em.origins[runs.ids[i]] == DIRECTED]
+            plain = runs.take([i for i in own if i not in directed])
+            yield from self._followed(plain if plain.ids else self._revived(start), rng)
+            yield from self._followed(runs.take(directed), rng)
+            if start % _FURTHER == _FURTHER - 1:
+                yield from self._further(rng)
             while not self._has_sound_optimum() and attempts < _ATTEMPTS:
                 attempts += 1
                 *_, again = first_runs(batch_em, k, [rng], self.plan, warm)
@@ -94,12 +105,14 @@ class SearchRun:
         """
         if not runs.ids:
             return
-        batch_em, first = self.polisher.batch_em, not self._has_sound_optimum()
+        batch_em, known = self.polisher.batch_em, self._n_sound()
+        first = known == 0
         thorough = self.polisher.options.thorough
         runs = best_first(batch_em, runs)
         before = float(runs.objective[0])
         if first or before > self._before_moves:
-            for higher in improve_by_moves(batch_em, runs, rng, self.plan):
+            plan = self.plan if first else self.plan._replace(patience=1)
+            for higher in improve_by_moves(batch_em, runs, rng, plan):
                 runs = higher
                 yield from self._dropped_outcomes(runs)
         elif not thorough:
@@ -110,14 +123,27 @@ class SearchRun:
             yield from self._polish_best(runs)
         else:
             yield from self._skipped(runs)
-        if self._has_sound_optimum():
-            self._before_moves = max(self._before_moves, before)
-            self._after_moves = max(self._after_moves, after)
+        if self._n_sound() == known:
+            return
+        self._before_moves = max(self._before_moves, before)
+        if after > self._after_moves:
+            self._after_moves, self._highest = after, runs.first(1)
+
+    def _further(self, rng: np.random.Generator) -> Iterator[Outcome]:
+        """More moves away from the highest so far; other starts may end where it began."""
+        if self._highest is None:
+            return
+        plan, found = self.plan._replace(patience=1), self._highest
+        for higher in improve_by_moves(self.polisher.batch_em, self._highest, rng, plan):
+            found = higher
+        if found is not self._highest:
+            known = self._n_sound()
+            yield from self._polish_best(found.first(len(found.ids) - 1))
+            if self._n_sound() > known:
+                self._after_moves, self._highest = float(found.objective[0]), found.first(1)
 
     def _margin(self) -> float:
-        """How far below the highest on a sample another candidate may be on all points, roughly:
-        a standard deviation of a sum of differences of about one nat a row.
-        """
+        """How far below the highest on a sample a candidate may be and yet win on all points."""
         total = self.polisher.batch_em.data.total
         return -SAME * total if self.polisher.holds_all else float(np.sqrt(total))
 
@@ -135,30 +161,6 @@ class SearchRun:
             return batch_em.nothing()
         return batch_em.run(batch_em.resume(behind), self.plan.long, LEVEL)
 
-    def improved(self, incumbent: Mixture, candidates: MixtureBatch) -> Optimum | None:
-        """Best local maximum reachable from `candidates`, or None if it does not beat
-        `incumbent`.
-        """
-        polisher, batch_em = self.polisher, self.polisher.batch_em
-        standing = batch_of(polisher.points, [incumbent])
-        bar = float(batch_em.data.em_step(standing).objective[0])
-        # On wide bins EM may take the incumbent itself to another maximum.
-        groups = [] if polisher.uses_newton else [("incumbent", standing)]
-        runs = batch_em.enter(*groups, ("neighbour", candidates))
-        runs = batch_em.run(runs, self.plan.move_steps, LEVEL, bar)
-        higher = runs.objective > bar + 10 * SAME * batch_em.data.total
-        runs = runs.take(np.flatnonzero(higher & ~batch_em.is_spurious(runs.batch)).tolist())
-        if not runs.ids:
-            return None
-        runs = runs.take([int(np.argmax(runs.objective))])
-        if polisher.uses_newton:
-            runs = polisher.newton(runs)
-            same = polisher.newton(batch_em.enter(("incumbent", standing)))
-            if abs(runs.objective[0] - same.objective[0]) < SAME * batch_em.data.total:
-                return None
-        outcomes = list(self._polish_all(runs))
-        return self.optima[-1] if outcomes and self.optima else None
-
     def result(self) -> Restarts:
         """Return all that was found. Raises CollapseError if every start collapsed."""
         if not self.optima:
@@ -170,7 +172,11 @@ class SearchRun:
         sound = [i for i, optimum in enumerate(optima) if not optimum.suspicions]
         chosen = sound[0] if sound and not self.polisher.options.allow_spurious else 0
         outcomes = [self.outcomes[number] for number in sorted(self.outcomes)]
-        return Restarts(tuple(outcomes), tuple(optima), chosen)
+        return Restarts(tuple(outcomes), tuple(optima), chosen, self._spent())
+
+    def _spent(self) -> Spent:
+        batch_em, seconds = self.polisher.batch_em, time.perf_counter() - self._began
+        return Spent(batch_em.data.rows.shape[1], batch_em.steps, self._exact_steps, seconds)
 
     def _has_sound_optimum(self) -> bool:
         """Whether an optimum has been found that may be chosen."""
@@ -184,7 +190,7 @@ class SearchRun:
     def _polish_best(self, runs: ActiveRuns) -> Iterator[Outcome]:
         """Polish members in their order until one may be chosen; all of them if `thorough`."""
         if self.polisher.options.thorough:
-            yield from self._polish_all(runs)
+            yield from self.polish_all(runs)
             return
         members = [runs.take([i]) for i in range(len(runs.ids))]
         if not self.polisher.whole:
@@ -192,7 +198,7 @@ class SearchRun:
         known = self._n_sound()
         for one in members:
             if self._n_sound() == known:
-                yield from self._polish_all(one)
+                yield from self.polish_all(one)
             else:
                 yield from self._skipped(one)
 
@@ -216,7 +222,7 @@ class SearchRun:
         order = sorted(range(len(settled)), key=lambda i: (bad[i], -objectives[i]))
         return [settled[i] for i in order] + members[few:]
 
-    def _polish_all(self, runs: ActiveRuns, steps: int = ALONE) -> Iterator[Outcome]:
+    def polish_all(self, runs: ActiveRuns, steps: int = ALONE) -> Iterator[Outcome]:
         """Polish every member, after at most that many batched steps."""
         batch_em = self.polisher.batch_em
         for one in self.polisher.converge_on_rows(runs, steps):
@@ -244,6 +250,7 @@ class SearchRun:
             self.optima.append(self.polisher.polished_optimum(mixture, way, gain, number))
         except CollapseError as error:
             return self._failed(number, method, len(way), error)
+        self._exact_steps += len(self.optima[-1].trace) - len(way) * self.polisher.whole
         self.outcomes[number] = reached(self.optima[-1], method)
         return self.outcomes[number]
 

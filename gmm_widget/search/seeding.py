@@ -31,7 +31,7 @@ def random_starts(
     z = data.rows.T / np.sqrt(data.variance)
     weight = np.ones(len(z)) if data.weight is None else data.weight
     draws = np.concatenate([rng.random((k, each)) for rng in rngs], axis=1)
-    return from_labels(data, _labels(z, weight, draws), k)
+    return from_labels(data, nearest_seeds(z, weight, draws), k)
 
 
 def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
@@ -52,7 +52,7 @@ def from_labels(data: BatchData, labels: Indices, k: int) -> MixtureBatch:
     return data.fitted(moments, np.ones(s, dtype=np.bool_))
 
 
-def _labels(z: Array, weight: Array, draws: Array) -> Indices:
+def nearest_seeds(z: Array, weight: Array, draws: Array) -> Indices:
     """For each of S sets of k seeds drawn from the rows z (N, D), the nearest seed (S, N).
 
     `draws` (k, S) are uniform random numbers.

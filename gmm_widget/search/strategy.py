@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from . import split_merge_moves
-from .ascent import CONVERGED, DOMINATED, ActiveRuns, BatchEM
+from .ascent import CONVERGED, DOMINATED, HORIZON, ActiveRuns, BatchEM
 from .batch import MixtureBatch
+from .directions import directed_starts
 from .screened_moves import screened_moves
 from .seeding import random_starts
 
@@ -50,6 +51,10 @@ class Plan(NamedTuple):
     #: Rows times components from which moves are ranked before they are tried, and how many are.
     screened_from: int = 8192
     screened: int = 8
+    #: EM steps of a trial then, and of those that are followed: of so many components some overlap,
+    #: and EM is slow.
+    screened_trial: int = 15
+    screened_steps: int = 100
     #: Failing rounds of moves that end the moves from a start, and the most rounds.
     patience: int = 2
     rounds: int = 20
@@ -70,6 +75,9 @@ QUICK = Plan(
     shared_candidates=2,
     shared_tried=8,
 )
+#: The origin of candidates by directions. Every so many starts have one, beside their own.
+DIRECTED = "directions"
+_DIRECTED_EVERY = 2
 #: Mean gain of a step below which candidates are compared.
 LEVEL = 1e-6
 #: Mean objectives nearer than this count as one optimum.
@@ -85,7 +93,7 @@ def first_runs(
 ) -> Iterator[ActiveRuns]:
     """Yield ever smaller groups of runs, in the order of their starts; the last is the result.
 
-    There is a start for each of `rngs`, with `plan.small_em` consecutive ids. Runs from `warm`
+    There is a start for each of `rngs`; `owners` says which ids are its own. Runs from `warm`
     (mixtures known to be good) come before all starts. Runs that are dropped are in
     `batch_em.dropped`.
     """
@@ -120,21 +128,40 @@ def best_first(batch_em: BatchEM, runs: ActiveRuns) -> ActiveRuns:
     return runs.take(sorted(range(len(value)), key=lambda i: -value[i]))
 
 
+def owners(batch_em: BatchEM, each: int) -> dict[int, int]:
+    """The start that each of the first candidates belongs to, by their ids: `each` in turn by
+    k-means++, one by directions for some of the starts.
+    """
+    ids = range(len(batch_em.origins))
+    seeded = [i for i in ids if batch_em.origins[i] == "k-means++"]
+    directed = [i for i in ids if batch_em.origins[i] == DIRECTED]
+    owner = {number: i // each for i, number in enumerate(seeded)}
+    return owner | {number: i * _DIRECTED_EVERY for i, number in enumerate(directed)}
+
+
 def _initial_runs(
     batch_em: BatchEM, k: int, rngs: Sequence[np.random.Generator], plan: Plan
 ) -> ActiveRuns:
-    """The best candidate of each start, after a few steps."""
-    each, tried = plan.small_em(batch_em.data.structure.shared)
-    runs = batch_em.enter(("k-means++", _candidates(batch_em, k, rngs, each, plan)))
-    first = runs.ids[0]
+    """The best candidate of each start, after a few steps, and behind it the one by directions."""
+    data = batch_em.data
+    each, tried = plan.small_em(data.structure.shared)
+    groups = [("k-means++", _candidates(batch_em, k, rngs, each, plan))]
+    directed = (
+        None if data.structure.diagonal else directed_starts(data, k, rngs[::_DIRECTED_EVERY])
+    )
+    if directed is not None:
+        groups.append((DIRECTED, directed))
+    runs = batch_em.enter(*groups)
+    seeded = [start for start in range(len(rngs)) for _ in range(each)]
+    owner = dict(zip(runs.ids, [*seeded, *range(0, len(rngs), _DIRECTED_EVERY)], strict=False))
     runs = batch_em.run(runs, tried, LEVEL, prune=False)
     value = _comparison_values(batch_em, runs)
-    places: dict[int, int] = {}
+    places: dict[tuple[int, bool], int] = {}
     for place, number in enumerate(runs.ids):
-        start = (number - first) // each
-        if start not in places or value[place] > value[places[start]]:
-            places[start] = place
-    return runs.take([places[start] for start in sorted(places)])
+        key = owner[number], batch_em.origins[number] == DIRECTED
+        if key not in places or value[place] > value[places[key]]:
+            places[key] = place
+    return runs.take([places[key] for key in sorted(places)])
 
 
 def _candidates(
@@ -195,39 +222,37 @@ def _try_moves(
     """A member above the best of the runs, reached by a move; None if none is found."""
     data = batch_em.data
     base, k = runs.batch.take([0]), runs.batch.means.shape[1]
-    tries = max(plan.neighbours * k, plan.min_neighbours)
+    tries, trial, steps = plan.neighbours * k, plan.trial_steps, plan.move_steps
+    tries = max(tries, plan.min_neighbours)
     if not data.structure.shared and k > 2 and k * data.rows.shape[1] >= plan.screened_from:
-        moves = screened_moves(data, base, plan.screened, rng)
-        found = None if moves is None else _follow(batch_em, runs, plan, ("screened move", moves))
-        if found is not None:
-            return found
-        tries = min(tries, plan.screened)
+        tries, trial, steps = plan.screened, plan.screened_trial, plan.screened_steps
+        moves = screened_moves(data, base, tries, rng)
+        if moves is not None:
+            tried = batch_em.enter(("screened move", moves))
+            found = _best_above(batch_em, runs, tried, plan.followed_moves, trial, steps)
+            if found is not None:
+                return found
     cuts = split_merge_moves.splits_with_merges(data, base, tries // 2, rng)
     count = tries - (0 if cuts is None else len(cuts.means))
     groups = [("swap", split_merge_moves.swaps(data, base, count, rng, plan.narrow))]
     if cuts is not None:
         groups.append(("split and merge", cuts))
-    return _follow(batch_em, runs, plan, *groups)
-
-
-def _follow(
-    batch_em: BatchEM, runs: ActiveRuns, plan: Plan, *groups: tuple[str, MixtureBatch]
-) -> ActiveRuns | None:
-    """A member above the best of the runs, from one of these mixtures; None if none is."""
-    tried = batch_em.run(batch_em.enter(*groups), plan.trial_steps, LEVEL, prune=False)
-    tried = best_first(batch_em, tried).first(plan.followed_moves)
-    return _best_above(batch_em, runs, tried, plan.move_steps)
+    tried = batch_em.enter(*groups)
+    return _best_above(batch_em, runs, tried, plan.followed_moves, trial, steps)
 
 
 def _best_above(
-    batch_em: BatchEM, runs: ActiveRuns, tried: ActiveRuns, steps: int
+    batch_em: BatchEM, runs: ActiveRuns, tried: ActiveRuns, few: int, trial: int, steps: int
 ) -> ActiveRuns | None:
-    """The best of `tried` after further steps, if it beats the best of the runs."""
+    """The best of `tried` if it beats the best of the runs: all take the steps of a trial, the
+    best few are followed.
+    """
+    tried = batch_em.run(tried, trial, LEVEL, prune=False)
     if not tried.ids:  # all have collapsed
         return None
-    bar = float(runs.objective[0])
-    found = best_first(batch_em, batch_em.run(tried, steps, LEVEL, bar))
-    near = 10 * SAME * batch_em.data.total
+    tried, bar = best_first(batch_em, tried).first(few), float(runs.objective[0])
+    found = batch_em.run(tried, steps, LEVEL, bar, horizon=max(HORIZON, steps))
+    found, near = best_first(batch_em, found), 10 * SAME * batch_em.data.total
     if not found.ids or found.objective[0] <= bar + near:
         return None
     found = found.take([0])

@@ -24,6 +24,7 @@ from gmm_widget.core.structure import Structure
 from gmm_widget.search import split_merge_moves
 from gmm_widget.search.batch import MixtureBatch, batch_of, joined
 from gmm_widget.search.batched_em import BatchData
+from gmm_widget.search.improve import improved
 from gmm_widget.search.outcomes import Optimum
 from gmm_widget.search.polish import Options
 from gmm_widget.search.restarts import iterate_restarts, new_search
@@ -142,7 +143,7 @@ class _Work:
                 candidates = self._later(k, structure, run.polisher.batch_em.data)
                 if cell.mixture is None or candidates is None:
                     continue
-                better = run.improved(cell.mixture, candidates)
+                better = improved(run, cell.mixture, candidates)
                 if better is not None and better.log_likelihood > cell.log_likelihood:
                     yield self.store(self._cell(structure, better))
 
