@@ -1,8 +1,9 @@
 """Writes what the front end takes from the tables in Python into `js/src/messages`.
 
 `commands.ts` holds the messages to the kernel, as types and limits, `templates.ts` the words of
-coded texts; and the structures for the tests of the front end. Run it as `python -m js.protocol` in the root of the checkout after a change of the
-tables; a test compares the files with what this writes.
+coded texts; and the structures for the tests of the front end. Run it as `python -m js.protocol` in
+the root of the checkout after a change of the tables; a test compares the files with what this
+writes.
 """
 
 from __future__ import annotations
