@@ -37,9 +37,9 @@ def take(browser: Browser, server: Server) -> None:
     notebook.eventually("w.converged and not w.running", bool)
     view.part("Component C").focus()
     view.drag(view.part("Centre of C"), 130, -70)
-    notebook.eventually("w.released", bool)
+    notebook.eventually("w._released", bool)
     view.button("EM step").click()
-    notebook.eventually("w.fit['gain'] is not None and w.fit['phase'] == 'rest'", bool)
+    notebook.eventually("w._fit['gain'] is not None and w._fit['phase'] == 'rest'", bool)
     notebook.page.mouse.move(5, 5)
     for theme in ("light", "dark"):
         notebook.set_theme(theme)

@@ -23,7 +23,7 @@ def handout_state(
     """The widget's traits as JSON values, and the points in the plane if they are few enough.
 
     `points` is float32 x0 y0 x1 y1 ..., (value - origin) / scale, little-endian, in base64; or
-    None, and then `traits.preview` counts the points on a finer grid. `weighted` says that rows
+    None, and then `traits._preview` counts the points on a finer grid. `weighted` says that rows
     had weights, which are not saved.
     """
     few = len(plane.values) <= MOST_POINTS
@@ -36,14 +36,14 @@ def handout_state(
     return {
         "traits": {
             "mixture": session.state.mixture.to_json(),
-            "fit": {**fit, "can_undo": False, "can_redo": False, "speed": None},
+            "_fit": {**fit, "can_undo": False, "can_redo": False, "speed": None},
             "covariance_type": session.state.structure.name,
             "running": False,
-            "trace": describe_trace(session.history),
-            "view": {**view, "travels": "points"},
-            "preview": {**preview, "counts": _text(preview["counts"])},
+            "_trace": describe_trace(session.history),
+            "_view": {**view, "travels": "points"},
+            "_preview": {**preview, "counts": _text(preview["counts"])},
             "height": height,
-            "released": 0,
+            "_released": 0,
         },
         "points": _text(b"".join(points)) if few else None,
         "weighted": session.points.sample_weight is not None,

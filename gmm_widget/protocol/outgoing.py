@@ -89,7 +89,7 @@ def traits(session: Session, acks: Mapping[str, int], notice: Notice | None) -> 
         "covariance_type": state.structure.name,
         "running": session.running,
         "speed": session.speed,
-        "fit": describe(session, acks, notice),
+        "_fit": describe(session, acks, notice),
         "log_likelihood": figures.log_likelihood,
         "bic": figures.bic,
         "aic": figures.aic,

@@ -93,12 +93,12 @@ def _digest(text: str) -> str:
 
 def _whole(contents: Mapping[str, Any]) -> bool:
     """Tell whether the page holds all that was fitted, so that EM can go on in it."""
-    return bool(contents["traits"]["view"]["d"] == 2 and not contents["weighted"])
+    return bool(contents["traits"]["_view"]["d"] == 2 and not contents["weighted"])
 
 
 def _summary(traits: Mapping[str, Any]) -> str:
     """The saved fit, in a sentence."""
-    view, fit = traits["view"], traits["fit"]
+    view, fit = traits["_view"], traits["_fit"]
     shown = " and ".join(f"“{view['columns'][j]}”" for j in view["dims"])
     k = len(traits["mixture"]["weights"])
     of = "" if view["d"] == 2 else f", two of {view['d']} columns"
@@ -113,7 +113,7 @@ def _summary(traits: Mapping[str, Any]) -> str:
 
 def _note(contents: Mapping[str, Any]) -> str:
     """What the file holds, and what can be done with it."""
-    n, side = contents["traits"]["view"]["n"], contents["traits"]["preview"]["shape"]
+    n, side = contents["traits"]["_view"]["n"], contents["traits"]["_preview"]["shape"]
     held = (
         f"This file holds all {n:,} points, in these two columns, as 32-bit numbers."
         if contents["points"] is not None

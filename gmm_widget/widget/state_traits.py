@@ -1,6 +1,7 @@
 """The traits of the widget, and how the state of its session is written to them.
 
-Only the kernel writes the synced traits (but for `released`, and `height` from Python), and only
+Traits that only travel to the views, and are no values to work with in Python, are private. Only
+the kernel writes the synced traits (but for `_released`, and `height` from Python), and only
 while the session is idle. Intermediate frames are messages, because hosts throttle trait updates.
 """
 
@@ -32,12 +33,12 @@ class StateTraits(anywidget.AnyWidget):
     mixture = t.Instance(Mixture).tag(sync=True, **outgoing.MIXTURE)
     covariance_type = t.Unicode("full").tag(sync=True)
     running = t.Bool(False, read_only=True).tag(sync=True)
-    fit = t.Dict(read_only=True).tag(sync=True)
-    trace = t.Dict(read_only=True).tag(sync=True)
-    view = t.Dict(read_only=True).tag(sync=True)
-    preview = t.Dict(read_only=True).tag(sync=True)
-    survey = t.Dict(read_only=True).tag(sync=True)
-    released = t.Int(0).tag(sync=True)
+    _fit = t.Dict(read_only=True).tag(sync=True)
+    _trace = t.Dict(read_only=True).tag(sync=True)
+    _view = t.Dict(read_only=True).tag(sync=True)
+    _preview = t.Dict(read_only=True).tag(sync=True)
+    _survey = t.Dict(read_only=True).tag(sync=True)
+    _released = t.Int(0).tag(sync=True)
     height = t.Int(420, min=160, max=4000).tag(sync=True)
 
     speed = t.Float(None, allow_none=True)
@@ -61,8 +62,8 @@ class StateTraits(anywidget.AnyWidget):
         self._write_traits()
         self._write_history()
         plane = self._connection.plane
-        self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
-        self.set_trait("preview", plane.preview())
+        self.set_trait("_view", outgoing.describe_view(self._session, plane, self._columns))
+        self.set_trait("_preview", plane.preview())
         self._writing = False
 
     def _publish(self, idle: bool) -> None:
@@ -94,21 +95,21 @@ class StateTraits(anywidget.AnyWidget):
 
     def _send_frame(self) -> None:
         """Send the current state as a message, which no host holds back."""
-        content = {"kind": "state", "running": self.running, "fit": self.fit}
+        content = {"kind": "state", "running": self.running, "fit": self._fit}
         self.send({**content, "mixture": self.mixture.to_json()}, [])
 
     def _show_plane(self, plane: Plane, preview: dict[str, Any]) -> None:
         """Show these columns in all views, also during a run or a drag."""
         with self.hold_sync():
-            self.set_trait("view", outgoing.describe_view(self._session, plane, self._columns))
-            self.set_trait("preview", preview)
+            self.set_trait("_view", outgoing.describe_view(self._session, plane, self._columns))
+            self.set_trait("_preview", preview)
         if self._frames_open:
-            self.send_state(["view", "preview"])
+            self.send_state(["_view", "_preview"])
 
     def _show_survey(self) -> None:
-        self.set_trait("survey", describe_survey(self._session.survey))
+        self.set_trait("_survey", describe_survey(self._session.survey))
         if self._frames_open:
-            self.send_state(["survey"])
+            self.send_state(["_survey"])
 
     def _write_traits(self) -> None:
         for name, value in outgoing.traits(
@@ -118,4 +119,4 @@ class StateTraits(anywidget.AnyWidget):
 
     def _write_history(self) -> None:
         """Not part of a frame: with a long history it would be most of the work."""
-        self.set_trait("trace", describe_trace(self._session.history))
+        self.set_trait("_trace", describe_trace(self._session.history))

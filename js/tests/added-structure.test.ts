@@ -20,9 +20,9 @@ const TOY = {
 const page = usePage();
 const menu = () =>
   page.el.querySelector<HTMLSelectElement>('select[aria-label="Covariance structure"]')!;
-const view = (more: object) => ({ ...(page.host.get("view") as object), ...more });
+const view = (more: object) => ({ ...(page.host.get("_view") as object), ...more });
 const open = async () => {
-  page.host.write({ view: view({ structures: [...structures, TOY], data_rev: 2 }) });
+  page.host.write({ _view: view({ structures: [...structures, TOY], data_rev: 2 }) });
   page.host.write({ covariance_type: TOY.name });
   await page.settle();
 };

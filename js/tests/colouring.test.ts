@@ -51,7 +51,7 @@ function answer(index: number, changes: Record<string, unknown> = {}): void {
 }
 
 beforeEach(async () => {
-  page.host.write({ view: VIEW });
+  page.host.write({ _view: VIEW });
   page.host.state({ rev: 2 }, THREE);
   page.host.chunk(0, 2);
   page.host.chunk(1, 2);
@@ -61,13 +61,13 @@ beforeEach(async () => {
 describe("the choice", () => {
   it("is there where there are more than two columns", async () => {
     expect(page.named("Colour by").hidden).toBe(false);
-    page.host.write({ view: { ...VIEW, d: 2, columns: ["a", "b"], data_rev: 3 } });
+    page.host.write({ _view: { ...VIEW, d: 2, columns: ["a", "b"], data_rev: 3 } });
     await page.settle();
     expect(page.named("Colour by").hidden).toBe(true);
   });
 
   it("is off, with the reason in its tip, where points are counts", async () => {
-    page.host.write({ view: { ...VIEW, travels: "counts" } });
+    page.host.write({ _view: { ...VIEW, travels: "counts" } });
     await page.settle();
     all().click();
     await page.settle(150);
@@ -160,7 +160,7 @@ describe("memberships", () => {
     all().click();
     await page.settle(150);
     expect(asked()).toHaveLength(3);
-    page.host.write({ view: { ...VIEW, data_rev: 3 } });
+    page.host.write({ _view: { ...VIEW, data_rev: 3 } });
     expect(colours()).toBe("plane");
   });
 });

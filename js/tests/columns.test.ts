@@ -33,7 +33,7 @@ const THREE = {
 
 /** The kernel has three columns. */
 async function widen(): Promise<void> {
-  page.host.write({ view: VIEW });
+  page.host.write({ _view: VIEW });
   page.host.state({ rev: 2 }, THREE);
   await page.settle();
 }
@@ -70,7 +70,7 @@ describe("the columns", () => {
     page.key("i");
     page.key("x");
     await page.settle();
-    page.host.write({ view: { ...VIEW, dims: [2, 0], data_rev: 3, extent: [0, 14, 1, 5] } });
+    page.host.write({ _view: { ...VIEW, dims: [2, 0], data_rev: 3, extent: [0, 14, 1, 5] } });
     await page.settle();
     expect(page.root.dataset.gmmExtent).toBe("0,14,1,5");
     expect(page.named("Centre of A").dataset.gmmAt).toBe("250 225");

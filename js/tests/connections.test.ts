@@ -114,7 +114,7 @@ describe("a host that announces what has not changed", () => {
     expect(model.kernelState.tail.value).toEqual([-90, -85]);
     expect(model.kernelState.kernel.value).toBe(before);
     expect(model.kernelState.problem.value).toBeNull();
-    noisy.write({ trace: { ...TRACE, values: [[-100, -90, -85]], total: 1 } });
+    noisy.write({ _trace: { ...TRACE, values: [[-100, -90, -85]], total: 1 } });
     expect(model.kernelState.tail.value).toEqual([]);
   });
 });
@@ -122,7 +122,7 @@ describe("a host that announces what has not changed", () => {
 /** A host that loses the buffers of a model that it opens, and gives those of messages as bytes. */
 class StrippingHost extends FakeHost {
   constructor(stripped: unknown) {
-    super({ preview: { extent: [1, 5, 45, 95], shape: [2, 2], counts: stripped, max: 2 } });
+    super({ _preview: { extent: [1, 5, 45, 95], shape: [2, 2], counts: stripped, max: 2 } });
   }
 
   override tell(content: unknown, buffers: unknown[] = []): void {

@@ -39,7 +39,7 @@ interface Heard {
 }
 
 function open(more: Record<string, unknown> = {}, weighted = false) {
-  const fake = new FakeHost({ mixture: START, fit: FITTED, trace: TRACE, ...more });
+  const fake = new FakeHost({ mixture: START, _fit: FITTED, _trace: TRACE, ...more });
   const points = Float32Array.from(rows.flatMap(([x, y]) => [(x! - 3) / 2, (y! - 70) / 20]));
   const host = new Handout(Object.fromEntries(fake.traits), points, weighted);
   const heard: Heard[] = [];
@@ -59,7 +59,7 @@ function open(more: Record<string, unknown> = {}, weighted = false) {
   return { host, heard, say, command, edit, listener };
 }
 
-const figure = (host: Handout) => (host.get("fit") as typeof FIT).log_likelihood;
+const figure = (host: Handout) => (host.get("_fit") as typeof FIT).log_likelihood;
 
 describe("a page without a kernel", () => {
   it("gives its points to whoever greets", async () => {
@@ -76,7 +76,7 @@ describe("a page without a kernel", () => {
     const moved = host.get("mixture") as Mixture;
     expect(moved.means[0]).toEqual([2.1, 56]);
     expect(figure(host)).toBeCloseTo(total(moved), 3);
-    const { bic } = host.get("fit") as typeof FIT;
+    const { bic } = host.get("_fit") as typeof FIT;
     expect(bic).toBeCloseTo(11 - 2 * total(moved), 2);
     await command("undo");
     expect(host.get("mixture")).toEqual(START);
@@ -95,7 +95,7 @@ describe("a page without a kernel", () => {
       const now = figure(host);
       expect(now).toBeGreaterThanOrEqual(before - 1e-6);
       expect(now).toBeCloseTo(total(host.get("mixture") as Mixture), 3);
-      expect((host.get("fit") as typeof FIT).steps).toBe(i);
+      expect((host.get("_fit") as typeof FIT).steps).toBe(i);
       before = now;
     }
     expect(before).toBeGreaterThan(FITTED.log_likelihood + 10);
@@ -107,9 +107,9 @@ describe("a page without a kernel", () => {
     expect(host.get("running")).toBe(true);
     await command("stop");
     expect(host.get("running")).toBe(false);
-    const { steps } = host.get("fit") as typeof FIT;
+    const { steps } = host.get("_fit") as typeof FIT;
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect((host.get("fit") as typeof FIT).steps).toBe(steps);
+    expect((host.get("_fit") as typeof FIT).steps).toBe(steps);
   });
 
   it("refuses what needs Python, and says so", async () => {
@@ -127,8 +127,8 @@ describe("a page without a kernel", () => {
       means: START.means.map(three),
       covariances: START.covariances.map((c) => [...c.map(three), [0, 0, 1]]),
     };
-    const view = { ...(new FakeHost().get("view") as object), d: 3, columns: ["a", "b", "c"] };
-    const { host, edit, command } = open({ mixture, view });
+    const _view = { ...(new FakeHost().get("_view") as object), d: 3, columns: ["a", "b", "c"] };
+    const { host, edit, command } = open({ mixture, _view });
     await edit(1, [2, 55]);
     expect(figure(host)).toBeNull();
     expect((host.get("mixture") as Mixture).means[0]).toEqual([2, 55, 0]);
@@ -152,14 +152,14 @@ describe("a page without a kernel", () => {
 
   it("is opened from text, and not from a damaged one", () => {
     const traits = Object.fromEntries(new FakeHost().traits);
-    const preview = { ...(traits.preview as object), counts: btoa("\xff\0\0\xff") };
+    const _preview = { ...(traits._preview as object), counts: btoa("\xff\0\0\xff") };
     const points = btoa(String.fromCharCode(...new Uint8Array(Float32Array.of(0, 0, 1, 1).buffer)));
-    const good = JSON.stringify({ traits: { ...traits, preview }, points });
+    const good = JSON.stringify({ traits: { ...traits, _preview }, points });
     expect(openHandout(good).get("height")).toBe(300);
     expect(
-      openHandout(JSON.stringify({ traits: { ...traits, preview }, points: null })),
+      openHandout(JSON.stringify({ traits: { ...traits, _preview }, points: null })),
     ).toBeDefined();
-    const damaged = { ...traits, preview, mixture: { weights: [1], means: [], covariances: [] } };
+    const damaged = { ...traits, _preview, mixture: { weights: [1], means: [], covariances: [] } };
     expect(() => openHandout(JSON.stringify({ traits: damaged, points: null }))).toThrow("mixture");
   });
 });

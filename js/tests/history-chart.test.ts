@@ -106,7 +106,7 @@ describe("the history panel", () => {
   const jumps = () => page.host.of("command").map(({ name, args }) => [name, args]);
 
   it("has one tab stop, names its entries and follows the keys", async () => {
-    page.host.write({ trace: FORKED });
+    page.host.write({ _trace: FORKED });
     await page.settle();
     const stops = [...page.el.querySelectorAll(".gmm-entry[tabindex='0']")];
     expect(stops).toEqual([entry(2)]);
@@ -124,7 +124,7 @@ describe("the history panel", () => {
   });
 
   it("goes where it is clicked, and a step back or forward", async () => {
-    page.host.write({ trace: FORKED });
+    page.host.write({ _trace: FORKED });
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const shape = plotted(parseTrace(FORKED), 500);
@@ -142,7 +142,7 @@ describe("the history panel", () => {
 
   it("goes to a step inside a run, where its steps are kept", async () => {
     const steps = [[], [], [2, 4, 5], []];
-    page.host.write({ trace: { ...FORKED, position: 3, steps, kept: [3] } });
+    page.host.write({ _trace: { ...FORKED, position: 3, steps, kept: [3] } });
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const run = plotted(parseTrace({ ...FORKED, position: 3 }), 500).curves[2]!;
@@ -151,7 +151,7 @@ describe("the history panel", () => {
     expect(page.el.querySelector(".gmm-trace .gmm-caption")!.textContent).toContain("step 4 · run");
     chart.dispatchEvent(new MouseEvent("click"));
     page.named("Step back").click();
-    page.host.write({ trace: { ...FORKED, steps, kept: [3] } });
+    page.host.write({ _trace: { ...FORKED, steps, kept: [3] } });
     await page.settle();
     page.named("Step forward").click();
     expect(jumps()).toEqual([4, 4, 2].map((step) => ["jump", { entry: 3, step }]));
@@ -160,7 +160,7 @@ describe("the history panel", () => {
   it("goes to steps whose value is not known, and says that it is not", async () => {
     const values = [[-100], [-98], [null, null, -92], [-99]];
     const steps = [[], [], [1, 2, 3], []];
-    page.host.write({ trace: { ...FORKED, values, steps, kept: [3] } });
+    page.host.write({ _trace: { ...FORKED, values, steps, kept: [3] } });
     await page.settle();
     const chart = page.el.querySelector(".gmm-trace-chart")!;
     const straight = [[-100], [-98], [-96, -94, -92], [-99]];
@@ -184,7 +184,7 @@ describe("the history panel", () => {
 
   it("writes words as text", async () => {
     const evil = "<img src=x onerror=alert(1)>";
-    page.host.write({ trace: { ...TRACE, label: [[evil]] } });
+    page.host.write({ _trace: { ...TRACE, label: [[evil]] } });
     await page.settle();
     entry(0).dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
     expect(page.el.querySelector("img")).toBeNull();

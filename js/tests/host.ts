@@ -70,12 +70,12 @@ export class FakeHost implements Host {
     const counts = new DataView(Uint8Array.from([9, 255, 0, 0, 255]).buffer, 1);
     this.traits = new Map<string, unknown>([
       ["mixture", MIXTURE],
-      ["fit", FIT],
+      ["_fit", FIT],
       ["covariance_type", "full"],
       ["running", false],
-      ["trace", TRACE],
+      ["_trace", TRACE],
       [
-        "view",
+        "_view",
         {
           dims: [0, 1],
           columns: ["eruptions", "waiting"],
@@ -88,9 +88,9 @@ export class FakeHost implements Host {
           structures,
         },
       ],
-      ["preview", { extent: [1, 5, 45, 95], shape: [2, 2], counts, max: 2 }],
+      ["_preview", { extent: [1, 5, 45, 95], shape: [2, 2], counts, max: 2 }],
       ["height", 300],
-      ["released", 0],
+      ["_released", 0],
       ...Object.entries(traits),
     ]);
   }

@@ -56,7 +56,7 @@ describe("points", () => {
   it("are asked for again when the data change", () => {
     host.chunk(0);
     host.chunk(1);
-    host.write({ view: { ...(host.get("view") as object), data_rev: 2 } });
+    host.write({ _view: { ...(host.get("_view") as object), data_rev: 2 } });
     expect(host.of("hello").map(({ data_rev }) => data_rev)).toEqual([-1, -1]);
     expect(model.kernelState.complete.value).toBe(false);
   });
@@ -141,7 +141,7 @@ describe("a drag", () => {
     for (let i = 0; i < 5; i++) model.edit(1, 0, { mean: [2, 50 + i] }, false);
     expect(host.saves).toBe(0);
     model.edit(1, 0, { mean: [2, 56] }, true);
-    expect([host.saves, host.get("released")]).toEqual([1, 1]);
+    expect([host.saves, host.get("_released")]).toEqual([1, 1]);
   });
 
   it("of a component that is gone says nothing", () => {

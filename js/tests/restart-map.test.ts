@@ -69,13 +69,13 @@ describe("the map of starts", () => {
 
   it("asks for a search and calls it off", () => {
     page.named("Try 20 starts").click();
-    page.host.write({ survey: { ...SURVEY, running: true } });
+    page.host.write({ _survey: { ...SURVEY, running: true } });
     page.named("Cancel starts").click();
     expect(page.host.of("search").map(({ starts }) => starts)).toEqual([20, 0]);
   });
 
   it("shows an optimum as a preview while it has the focus, and adopts it", async () => {
-    page.host.write({ survey: SURVEY });
+    page.host.write({ _survey: SURVEY });
     await page.settle();
     expect(page.el.querySelectorAll(".gmm-peak[tabindex='0']")).toHaveLength(1);
     expect(nextStepOutlines()).toBe(0);
@@ -92,8 +92,8 @@ describe("the map of starts", () => {
   });
 
   it("goes when the data are replaced", async () => {
-    page.host.write({ survey: SURVEY });
-    page.host.write({ survey: { n: 0 } });
+    page.host.write({ _survey: SURVEY });
+    page.host.write({ _survey: { n: 0 } });
     await page.settle();
     expect(page.el.querySelector(".gmm-starts-chart")!.hasAttribute("hidden")).toBe(true);
   });

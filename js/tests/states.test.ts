@@ -30,10 +30,10 @@ describe("states", () => {
   it("are shown by the larger revision, whichever way they come", async () => {
     host.state({ rev: 5 }, moved(3, 60));
     host.state({ rev: 4 }, moved(1, 50));
-    host.write({ mixture: moved(0, 40), fit: { ...FIT, rev: 3 } });
+    host.write({ mixture: moved(0, 40), _fit: { ...FIT, rev: 3 } });
     await Promise.resolve();
     expect(shown()).toEqual([3, 60]);
-    host.write({ mixture: moved(5, 70), fit: { ...FIT, rev: 5 } });
+    host.write({ mixture: moved(5, 70), _fit: { ...FIT, rev: 5 } });
     await Promise.resolve();
     expect(shown()).toEqual([5, 70]);
   });
@@ -47,7 +47,7 @@ describe("states", () => {
         means: [...MIXTURE.means, [1, 1]],
         covariances: [...MIXTURE.covariances, MIXTURE.covariances[0]],
       },
-      fit: { ...FIT, rev: 2, ids: [0, 1, 2] },
+      _fit: { ...FIT, rev: 2, ids: [0, 1, 2] },
     });
     await Promise.resolve();
     expect(model.kernelState.problem.value).toBeNull();
@@ -125,7 +125,7 @@ describe("states", () => {
     host.state({ rev: 3, steps: 2, log_likelihood: -85 }, MIXTURE, true);
     expect(model.kernelState.running.value).toBe(true);
     expect(model.kernelState.tail.value).toEqual([-90, -85]);
-    host.write({ trace: { ...TRACE, id: [0, 1], values: [[-100], [-90, -85]] } });
+    host.write({ _trace: { ...TRACE, id: [0, 1], values: [[-100], [-90, -85]] } });
     expect(model.kernelState.tail.value).toEqual([]);
   });
 });

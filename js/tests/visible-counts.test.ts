@@ -24,8 +24,8 @@ async function answer(message: Sent, counts?: Uint32Array<ArrayBuffer>): Promise
 }
 
 beforeEach(async () => {
-  const view = page.host.get("view") as Record<string, unknown>;
-  page.host.write({ view: { ...view, data_rev: 2, n: 9_000_000, travels: "counts" } });
+  const view = page.host.get("_view") as Record<string, unknown>;
+  page.host.write({ _view: { ...view, data_rev: 2, n: 9_000_000, travels: "counts" } });
   await page.settle(PAUSE + 100);
 });
 

@@ -41,7 +41,7 @@ describe("a view", () => {
 
   it("writes names as text, whatever they hold", async () => {
     const evil = '<img src=x onerror="alert(1)"></script>';
-    page.host.write({ view: { ...(page.host.get("view") as object), columns: [evil, evil] } });
+    page.host.write({ _view: { ...(page.host.get("_view") as object), columns: [evil, evil] } });
     page.host.state({ rev: 4, notice: { level: "warning", sentences: [["remark", evil]] } });
     await page.settle();
     expect(page.el.querySelector("img")).toBeNull();
@@ -127,5 +127,5 @@ it("ends with nothing left: no listener, no effect, no element", async () => {
   expect(probe()).toEqual({ views: 0, open: 0 });
   expect(page.host.open).toBe(0);
   expect(page.el.childElementCount).toBe(0);
-  page.host.write({ fit: { ...FIT, rev: 99 } });
+  page.host.write({ _fit: { ...FIT, rev: 99 } });
 });

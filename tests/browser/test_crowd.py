@@ -17,12 +17,12 @@ ACTS = 40
 BUTTONS = ("E step", "M step", "EM step", "Undo", "Redo", "Add component", "Split component", "Run")
 LINES = (
     "w.step(2)",
-    "w.fit['can_undo'] and w.undo()",
-    "w.fit['can_redo'] and w.redo()",
+    "w._fit['can_undo'] and w.undo()",
+    "w._fit['can_redo'] and w.redo()",
     "w.place(0, weight=0.4)",
     "w.set_n_components(3)",
 )
-AT_REST = "[w.running, len(w.fit['acks']) > 1]"
+AT_REST = "[w.running, len(w._fit['acks']) > 1]"
 
 
 def act(rng: np.random.Generator, notebook: NotebookPage, views: list[WidgetView]) -> None:
@@ -54,7 +54,7 @@ def test_two_views_and_python_agree_in_the_end(lab: Server, open_notebook: OpenN
     notebook.eventually(AT_REST, lambda state: state == [False, True])
     means = notebook.evaluate("w.mixture.means.tolist()")
     told = notebook.evaluate("w.log_likelihood")
-    letters = notebook.evaluate("[chr(65 + i) for i in w.fit['ids']]")
+    letters = notebook.evaluate("[chr(65 + i) for i in w._fit['ids']]")
     for view in views:
         for letter, mean in zip(letters, means, strict=True):
             view.wait_until_at(f"Centre of {letter}", *mean)

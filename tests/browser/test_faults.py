@@ -86,7 +86,7 @@ def test_the_kernel_is_killed_in_mid_run(lab: Server, shown: Shown) -> None:
     """The run is over: Stop is Run again, nothing is said to move, and hands still do."""
     notebook, view = shown(lab, [LONG])
     view.button("Run").click()
-    notebook.eventually('w.fit["steps"]', lambda count: count > 3)
+    notebook.eventually('w._fit["steps"]', lambda count: count > 3)
     notebook.page.evaluate(TELL, KILL)
     dismiss(notebook)
     gone(view).wait_for()
@@ -135,7 +135,7 @@ def test_the_browser_is_reloaded_during_a_run(lab: Server, open_notebook: OpenNo
     notebook = open_notebook(lab, [LONG])
     notebook.run_cell(0)
     notebook.widget().button("Run").click()
-    steps = notebook.eventually('w.fit["steps"]', lambda count: count > 3)
+    steps = notebook.eventually('w._fit["steps"]', lambda count: count > 3)
     view = reload(notebook)
     notebook.eventually("w._session.state.steps", lambda count: count > steps)
     view.button("Stop").click()
@@ -174,10 +174,10 @@ def test_the_data_are_replaced_during_a_run(lab: Server, shown: Shown) -> None:
     notebook, view = shown(lab, [LONG, "w.data = x[:50_000] * 1.5"])
     before = view.extent()
     view.button("Run").click()
-    notebook.eventually('w.fit["steps"]', lambda count: count > 3)
+    notebook.eventually('w._fit["steps"]', lambda count: count > 3)
     notebook.run_cell(1)
     view.root.get_by_text("Other data").wait_for()
-    notebook.eventually('[w.view["n"], w.running]', lambda now: now == [50_000, True])
+    notebook.eventually('[w._view["n"], w.running]', lambda now: now == [50_000, True])
     view.page.wait_for_function(
         "([root, before]) => root.dataset.gmmExtent !== before && root.dataset.gmmPoints === 'all'",
         arg=[view.root.element_handle(), ",".join(map(str, before))],

@@ -71,7 +71,7 @@ def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNot
     marks = [entry(view, number).locator(".gmm-trace-mark") for number in (0, 1)]
     (left, _), (right, top) = (view.middle(mark) for mark in marks)
     view.page.mouse.click((left + right) / 2, top)
-    steps = notebook.eventually("w.fit['steps']", partial(ne, taken))
+    steps = notebook.eventually("w._fit['steps']", partial(ne, taken))
     assert 0 < steps < taken
     expected = f"[other.step({steps}), other.mixture.to_json()][1]"
     assert notebook.evaluate(MIXTURE) == notebook.evaluate(expected)
@@ -79,7 +79,7 @@ def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNot
 
     for way, there in (("back", steps - 1), ("back", steps - 2), ("forward", steps - 1)):
         view.button(f"Step {way}").click()
-        notebook.eventually("w.fit['steps']", partial(eq, there))
+        notebook.eventually("w._fit['steps']", partial(eq, there))
     view.root.locator('[data-gmm-entry="2"][data-gmm-where="here"]').wait_for()
     rows = "[[r.id, r.parent, r.steps] for r in w.history]"
     walked = [[0, None, 0], [2, 0, steps - 1], [1, 2, taken]]
@@ -88,6 +88,6 @@ def test_every_step_of_a_run_is_a_click_away(lab: Server, open_notebook: OpenNot
     notebook.eventually(MIXTURE, partial(eq, end))
     assert notebook.evaluate(rows) == [[0, None, 0], [1, 0, taken]]
     view.button("Redo").click()
-    notebook.eventually("w.fit['steps']", partial(eq, steps - 1))
+    notebook.eventually("w._fit['steps']", partial(eq, steps - 1))
     again = "[r.steps for r in w.history]"
     assert notebook.evaluate(again) == [0, steps - 1, taken]

@@ -29,13 +29,13 @@ def test_stop_stops_a_run(lab: Server, shown: Shown, measure: Measure) -> None:
     notebook, view = shown(lab, [LONG])
     watching.follow_run_button(view.root)
     view.button("Run").click()
-    steps = notebook.eventually('w.fit["steps"]', lambda count: count > 3)
+    steps = notebook.eventually('w._fit["steps"]', lambda count: count > 3)
     assert notebook.evaluate("w.running")
     view.button("Stop").click()
     view.button("Run").wait_for()
     stopped = notebook.eventually("[w.running, w.mixture.to_json()]", lambda now: not now[0])[1]
     assert not notebook.evaluate("w.converged")
-    assert notebook.evaluate('w.fit["steps"]') >= steps
+    assert notebook.evaluate('w._fit["steps"]') >= steps
     names, milliseconds = watching.run_button_story(view.root)
     assert names == ["Run", "clicked", "Stop", "clicked", "Run"]
     measure("Stop, from the click to a button that says Run, in ms", milliseconds)
@@ -87,7 +87,7 @@ def test_two_views_agree(lab: Server, open_notebook: OpenNotebook) -> None:
         passive.wait_until_at("Centre of A", *mean)
         active.wait_until_at("Centre of A", *mean)
     second.button("EM step").click()
-    total = notebook.eventually("w.log_likelihood if w.fit['steps'] else None", bool)
+    total = notebook.eventually("w.log_likelihood if w._fit['steps'] else None", bool)
     for view in (first, second):
         view.root.locator(".gmm-loglik", has_text=f"{abs(total):.3f}").wait_for()
 

@@ -22,7 +22,7 @@ def test_one_line_shows_a_widget(lab: Server, open_notebook: OpenNotebook) -> No
     notebook.run_cell(0)
     notebook.run_cell(1)
     view = notebook.widget()
-    assert notebook.evaluate("[m.mixture.n_components, m.covariance_type, m.view['columns']]") == [
+    assert notebook.evaluate("[m.mixture.n_components, m.covariance_type, m._view['columns']]") == [
         3,
         "tied",
         ["eruptions", "time to wait"],

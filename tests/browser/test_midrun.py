@@ -8,14 +8,14 @@ from tests.browser.conftest import Shown
 from tests.browser.servers import Server
 
 MEAN = "w.mixture.means[0].tolist()"
-STATE = f"[w.fit['steps'], {MEAN}, w.mixture.means[1].tolist()]"
+STATE = f"[w._fit['steps'], {MEAN}, w.mixture.means[1].tolist()]"
 
 
 def test_em_runs_around_the_hand(lab: Server, shown: Shown) -> None:
     """Held for a second, A does not move while the steps go on and B does; let go, A moves too."""
     notebook, view = shown(lab, [LONG])
     view.button("Run").click()
-    notebook.eventually('w.fit["steps"]', lambda count: count > 3)
+    notebook.eventually('w._fit["steps"]', lambda count: count > 3)
     _, _, other = notebook.evaluate(STATE)
     x, y = view.middle(view.part("Centre of A"))
     view.page.mouse.move(x, y)

@@ -121,7 +121,7 @@ def test_the_line_of_the_outliers_is_pulled(notebook: NotebookPage) -> None:
     view.page.mouse.up()
     share = float(words.inner_text().split("inner ")[1].split(" %")[0])
     assert share < float(before.split("inner ")[1].split(" %")[0]) - 1
-    assert notebook.evaluate("w.released") == 0
+    assert notebook.evaluate("w._released") == 0
 
 
 def test_a_sample_follows_the_hand(notebook: NotebookPage) -> None:

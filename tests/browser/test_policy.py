@@ -80,7 +80,7 @@ def test_a_strict_policy_is_kept(strict_lab: Server, open_notebook: OpenNotebook
     x, y = view.drag(view.part("Centre of A"), 60, -40)
     notebook.eventually("w.mixture.means[0].tolist()", partial(view.is_at, x, y))
     view.button("EM step").click()
-    total = notebook.eventually("w.log_likelihood if w.fit['steps'] else None", bool)
+    total = notebook.eventually("w.log_likelihood if w._fit['steps'] else None", bool)
     view.root.locator(".gmm-loglik", has_text=f"{abs(total):.3f}").wait_for()
     assert view.brightness() > 0.7, "the style sheet is there"
     assert breaches(notebook, "enforce", before) == []

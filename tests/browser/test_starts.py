@@ -14,7 +14,7 @@ def test_an_optimum_is_looked_at_and_adopted(lab: Server, shown: Shown) -> None:
     notebook, view = shown(lab, [TWO])
     before = notebook.evaluate(MIXTURE)
     view.button("Try 20 starts").click()
-    notebook.eventually("w.survey.get('optima') and not w.survey['running']", bool)
+    notebook.eventually("w._survey.get('optima') and not w._survey['running']", bool)
     assert notebook.evaluate(MIXTURE) == before
     best = view.root.locator('[data-gmm-peak="0"]')
     best.focus()

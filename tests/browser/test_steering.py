@@ -35,7 +35,7 @@ def test_the_kernel_has_the_centre_where_the_hand_let_go(
     before = notebook.evaluate(MIXTURE)
     x, y = view.drag(view.part("Centre of A"), 90, -45)
     mean = notebook.eventually(MEAN, partial(view.is_at, x, y))
-    notebook.eventually("w.released", lambda count: count == 1)
+    notebook.eventually("w._released", lambda count: count == 1)
     notebook.run_cell(1)
     after = json.loads(notebook.text(1))
     assert after["means"] == [mean, before["means"][1]]

@@ -92,13 +92,13 @@ def covariance_structures(tutorial: Tutorial, view: WidgetView) -> None:
     page, shape = tutorial.notebook, "w.mixture.covariances[0].tolist()"
     choose(tutorial, view, "Full")
     view.button("Lock shape of A").click()
-    page.eventually("w.fit['locks'][0]['covariance']", bool)
+    page.eventually("w._fit['locks'][0]['covariance']", bool)
     held = page.evaluate(shape)
     tutorial.run(view)
     assert page.evaluate(shape) == held
     locked = page.evaluate("w.log_likelihood")
     view.button("Lock shape of A").click()
-    page.eventually("w.fit['locks'][0]['covariance']", lambda on: not on)
+    page.eventually("w._fit['locks'][0]['covariance']", lambda on: not on)
     tutorial.run(view)
     assert page.evaluate(shape) != held
     assert page.evaluate("w.log_likelihood") > locked + 1
@@ -128,7 +128,7 @@ def collapse(tutorial: Tutorial, view: WidgetView) -> None:
     page.eventually("w.mixture.covariances[2, 0, 0].item()", partial(gt, 1e-3))
     tutorial.picture("pulled-in")
     view.button("Run").click()
-    notice = page.eventually("w.fit['notice']", bool)
+    notice = page.eventually("w._fit['notice']", bool)
     assert notice["sentences"][0][:2] == ["collapsed", [2]]
     expect(view.root.get_by_text("collapsed").first).to_be_visible()
 
@@ -138,7 +138,7 @@ def a_million_points(tutorial: Tutorial, view: WidgetView) -> None:
     page = tutorial.notebook
     best = page.evaluate("w.log_likelihood")
     x, y = view.drag(view.part("Centre of D"), -60, 40)
-    (index,) = page.evaluate("[i for i in range(4) if w.fit['ids'][i] == 3]")
+    (index,) = page.evaluate("[i for i in range(4) if w._fit['ids'][i] == 3]")
     page.eventually(f"w.mixture.means[{index}].tolist()", partial(view.is_at, x, y))
     shown = page.eventually("w.log_likelihood", lambda value: value is not None)
     assert shown == pytest.approx(page.evaluate("w.mixture.log_density(x).sum()"), rel=1e-10)
@@ -181,7 +181,7 @@ def flow_cytometry(tutorial: Tutorial, view: WidgetView) -> None:
     """Four lassos, the rest deleted, and EM: far better than the automatic fit."""
     page = tutorial.notebook
     set_count(tutorial, view, 1)
-    (rest,) = page.evaluate("w.fit['ids']")
+    (rest,) = page.evaluate("w._fit['ids']")
     polygons = page.evaluate("list(regions.values())")
     for least, corners in enumerate(polygons, start=2):
         view.button("Select lasso").click()

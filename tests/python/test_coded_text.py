@@ -58,7 +58,7 @@ def test_a_label_names_what_was_done_for_python_and_as_a_code_for_the_views():
     words = [entry.label for entry in w.history]
     assert words[:5] == ["start", "split A", "locked B (mean)", "EM step", "EM step"]
     assert words[6:] == ["reweighed C", "3 to 2 components"]
-    sent = w.trace["label"]
+    sent = w._trace["label"]
     assert sent[:3] == [["start"], ["split", [0]], ["locked_part", [1], "mean"]]
     assert sent[5][0] == "run"
     assert words[5] == f"run of {sent[5][1]:,} EM steps"

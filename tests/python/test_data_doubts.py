@@ -65,7 +65,7 @@ def test_estimators_and_select_warn_and_the_widget_has_a_notice():
     assert "'year' has 3 distinct values" in notice
     assert "'species' (text)" in notice
     w = GMMWidget(old_faithful())
-    assert w.fit["notice"] is None
+    assert w._fit["notice"] is None
     rows = w.data.copy()
     rows[7, 1] = -999999
     w.data = rows

@@ -107,7 +107,7 @@ def test_the_widget(case: tuple[Any, Works | Refused]) -> None:
     w, _ = found
     assert w.log_likelihood == pytest.approx(OURS.score(X) * N, rel=1e-6)
     unnamed = ["0", "1"] if isinstance(data, pd.DataFrame) else ["x0", "x1"]
-    assert w.view["columns"] == list(result.names or unnamed)
+    assert w._view["columns"] == list(result.names or unnamed)
     notice = w._connection.notice
     assert_named([] if notice is None else [str(notice)], result)
     w.data = data

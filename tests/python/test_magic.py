@@ -45,14 +45,14 @@ def test_it_shows_a_widget_and_binds_it(shell: InteractiveShell) -> None:
     assert shell.user_ns["shown"] == [m]
     assert m.mixture.n_components == 3
     assert m.covariance_type == "tied"
-    assert m.view["columns"] == ["eruptions", "waiting"]
+    assert m._view["columns"] == ["eruptions", "waiting"]
     same = GMMWidget(shell.user_ns["df"], 3, "tied", random_state=1)
     assert m.mixture == same.mixture
 
 
 def test_the_order_of_the_columns_is_kept(shell: InteractiveShell) -> None:
     assert shell.run_cell("%gmm df waiting eruptions").success
-    assert shell.user_ns["w"].view["columns"] == ["waiting", "eruptions"]
+    assert shell.user_ns["w"]._view["columns"] == ["waiting", "eruptions"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_tables_and_columns_of_every_kind(
     shell: InteractiveShell, line: str, columns: list[str]
 ) -> None:
     assert shell.run_cell(f"%gmm {line}").success
-    assert shell.user_ns["w"].view["columns"] == columns
+    assert shell.user_ns["w"]._view["columns"] == columns
 
 
 def test_a_column_can_be_the_weight(shell: InteractiveShell) -> None:
@@ -79,7 +79,7 @@ def test_a_column_can_be_the_weight(shell: InteractiveShell) -> None:
     shell.user_ns["counted"] = df.assign(n=2.0)
     assert shell.run_cell("%gmm counted --weight n --seed 1").success
     w = shell.user_ns["w"]
-    assert w.view["columns"] == ["eruptions", "waiting"]
+    assert w._view["columns"] == ["eruptions", "waiting"]
     twice = GMMWidget(pd.concat([df, df]), mixture=w.mixture)
     assert w.log_likelihood == pytest.approx(twice.log_likelihood, rel=1e-12)
 

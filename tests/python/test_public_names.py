@@ -1,10 +1,12 @@
 """What users import: `__all__` is the list, and each name is what its module defines."""
 
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from anywidget import AnyWidget
 
 import gmm_widget
 
@@ -19,6 +21,14 @@ def test_each_name_is_there_and_documented(name):
 def test_an_unknown_name_is_answered_with_those_that_there_are():
     with pytest.raises(AttributeError, match=r"labeled.*labelled"):
         gmm_widget.labeled  # noqa: B018
+
+
+def test_every_public_trait_of_the_widget_is_documented():
+    """What travels to the browser only is private."""
+    own = set(gmm_widget.GMMWidget.class_traits()) - set(AnyWidget.class_traits())
+    public = {name for name in own if not name.startswith("_")}
+    told = set(re.findall(r"`(\w+)`|^ +(\w+) :", gmm_widget.GMMWidget.__doc__, re.MULTILINE))
+    assert public <= {name for pair in told for name in pair}
 
 
 def test_importing_the_package_imports_neither_jupyter_nor_scipy():

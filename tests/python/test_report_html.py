@@ -62,9 +62,9 @@ def test_a_page_holds_the_mixture_and_the_points(x: np.ndarray, tmp_path: Path) 
     held = contents(saved(w, tmp_path))
     traits = held["traits"]
     assert traits["mixture"] == w.mixture.to_json()
-    assert traits["fit"]["log_likelihood"] == w.log_likelihood
+    assert traits["_fit"]["log_likelihood"] == w.log_likelihood
     xy = np.frombuffer(base64.b64decode(held["points"]), "<f4").reshape(-1, 2)
-    back = xy * np.array(w.view["scale"]) + np.array(w.view["origin"])
+    back = xy * np.array(w._view["scale"]) + np.array(w._view["origin"])
     np.testing.assert_allclose(back, x, atol=1e-6)
 
 
@@ -91,7 +91,7 @@ def test_names_from_data_stay_text(x: np.ndarray, tmp_path: Path) -> None:
     reader = saved(GMMWidget(data, random_state=0), tmp_path, HOSTILE[0])
     assert [tag for tag, _, _ in reader.found].count("script") == 2
     assert "img" not in [tag for tag, _, _ in reader.found]
-    assert contents(reader)["traits"]["view"]["columns"] == list(HOSTILE)
+    assert contents(reader)["traits"]["_view"]["columns"] == list(HOSTILE)
     assert reader.texts("title") == [HOSTILE[0]]
     assert HOSTILE[1] in reader.texts("p")[0]
 
@@ -101,7 +101,7 @@ def test_many_points_are_counted(tmp_path: Path) -> None:
     x = np.random.default_rng(1).normal(size=(MOST_POINTS + 1, 2))
     reader = saved(GMMWidget(x, random_state=0), tmp_path)
     held = contents(reader)
-    preview = held["traits"]["preview"]
+    preview = held["traits"]["_preview"]
     assert held["points"] is None
     assert preview["shape"] == [GRID, GRID]
     quantised = np.frombuffer(base64.b64decode(preview["counts"]), np.uint8)
@@ -123,7 +123,7 @@ def test_a_page_of_a_run_is_at_rest(x: np.ndarray, tmp_path: Path) -> None:
     traits = contents(saved(w, tmp_path))["traits"]
     w.stop()
     assert traits["running"] is False
-    assert traits["fit"]["can_undo"] is False
+    assert traits["_fit"]["can_undo"] is False
 
 
 def test_weights_are_said_to_be_missing(x: np.ndarray, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_other_data_end_it_with_a_warning(monkeypatch):
         w.data = three_clusters(50)
         assert w.selection is None
         assert heard[-1] == {"kind": "selection", "size": 0}
-        assert w.fit["notice"]["level"] == "warning"
+        assert w._fit["notice"]["level"] == "warning"
         assert "of the old data" in str(w._connection.notice)
         await w.settled()
         assert w.selection is None

@@ -33,7 +33,7 @@ def test_what_is_adopted_is_an_optimum_of_the_widgets_own_em(adopt, regularisati
     w = searched(regularisation)
     adopt(w)
     assert w.converged
-    assert w.fit["converged"]
+    assert w._fit["converged"]
     assert moved_by_a_step(w) < 1e-3
 
 

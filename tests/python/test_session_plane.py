@@ -88,13 +88,13 @@ def test_columns_are_chosen_by_name_from_python() -> None:
     assert w.dims == ("a", "b")
     w.dims = ("c", "a")
     assert w.dims == ("c", "a")
-    assert w.view["dims"] == [2, 0]
-    assert w.view["data_rev"] == 2
-    assert w.preview["extent"] == w.view["extent"]
+    assert w._view["dims"] == [2, 0]
+    assert w._view["data_rev"] == 2
+    assert w._preview["extent"] == w._view["extent"]
     assert w.mixture == mixture
     with pytest.raises(ValueError, match="no column 'z'"):
         w.dims = ("a", "z")
-    low, high = w.view["extent"][:2]
+    low, high = w._view["extent"][:2]
     assert low < 100 < high
     w.close()
 

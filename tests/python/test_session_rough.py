@@ -131,10 +131,10 @@ def test_python_goes_to_a_bayesian_step_and_reads_its_figure():
     w.concentration = 0.01
     run = w.history[-1].id
     w.jump(run, step=2)
-    assert w.fit["steps"] == 2
+    assert w._fit["steps"] == 2
     expected = w.mixture.log_density(three_clusters()).sum()
     assert w.log_likelihood == pytest.approx(expected, rel=1e-12)
-    assert run in w.trace["kept"]
+    assert run in w._trace["kept"]
 
 
 def test_a_day_of_runs_stays_small():

@@ -88,9 +88,9 @@ class Browser:
             self.errors.append(content["error"])
 
     def read(self, key: Any = None) -> None:
-        state = self._widget.get_state(["fit", "mixture"])
+        state = self._widget.get_state(["_fit", "mixture"])
         state = json.loads(json.dumps(state))
-        self.show(state["fit"]["rev"], state["mixture"])
+        self.show(state["_fit"]["rev"], state["mixture"])
         self._send_state(key)
 
     def show(self, rev: int, mixture: Any) -> None:
@@ -121,14 +121,14 @@ class Hands:
         final = self.random.random() < 0.3
         message = {
             "gesture": self.gestures, "final": final, "dims": [0, 1],
-            "component": self.random.choice(self.widget.fit["ids"]),
+            "component": self.random.choice(self.widget._fit["ids"]),
             "mean": [self.random.uniform(-2, 8), self.random.uniform(-2, 8)],
         }  # fmt: skip
         self.gestures += final
         return message
 
     def _command(self) -> dict:
-        ids = self.widget.fit["ids"]
+        ids = self.widget._fit["ids"]
         names = ["step", "e_step", "m_step", "undo", "undo", "redo", "jump", "run", "stop"]
         names += ["lock", "split"] if len(ids) < 6 else ["delete"]
         name = self.random.choice(names)
@@ -144,7 +144,7 @@ class Hands:
 
     def _somewhere(self) -> dict:
         """An entry, or a step of a run that may be gone to, or one that there is not."""
-        trace = self.widget.trace
+        trace = self.widget._trace
         if trace["kept"] and self.random.random() < 0.5:
             return {"entry": self.random.choice(trace["kept"]), "step": self.random.randint(1, 6)}
         return {"entry": self.random.randrange(len(self.widget.history))}

@@ -59,7 +59,7 @@ def test_python_sets_the_speed_and_sees_what_the_browser_set():
     w = GMMWidget(three_clusters(), 3, mixture=poor_start())
     assert w.speed is None
     w.speed = 4
-    assert w.fit["speed"] == 4
+    assert w._fit["speed"] == 4
     w._connection.receive({
         "kind": "command", "name": "set_speed", "args": {"steps": 15}, "client": "me", "seq": 1,
     })  # fmt: skip
@@ -68,7 +68,7 @@ def test_python_sets_the_speed_and_sees_what_the_browser_set():
         w.speed = 31
     assert w.speed == 15
     w.speed = None
-    assert w.fit["speed"] is None
+    assert w._fit["speed"] is None
     assert len(w.history) == 1, "a speed is no edit"
 
 

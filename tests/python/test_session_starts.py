@@ -27,7 +27,7 @@ def test_every_start_is_told_and_the_fit_stays():
     for found in survey.optima:
         total = found.mixture.log_density(three_clusters()).sum()
         np.testing.assert_allclose(total, found.optimum.log_likelihood, rtol=1e-10)
-    assert w.survey == json.loads(json.dumps(w.survey))
+    assert w._survey == json.loads(json.dumps(w._survey))
     assert "optimum 0" in repr(survey)
     assert "<pre>" in survey._repr_html_()
 
@@ -50,13 +50,13 @@ def test_the_search_goes_on_beside_the_hand():
     async def play() -> None:
         w = GMMWidget(three_clusters(3000), 3, mixture=poor_start())
         w.restart(12, random_state=0)
-        assert w.survey["running"]
+        assert w._survey["running"]
         w.place("A", mean=[1.0, 1.0])
         assert w.mixture.means[0].tolist() == [1.0, 1.0]
         await w.settled()
-        assert not w.survey["running"]
+        assert not w._survey["running"]
         assert w.mixture.means[0].tolist() == [1.0, 1.0]
-        assert w.survey["optima"]
+        assert w._survey["optima"]
         w.close()
         await asyncio.sleep(0.01)
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -69,15 +69,15 @@ def test_a_search_is_called_off_and_another_begun():
         w = GMMWidget(three_clusters(20_000), 3, mixture=poor_start())
         w.restart(100, random_state=0)
         w.cancel_restart()
-        assert not w.survey["running"]
+        assert not w._survey["running"]
         w._connection.receive({"kind": "search", "client": "me", "seq": 1, "starts": 2})
         await asyncio.sleep(0)
-        assert w.survey["n"] == 2
+        assert w._survey["n"] == 2
         await w.settled()
-        assert not w.survey["running"]
+        assert not w._survey["running"]
         assert len({o.start for o in w.restarts.outcomes}) == 2
         w.data = three_clusters(50)
-        assert w.survey == {"n": 0}
+        assert w._survey == {"n": 0}
         w.close()
 
     asyncio.run(play())
@@ -94,8 +94,8 @@ def test_a_search_that_can_not_begin_says_why():
     w = GMMWidget(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 0.5]]), 2, random_state=0)
     w.mixture = Mixture([0.2] * 5, np.random.default_rng(0).normal(size=(5, 2)), [np.eye(2)] * 5)
     w.restart(3)
-    assert not w.survey["running"]
-    assert "distinct" in w.survey["problem"]
+    assert not w._survey["running"]
+    assert "distinct" in w._survey["problem"]
 
 
 def test_what_travels_is_bounded():

@@ -165,8 +165,8 @@ def test_python_goes_to_a_step():
     other.step(3)
     assert w.mixture == other.mixture
     assert [r.label for r in w.history][1] == "run of 3 EM steps"
-    assert w.trace["steps"][1] == [1, 2, 3]
-    assert set(w.trace["kept"]) == {1, 2}
+    assert w._trace["steps"][1] == [1, 2, 3]
+    assert set(w._trace["kept"]) == {1, 2}
     w.redo()
     assert w.mixture == end
     assert np.isfinite(w.log_likelihood)

@@ -143,7 +143,7 @@ def test_history_in_python_is_a_table():
     assert repr(history).count("\n") == 3
     w.jump(1)
     assert w.mixture.means[1].tolist() == [1.0, 1.0]
-    assert w.trace["position"] == 1
+    assert w._trace["position"] == 1
 
 
 def test_a_long_table_shows_its_end_and_says_what_it_leaves_out():

@@ -54,7 +54,7 @@ def test_halves_of_a_step_are_a_step_at_any_softness():
         two.m_step()
         assert one.mixture == two.mixture
         if softness < 1:
-            assert two.fit["painted"] == tempered(poor_start(), softness).to_json()
+            assert two._fit["painted"] == tempered(poor_start(), softness).to_json()
 
 
 def test_locks_hold_at_softness_0():
@@ -77,7 +77,7 @@ def test_without_regularisation_a_component_collapses_and_is_named():
     w.regularisation = 1e-6
     w.step(5)
     w.regularisation = 1e-3
-    assert w.fit["regularisation"] == 1e-3
+    assert w._fit["regularisation"] == 1e-3
     assert w.log_likelihood is not None
 
 

@@ -216,5 +216,5 @@ def test_python_walks_and_comes_back():
     assert len(w.history) == 3
     w.undo()
     assert w.mixture == end
-    assert w.fit["can_redo"]
-    assert [r.label for r in w.history] == ["start", f"run of {w.fit['steps']} EM steps"]
+    assert w._fit["can_redo"]
+    assert [r.label for r in w.history] == ["start", f"run of {w._fit['steps']} EM steps"]

@@ -36,8 +36,8 @@ def test_a_step_is_seen_at_once_with_figures_of_its_own():
     assert w.log_likelihood > before
     total = w.mixture.log_density(three_clusters()).sum()
     np.testing.assert_allclose(w.log_likelihood, total, rtol=1e-12)
-    assert w.fit["log_likelihood"] == w.log_likelihood
-    p = w.fit["n_parameters"]
+    assert w._fit["log_likelihood"] == w.log_likelihood
+    p = w._fit["n_parameters"]
     assert p == 2 + 6 + 9
     np.testing.assert_allclose(w.bic, -2 * total + p * np.log(300), rtol=1e-12)
     np.testing.assert_allclose(w.aic, -2 * total + 2 * p, rtol=1e-12)
@@ -53,10 +53,10 @@ def test_half_steps_make_a_whole_step():
     a, b = new_widget(), new_widget()
     a.step()
     b.e_step()
-    assert b.fit["phase"] == "e"
+    assert b._fit["phase"] == "e"
     b.m_step()
-    assert b.fit["phase"] == "m"
-    assert b.fit["painted"] == poor_start().to_json()
+    assert b._fit["phase"] == "m"
+    assert b._fit["painted"] == poor_start().to_json()
     assert a.mixture == b.mixture
     b.m_step()
     assert a.mixture == b.mixture, "a second M-step on the same responsibilities changes nothing"
@@ -71,7 +71,7 @@ def test_assigning_a_mixture_is_an_edit_that_can_be_undone():
     w.mixture = other
     assert w.mixture == other
     assert seen == [other]
-    assert w.fit["ids"] == [0]
+    assert w._fit["ids"] == [0]
     w.undo()
     assert w.mixture == start
 
@@ -87,11 +87,11 @@ def test_assigning_a_mixture_is_an_edit_that_can_be_undone():
 )
 def test_a_bad_assignment_leaves_the_state_as_it_was(bad, message):
     w = new_widget()
-    before, rev = w.mixture, w.fit["rev"]
+    before, rev = w.mixture, w._fit["rev"]
     with pytest.raises(traitlets.TraitError, match=message):
         w.mixture = bad
     assert w.mixture == before
-    assert w.fit["rev"] == rev
+    assert w._fit["rev"] == rev
 
 
 def test_the_structure_can_be_assigned_and_a_wrong_one_is_refused_with_the_known_names():
@@ -191,7 +191,7 @@ def test_a_drag_is_one_entry_and_the_state_knows_what_the_hand_did_last(monkeypa
             await asyncio.sleep(0.01)
         await w.settled()
         assert w.mixture.means[1].tolist() == [5.0, 1.5]
-        assert w.fit["acks"] == {"me": 5}
+        assert w._fit["acks"] == {"me": 5}
         assert [c["seq"] for c in sent if c["kind"] == "ack"] == [1, 2, 3, 4, 5]
         w.undo()
         assert w.mixture == start
@@ -240,7 +240,7 @@ def test_many_columns_show_two_and_one_is_too_few():
     with pytest.raises(ValueError, match="shows two columns"):
         GMMWidget(rng.normal(size=50), 2)
     five = GMMWidget(rng.normal(size=(50, 5)), 2, dims=("x3", "x1"))
-    assert five.view["dims"] == [3, 1]
+    assert five._view["dims"] == [3, 1]
     five.step(2)
     assert five.mixture.n_features == 5
 

@@ -110,7 +110,7 @@ def test_a_widget_that_is_shown_works_under_an_overwritten_name(front):
         gesture=1, final=True,
     )  # fmt: skip
     front.run("import asyncio; await asyncio.sleep(0.2)")
-    assert int(front.run(f"seen().fit['acks'][{model!r}]")) == 7
+    assert int(front.run(f"seen()._fit['acks'][{model!r}]")) == 7
     assert json.loads(front.run("seen().mixture.means[0].tolist()")) == [9.0, 8.0]
     front.close_view(model)
     assert front.run("seen() is None") == "True"

@@ -64,7 +64,7 @@ def test_executed_source_gives_the_same_bits_start_and_locks(kind):
     again = names["widget"](three_clusters())
     assert again.mixture == w.mixture
     assert again.covariance_type == kind
-    assert again.fit["locks"] == w.fit["locks"]
+    assert again._fit["locks"] == w._fit["locks"]
     w.step(4)
     again.step(4)
     assert again.mixture == w.mixture
@@ -89,8 +89,8 @@ def test_json_there_and_back():
     text = json.dumps(w.to_json())
     again = GMMWidget.from_json(text, frame[["b", "a"]], height=300)
     assert again.mixture == w.mixture
-    assert again.fit["ids"] == w.fit["ids"]
-    assert again.fit["locks"] == w.fit["locks"]
+    assert again._fit["ids"] == w._fit["ids"]
+    assert again._fit["locks"] == w._fit["locks"]
     assert again.covariance_type == "diag"
     assert again.log_likelihood == w.log_likelihood
     assert json.dumps(again.to_json()) == text
@@ -160,9 +160,9 @@ def test_data_can_be_replaced_and_say_so():
     w.lock("C", "mean")
     w.data = other
     assert w.mixture == before
-    assert w.fit["locks"][2]["mean"]
+    assert w._fit["locks"][2]["mean"]
     np.testing.assert_allclose(w.log_likelihood, before.log_density(other).sum(), rtol=1e-12)
-    assert (w.view["n"], w.view["data_rev"], len(w.history)) == (90, 2, 1)
+    assert (w._view["n"], w._view["data_rev"], len(w.history)) == (90, 2, 1)
     assert "history begins anew" in str(w._connection.notice)
     with pytest.raises(ValueError, match="3 columns"):
         w.data = np.zeros((5, 3))

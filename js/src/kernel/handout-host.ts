@@ -57,14 +57,14 @@ export class Handout implements Host {
   constructor(traits: Fields, points: Float32Array | null, weighted = false) {
     this.#traits = { ...traits };
     this.#points = points;
-    this.#view = parseView(traits.view);
+    this.#view = parseView(traits._view);
     this.#structure = structureNamed(this.#view, traits.covariance_type);
     this.#known = this.#view.d === 2 && !weighted && this.#structure.averages;
-    this.#cloud = points ? this.#whole(points) : previewPoints(parsePreview(traits.preview));
+    this.#cloud = points ? this.#whole(points) : previewPoints(parsePreview(traits._preview));
     const mixture = parseMixture(traits.mixture);
-    const fit = parseFit(traits.fit, mixture.weights.length);
+    const fit = parseFit(traits._fit, mixture.weights.length);
     const value = fit.logLikelihood;
-    this.#base = { value, local: this.#sum(mixture), fit: fields(traits.fit, "fit") };
+    this.#base = { value, local: this.#sum(mixture), fit: fields(traits._fit, "fit") };
     this.#state = { mixture, value, steps: fit.steps };
   }
 
@@ -197,7 +197,7 @@ export class Handout implements Host {
     const converged = this.#gain !== null && this.#gain < SETTLED;
     const undo = { can_undo: this.#back.length > 0, can_redo: this.#ahead.length > 0 };
     const now = { ...fit, ...figures, ...undo, converged, phase: "rest", painted: null };
-    Object.assign(this.#traits, { mixture, fit: now });
+    Object.assign(this.#traits, { mixture, _fit: now });
     this.#tell({ kind: "state", mixture, fit: now, running: this.#traits.running });
   }
 
@@ -217,9 +217,9 @@ export function unpack(base64: unknown): Uint8Array {
 export function openHandout(text: string): Handout {
   const held = fields(JSON.parse(text), "handout");
   const traits = fields(held.traits, "handout.traits");
-  const preview = { ...fields(traits.preview, "handout.preview") };
+  const preview = { ...fields(traits._preview, "handout.preview") };
   preview.counts = unpack(preview.counts);
   const raw = typeof held.points === "string" ? bytes(unpack(held.points), "points") : null;
   const points = raw && new Float32Array(raw.buffer, 0, raw.byteLength >> 2);
-  return new Handout({ ...traits, preview }, points, held.weighted === true);
+  return new Handout({ ...traits, _preview: preview }, points, held.weighted === true);
 }

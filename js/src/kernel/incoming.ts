@@ -60,13 +60,13 @@ export class IncomingMessages {
     this.#regions = regions;
     this.#memberships = memberships;
     this.#readers = {
-      view: (value) => this.#setView(value),
-      preview: (value) => this.#setPreview(value),
+      _view: (value) => this.#setView(value),
+      _preview: (value) => this.#setPreview(value),
       covariance_type: (value) => {
         const view = kernelState.view.peek();
         if (view) kernelState.structure.value = structureNamed(view, value);
       },
-      trace: (value) => {
+      _trace: (value) => {
         // Some hosts announce traits that have not changed: the steps of a run must stay then.
         const raw = JSON.stringify(value);
         if (raw === this.#trace) return;
@@ -74,7 +74,7 @@ export class IncomingMessages {
         kernelState.trace.value = parseTrace(value);
         kernelState.tail.value = [];
       },
-      survey: (value) => {
+      _survey: (value) => {
         kernelState.survey.value = parseRestartSurvey(value);
       },
       running: (value) => {
@@ -103,7 +103,7 @@ export class IncomingMessages {
     };
     for (const name of Object.keys(this.#readers)) on(`change:${name}`, () => this.#read(name));
     on("change:mixture", () => this.#readKernelSoon());
-    on("change:fit", () => this.#readKernelSoon());
+    on("change:_fit", () => this.#readKernelSoon());
     on("comm_live_update", () => this.#changed());
     onEnd(
       end,
@@ -163,7 +163,7 @@ export class IncomingMessages {
 
   #readKernel(): void {
     const mixture = this.#host.get("mixture");
-    const fit = this.#host.get("fit");
+    const fit = this.#host.get("_fit");
     if (!isEmpty(mixture) && !isEmpty(fit)) this.#guarded(() => void this.#accept(mixture, fit));
   }
 
@@ -276,7 +276,7 @@ export class IncomingMessages {
     this.#points.reset();
     complete.value = false;
     overview.value = null;
-    this.#setPreview(this.#host.get("preview"));
+    this.#setPreview(this.#host.get("_preview"));
   }
 
   #setPreview(value: unknown): void {

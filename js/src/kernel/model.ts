@@ -155,7 +155,7 @@ function watchAnswers(
 
 /** One ordinary trait write per release: some hosts react to nothing else. */
 function notifyHost(host: Host): unknown {
-  const count = Number(host.get("released") ?? 0);
-  host.set("released", (Number.isFinite(count) ? count : 0) + 1);
+  const count = Number(host.get("_released") ?? 0);
+  host.set("_released", (Number.isFinite(count) ? count : 0) + 1);
   return host.save_changes();
 }
