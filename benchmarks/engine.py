@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmm_widget.core.binning import MAX_BINNED_COLUMNS, bin_points
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.em import em
 from gmm_widget.core.initialise import initial_mixture
-from gmm_widget.core.m_step import REGULARISATION, m_step
+from gmm_widget.core.m_step import m_step
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.squarem import accelerated

@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.mixture import GaussianMixture as Peer
 
 from gmm_widget import GaussianMixture
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import e_step
-from gmm_widget.core.m_step import REGULARISATION, m_step
+from gmm_widget.core.m_step import m_step
 from gmm_widget.core.points import Points
 
 from .engine import FULL, data

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.polygon import MAX_VERTICES
 from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.protocol.incoming import MAX_GRID, MESSAGES, MOST_CHOSEN, sent_commands
@@ -36,6 +37,8 @@ LIMITS = {
     "MAX_CHOSEN": (MOST_CHOSEN, "components in a model selection"),
     "MAX_CORNERS": (MAX_VERTICES, "of a selected polygon"),
     "MAX_BINS": (MAX_GRID, "a side of a grid of counts"),
+    "REGULARISATION": (REGULARISATION, "of the data's variance: the default"),
+    "TOLERANCE": (TOLERANCE, "nats a point that a step gains when EM has converged: the default"),
 }
 
 
@@ -62,7 +65,10 @@ def templates() -> str:
 
 def commands() -> str:
     """The file of messages."""
-    limits = [f"export const {name} = {value}; // {of}" for name, (value, of) in LIMITS.items()]
+    limits = [
+        f"export const {name} = {value!r}; // {of}".replace("e-0", "e-")
+        for name, (value, of) in LIMITS.items()
+    ]
     sent = [f"  {name}: {_type(fields)};" for name, fields in sorted(sent_commands().items())]
     messages = [
         f"  {kind}: {_type(row.fields)};" for kind, row in MESSAGES.items() if kind != "command"

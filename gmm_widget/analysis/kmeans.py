@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import Expectation, e_step
 from gmm_widget.core.em import em
 from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.locks import Locks
-from gmm_widget.core.m_step import REGULARISATION, m_step
+from gmm_widget.core.m_step import m_step
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.renamed import renamed

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.e_step import Expectation, e_step
 from gmm_widget.core.em import has_converged
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.locks import Locks
-from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.moments import Moments, merge, weighted_moments
 from gmm_widget.core.passes.threads import Poll
@@ -117,7 +117,7 @@ def variational(
     *,
     regularisation: float = REGULARISATION,
     locks: Locks | None = None,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     gain: float = math.nan,
     poll: Poll | None = None,
@@ -155,7 +155,7 @@ def climbing_bound(
     *,
     cells: Points | None = None,
     regularisation: float = REGULARISATION,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     poll: Poll | None = None,
 ) -> Iterator[VariationalStep]:

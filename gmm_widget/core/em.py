@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from gmm_widget.core.passes.threads import Poll
 
+from .defaults import REGULARISATION, TOLERANCE
 from .e_step import Expectation, e_step
 from .locks import Locks
-from .m_step import REGULARISATION, m_step
+from .m_step import m_step
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure
@@ -41,7 +42,7 @@ def em(
     *,
     regularisation: float = REGULARISATION,
     locks: Locks | None = None,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     expectation: Expectation | None = None,
     gain: float = math.nan,

@@ -6,6 +6,7 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
+from .defaults import REGULARISATION
 from .e_step import Expectation
 from .errors import CollapseError
 from .linalg import Array, cholesky, diagonals
@@ -15,8 +16,6 @@ from .moments import Moments
 from .points import Points
 from .structure import Structure
 
-#: Default of EM: each point is blurred by a thousandth of the data's standard deviation.
-REGULARISATION = 1e-6
 #: A component with less than this fraction of the total weight is empty.
 _EMPTY = 1e-12
 #: Standard deviations below this, relative to the coordinates, are rounding error of the points.

@@ -15,11 +15,12 @@ import numpy as np
 
 from gmm_widget.core.passes.threads import Poll
 
+from .defaults import REGULARISATION, TOLERANCE
 from .e_step import Expectation, e_step
 from .em import Step, within_rounding
 from .linalg import Array
 from .locks import Locks
-from .m_step import REGULARISATION, m_step
+from .m_step import m_step
 from .mixture import Mixture
 from .points import Points
 from .structure import Structure
@@ -34,7 +35,7 @@ def accelerated(
     *,
     regularisation: float = REGULARISATION,
     locks: Locks | None = None,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     poll: Poll | None = None,
 ) -> Iterator[Step]:

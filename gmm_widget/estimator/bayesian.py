@@ -7,6 +7,7 @@ from typing import Any, Self, final
 from numpy.typing import ArrayLike
 
 from gmm_widget.bayes.posterior import Posterior, Prior, Surrogate, surrogate
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.linalg import Array
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
@@ -95,8 +96,8 @@ class BayesianGaussianMixture(Estimator):
         *,
         n_components: int = 1,
         covariance_type: str = "full",
-        tol: float = 1e-8,
-        reg_covar: float = 1e-8,
+        tol: float = TOLERANCE,
+        reg_covar: float = REGULARISATION,
         max_iter: int = 10_000,
         n_init: int = 1,
         init_params: str = "kmeans",

@@ -8,6 +8,7 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.errors import FewRowsWarning, SpuriousFitWarning
 from gmm_widget.core.information_criteria import aic, bic, icl
 from gmm_widget.core.mixture import Mixture
@@ -105,8 +106,8 @@ class GaussianMixture(Estimator):
         n_components: int = 1,
         *,
         covariance_type: str = "full",
-        tol: float = 1e-8,
-        reg_covar: float = 1e-8,
+        tol: float = TOLERANCE,
+        reg_covar: float = REGULARISATION,
         max_iter: int = 10_000,
         n_init: int = 1,
         init_params: str = "search",

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from gmm_widget.core.binning import Algorithm
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.points import Points
 from gmm_widget.core.random_state import generator
 from gmm_widget.core.renamed import renamed
@@ -36,8 +37,8 @@ def select(
     columns: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
     random_state: Any = None,
-    reg_covar: float = 1e-8,
-    tol: float = 1e-8,
+    reg_covar: float = REGULARISATION,
+    tol: float = TOLERANCE,
     max_iter: int = 10_000,
     allow_spurious: bool = False,
     algorithm: Algorithm = "auto",
@@ -126,7 +127,7 @@ def asked(
         _whole("n_init", n_init, 1),
         _whole("cv", cv, 2),
         seed,
-        options or Options(regularisation=1e-8),
+        options or Options(),
     )
     if not question.structures:
         raise ValueError(f"covariance_type is empty; there are {', '.join(STRUCTURES)}")

@@ -10,10 +10,10 @@ from typing import NamedTuple, final
 import numpy as np
 
 from gmm_widget.core.binning import Algorithm
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.em import Step, em
 from gmm_widget.core.errors import CollapseError
-from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.squarem import accelerated
@@ -43,7 +43,7 @@ class Options(NamedTuple):
     """How EM runs, when it stops, and which optima may be chosen: see `restarts` and `em`."""
 
     regularisation: float = REGULARISATION
-    tolerance: float = 1e-8
+    tolerance: float = TOLERANCE
     max_steps: int | None = None
     allow_spurious: bool = False
     thorough: bool = False

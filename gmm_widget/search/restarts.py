@@ -29,9 +29,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 import numpy as np
 
 from gmm_widget.core.binning import Algorithm
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.initialise import METHODS as PLAIN
 from gmm_widget.core.initialise import initial_mixture
-from gmm_widget.core.m_step import REGULARISATION
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import Structure
@@ -60,7 +60,7 @@ def restarts(
     methods: str | Sequence[str] = "search",
     rng: np.random.Generator | None = None,
     regularisation: float = REGULARISATION,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     allow_spurious: bool = False,
     thorough: bool = False,
@@ -103,7 +103,7 @@ def fit_from(
     *,
     batched: bool = False,
     regularisation: float = REGULARISATION,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int | None = None,
     allow_spurious: bool = False,
     algorithm: Algorithm = "auto",

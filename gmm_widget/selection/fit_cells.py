@@ -54,7 +54,7 @@ class Question(NamedTuple):
     n_starts: int = 5
     folds: int = 5
     seed: int = 0
-    options: Options = Options(regularisation=1e-8)
+    options: Options = Options()
 
     @property
     def size(self) -> int:

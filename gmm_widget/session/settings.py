@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple, final
 
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.search.polish import Options
 
 Poll = Callable[[], None]
@@ -25,8 +26,8 @@ class Settings(NamedTuple):
     concentration : of the Dirichlet prior of the weights; None for maximum likelihood.
     """
 
-    regularisation: float = Options().regularisation
-    tolerance: float = Options().tolerance
+    regularisation: float = REGULARISATION
+    tolerance: float = TOLERANCE
     max_steps: int = 100_000
     softness: float = 1.0
     concentration: float | None = None

@@ -15,6 +15,7 @@ from typing import Any, Self, final
 import numpy as np
 import traitlets as t
 
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.structure import structure as structure_named
 from gmm_widget.protocol.connection import Connection
@@ -69,7 +70,7 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         The start; by default k-means++ from `random_state`.
     random_state : int or numpy.random.Generator, optional
         Seeds the start.
-    regularisation : float, default 1e-6
+    regularisation : float, default 1e-8
         Added to each component's variances, relative to the data's variance; 0 for none.
     resolution : "auto", None, number, one per column, or mapping from names
         The step to which columns are rounded; "auto" finds it in the values. No component
@@ -104,8 +105,8 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         sample_weight: Any = None,
         mixture: Mixture | None = None,
         random_state: int | np.random.Generator | None = None,
-        regularisation: float = 1e-6,
-        tolerance: float = 1e-8,
+        regularisation: float = REGULARISATION,
+        tolerance: float = TOLERANCE,
         resolution: Any = "auto",
         height: int = 420,
     ) -> None:

@@ -6,6 +6,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { tempered } from "../src/maths/tempering.ts";
+import { REGULARISATION } from "../src/messages/commands.ts";
 import { priorWords, softWords } from "../src/view/panels/tuning.ts";
 import { MIXTURE } from "./host.ts";
 import { usePage } from "./page.ts";
@@ -123,10 +124,10 @@ describe("the panel of ways to fit", () => {
     button("Turn regularisation on").click();
     button("Undo last edit").click();
     expect(commands()).toEqual([
-      ["tune", { regularisation: 1e-6 }],
+      ["tune", { regularisation: REGULARISATION }],
       ["undo", {}],
     ]);
-    page.host.state({ rev: 3, regularisation: 1e-6, can_undo: true, notice });
+    page.host.state({ rev: 3, regularisation: REGULARISATION, can_undo: true, notice });
     await page.settle();
     expect(button("Turn regularisation on").hidden).toBe(true);
   });

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gmm_widget.core.defaults import REGULARISATION
 from tests.browser.cells import FAITHFUL, TWO
 from tests.browser.conftest import Shown
 from tests.browser.servers import Server
@@ -115,7 +116,7 @@ def test_without_regularisation_a_collapse_is_named_and_cured(lab: Server, shown
     view.button("Run").click()
     view.root.get_by_text("Component A collapsed").wait_for()
     view.button("Turn regularisation on").click()
-    notebook.eventually("w.regularisation", lambda value: value == 1e-6)
+    notebook.eventually("w.regularisation", lambda value: value == REGULARISATION)
     view.button("Run").click()
     notebook.eventually("w.converged and not w.running", bool)
 

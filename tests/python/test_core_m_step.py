@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from core_help import cloud, dense
 
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.edits import conform
 from gmm_widget.core.em import em
@@ -98,7 +99,7 @@ def test_a_component_on_one_point_keeps_the_width_of_a_point():
     *_, last = em(Points.of(x), guess, structure("full"))
     assert last.converged
     np.testing.assert_allclose(
-        last.mixture.covariances[1], np.diag(1e-6 * x.var(axis=0)), atol=1e-11
+        last.mixture.covariances[1], np.diag(REGULARISATION * x.var(axis=0)), atol=1e-13
     )
 
 

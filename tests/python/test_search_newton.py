@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gmm_widget.core.binning import bin_points
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.em import em
 from gmm_widget.core.m_step import m_step
@@ -153,6 +154,8 @@ def test_a_search_on_cells_ends_at_a_top_of_all_the_points(kind):
     rng = np.random.default_rng(0)
     best = restarts(points, 4, structure(kind), 3, rng=rng, algorithm="cells").best
     assert best.converged
-    next_batch = m_step(e_step(points, best.mixture, regularisation=1e-6), structure(kind))
-    gained = e_step(points, next_batch, regularisation=1e-6).objective - best.objective
+    next_batch = m_step(
+        e_step(points, best.mixture, regularisation=REGULARISATION), structure(kind)
+    )
+    gained = e_step(points, next_batch, regularisation=REGULARISATION).objective - best.objective
     assert 0 <= gained < 1e-8 * points.n

@@ -1,12 +1,52 @@
 """A search runs under the settings of its session, and what it finds has converged there."""
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from session_help import poor_start, three_clusters
 
-from gmm_widget import GMMWidget
+from gmm_widget import BayesianGaussianMixture, GaussianMixture, GMMWidget, select
+from gmm_widget.core.em import em
+from gmm_widget.core.m_step import m_step
+from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.squarem import accelerated
+from gmm_widget.search.restarts import restarts
+from gmm_widget.selection.fit_cells import Question
+
+ALL = [GMMWidget, GaussianMixture, BayesianGaussianMixture, select, restarts, em, accelerated]
+
+
+def default(function: object, *names: str) -> float:
+    """The default of the argument that has one of these names."""
+    arguments = inspect.signature(function).parameters
+    return next(arguments[name].default for name in names if name in arguments)
+
+
+def test_everything_has_the_same_defaults():
+    w = GMMWidget(three_clusters())
+    options = Question._field_defaults["options"]
+    regularisations = {default(each, "regularisation", "reg_covar") for each in [*ALL, m_step]}
+    assert regularisations == {w.regularisation} == {options.regularisation}
+    tolerances = {default(each, "tolerance", "tol") for each in ALL}
+    assert tolerances == {w.tolerance} == {options.tolerance}
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_default_takes_no_likelihood_from_a_group_a_thousand_times_narrower(scale):
+    """The oracle is EM without regularisation, from the same start."""
+    rng = np.random.default_rng(0)
+    wide, narrow = rng.normal(size=(300, 2)), rng.normal([3, 3], 2e-3, (300, 2))
+    x = scale * np.concatenate([wide, narrow])
+    groups = [scale**2 * np.cov(group.T) for group in (wide, narrow)]
+    start = Mixture([0.5, 0.5], [[0, 0], [3 * scale, 3 * scale]], groups)
+    totals = []
+    for options in ({}, {"regularisation": 0.0}):
+        w = GMMWidget(x, mixture=start, **options)
+        w.run()
+        totals.append(w.log_likelihood)
+    assert totals[1] - 0.1 < totals[0] <= totals[1] + 1e-6
 
 
 def searched(regularisation: float = 1e-6) -> GMMWidget:

@@ -15,6 +15,7 @@ from session_help import new_session, poor_start, three_clusters
 
 from gmm_widget import GMMWidget
 from gmm_widget.core.binning import bin_points
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.core.e_step import e_step
 from gmm_widget.core.points import Points
 from gmm_widget.core.structure import structure
@@ -62,9 +63,9 @@ def test_a_step_on_cells_is_gone_back_to_and_has_its_own_exact_figure():
     assert session.state.steps == at
     assert session.state.log_likelihood is None, "a bound is no log-likelihood"
     session.evaluate()
-    exact = e_step(many(), session.state.mixture, regularisation=1e-6)
+    exact = e_step(many(), session.state.mixture, regularisation=REGULARISATION)
     assert session.state.log_likelihood == exact.log_likelihood
-    bound = e_step(bin_points(many()), session.state.mixture, regularisation=1e-6)
+    bound = e_step(bin_points(many()), session.state.mixture, regularisation=REGULARISATION)
     assert bound.log_likelihood < exact.log_likelihood
     shown = describe_trace(session.history)
     row = shown["id"].index(session.history.position)
@@ -101,7 +102,7 @@ def test_a_bayesian_step_is_gone_back_to_with_its_beliefs():
     np.testing.assert_array_equal(there.posterior.counts, alone.posterior.counts)
     assert there.log_likelihood is None
     session.evaluate()
-    exact = e_step(session.points, there.mixture, regularisation=1e-6).log_likelihood
+    exact = e_step(session.points, there.mixture, regularisation=REGULARISATION).log_likelihood
     assert session.state.log_likelihood == exact
     session.redo()
     assert session.state is end

@@ -8,6 +8,7 @@ from sklearn.cluster import KMeans
 
 from gmm_widget import BayesianGaussianMixture, GMMWidget, Mixture
 from gmm_widget.analysis.kmeans import tempered
+from gmm_widget.core.defaults import REGULARISATION
 from gmm_widget.datasets import old_faithful
 from gmm_widget.protocol.incoming import parse
 
@@ -99,7 +100,7 @@ def test_settings_are_bounded(bad):
     for name in ("softness", "regularisation"):
         with pytest.raises(ValueError, match=name):
             setattr(w, name, bad)
-    assert (w.softness, w.regularisation) == (1, 1e-6)
+    assert (w.softness, w.regularisation) == (1, REGULARISATION)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_a_prior_prunes_components_and_the_bound_is_that_of_the_estimator():
     assert sum(w.counts) == pytest.approx(len(data))
     twin = BayesianGaussianMixture(
         n_components=8, weight_concentration_prior_type="dirichlet_distribution",
-        weight_concentration_prior=1e-3, reg_covar=1e-6, tol=1e-8, max_iter=10_000,
+        weight_concentration_prior=1e-3, max_iter=10_000,
         responsibilities_init=first.responsibilities(data),
     ).fit(data)  # fmt: skip
     apart = GMMWidget(data, mixture=first)

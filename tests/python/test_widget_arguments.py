@@ -8,6 +8,7 @@ import pytest
 import traitlets
 
 from gmm_widget import GMMWidget, Mixture
+from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 
 NAMES = ["length", "depth", "mass"]
 
@@ -89,7 +90,7 @@ def test_a_wrong_value_of_any_trait_is_one_kind_of_error(name, value, complaint)
 def test_what_the_constructor_takes_can_be_read_back_and_set():
     w = widget()
     assert w.columns == tuple(NAMES)
-    assert (w.n_components, w.regularisation, w.tolerance) == (2, 1e-6, 1e-8)
+    assert (w.n_components, w.regularisation, w.tolerance) == (2, REGULARISATION, TOLERANCE)
     w.n_components = 4
     assert w.mixture.n_components == w.n_components == 4
     w.tolerance = 1e-3

@@ -12,6 +12,7 @@ import { nextStep } from "../maths/next-em-step.ts";
 import type { PlanePoints } from "../maths/points.ts";
 import type { Structure } from "../maths/structures.ts";
 import { type Fields, fields, number } from "../messages/checks.ts";
+import { TOLERANCE } from "../messages/commands.ts";
 import type { Host } from "../messages/host.ts";
 import {
   bytes,
@@ -29,7 +30,6 @@ const REFUSED = [
   "This page has no kernel: drag, EM step, Run and Undo work; for more open the notebook",
 ];
 const MOST_BACK = 200; // states that undo keeps
-const SETTLED = 1e-8; // nats a point that a step gains at the end of a run
 
 type Callback = (...args: never[]) => void;
 type State = { readonly mixture: Mixture; readonly value: number | null; readonly steps: number };
@@ -149,7 +149,7 @@ export class Handout implements Host {
     this.#traits.running = true;
     const on = () => {
       if (this.#traits.running !== true) return this.#settle();
-      if (this.#step() < SETTLED) this.#traits.running = false;
+      if (this.#step() < TOLERANCE) this.#traits.running = false;
       setTimeout(on, 1000 / 30);
     };
     on();
@@ -194,7 +194,7 @@ export class Handout implements Host {
     const bic = worse === null || typeof fit.bic !== "number" ? null : fit.bic + worse;
     fit.rev = Number(fit.rev) + 1;
     const figures = { log_likelihood: value, bic, gain: this.#gain, steps };
-    const converged = this.#gain !== null && this.#gain < SETTLED;
+    const converged = this.#gain !== null && this.#gain < TOLERANCE;
     const undo = { can_undo: this.#back.length > 0, can_redo: this.#ahead.length > 0 };
     const now = { ...fit, ...figures, ...undo, converged, phase: "rest", painted: null };
     Object.assign(this.#traits, { mixture, _fit: now });

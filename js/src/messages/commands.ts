@@ -7,6 +7,8 @@ export const MAX_COMPONENTS = 200; // of a mixture
 export const MAX_CHOSEN = 30; // components in a model selection
 export const MAX_CORNERS = 512; // of a selected polygon
 export const MAX_BINS = 2048; // a side of a grid of counts
+export const REGULARISATION = 1e-8; // of the data's variance: the default
+export const TOLERANCE = 1e-8; // nats a point that a step gains when EM has converged: the default
 
 /** The arguments of each command. */
 export interface Commands {

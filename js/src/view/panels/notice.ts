@@ -5,6 +5,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { attrs, h, setText } from "../../base/dom.ts";
 import { listen, watch } from "../../base/lifetime.ts";
+import { REGULARISATION } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Notice } from "../../messages/notices.ts";
 import type { Send } from "../../messages/send.ts";
@@ -21,7 +22,6 @@ export interface NoticeProps {
   readonly command: Send;
 }
 
-const USUAL = 1e-6; // the default regularisation
 const SILENCE: Record<"no" | "busy" | "absent" | "gone", Notice | null> = {
   no: null,
   busy: { level: "info", text: "Kernel busy: your edits are kept and will be applied" },
@@ -51,7 +51,7 @@ export function createNotice(end: AbortSignal, props: NoticeProps): HTMLElement 
     listen(end, button, "click", act);
     return button;
   };
-  const regularise = () => props.command("tune", { regularisation: USUAL });
+  const regularise = () => props.command("tune", { regularisation: REGULARISATION });
   const on = remedy("Turn regularisation on", regularise);
   const undo = remedy("Undo last edit", () => props.command("undo"));
   const root = h("div", { class: "gmm-notice", "aria-live": "polite" }, text, on, undo, close);

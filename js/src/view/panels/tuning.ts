@@ -7,6 +7,7 @@ import { attrs, HIDDEN, h, setText } from "../../base/dom.ts";
 import { withMinus } from "../../base/format.ts";
 import { listen, timer, watch } from "../../base/lifetime.ts";
 import { letterOf } from "../../base/palette.ts";
+import { REGULARISATION } from "../../messages/commands.ts";
 import type { Fit } from "../../messages/messages.ts";
 import type { Send } from "../../messages/send.ts";
 import type { ViewState } from "../../state/view-state.ts";
@@ -18,11 +19,10 @@ export interface TuningProps {
   readonly command: Send;
 }
 
-const USUAL = 1e-6; // the default regularisation
 const STEPS = 50;
 const HELD = 600; // ms after a key press in which older values from the kernel do not move a slider
 const PAUSE = 40; // ms between two messages of a moving slider
-const WIDTHS = [0, USUAL, 1e-4, 1e-3, 1e-2, 1e-1];
+const WIDTHS = [0, REGULARISATION, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1];
 
 /** What a softness does, in words. */
 export function softWords(softness: number): string {
@@ -84,7 +84,7 @@ function createRegularisation(end: AbortSignal, { fit, command }: TuningProps): 
   const select = h("select", { class: "gmm-select", ...named }, ...options, other);
   listen(end, select, "change", () => command("tune", { regularisation: Number(select.value) }));
   watch(end, () => {
-    const value = fit.value?.regularisation ?? USUAL;
+    const value = fit.value?.regularisation ?? REGULARISATION;
     attrs(other, { value: String(value) });
     setText(other, widthWords(value));
     attrs(select, { disabled: !fit.value });
