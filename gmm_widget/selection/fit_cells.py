@@ -30,7 +30,7 @@ from gmm_widget.search.polish import Options
 from gmm_widget.search.restarts import iterate_restarts, new_search
 from gmm_widget.search.search_data import SearchData
 from gmm_widget.search.search_run import SearchRun
-from gmm_widget.search.strategy import QUICK
+from gmm_widget.search.strategy import QUICK, SAME
 
 from .cell import COLLAPSED, FITTED, SPURIOUS, Cell
 from .criteria import CRITERIA, FitFigures
@@ -39,6 +39,9 @@ from .selection import Selection, collected
 
 #: Mergers that are tried, and fresh starts in a fold of cross-validation.
 _MERGERS, _FRESH = 3, 2
+#: Components halved to go on from a cell of one fewer, and how far the halves lie from the middle,
+#: in standard deviations along the longest axis.
+_HALVED, _NEAR = 3, 0.2
 _NOTHING = Held(float("nan"), (), ())
 
 
@@ -84,6 +87,7 @@ def choosing(
                 fresh = True
     if fresh:
         yield from work.revised()
+        yield from work.continued()
     names = [structure.name for structure in question.structures]
     return collected(work.done.values(), names, question.criteria, points.total_weight)
 
@@ -139,13 +143,60 @@ class _Work:
         for k in sorted(self.question.counts, reverse=True):
             for structure in self.question.structures:
                 cell = self.done[structure.name, k]
-                run = self._run(structure)
+                run = self._run(structure, k)
                 candidates = self._later(k, structure, run.polisher.batch_em.data)
                 if cell.mixture is None or candidates is None:
                     continue
                 better = improved(run, cell.mixture, candidates)
                 if better is not None and better.log_likelihood > cell.log_likelihood:
                     yield self.store(self._cell(structure, better))
+
+    def continued(self) -> Iterator[Cell]:
+        """Cells below one that they include, fitted from its optimum; stricter ones come first."""
+        d, near = self.points.d, SAME * self.points.total_weight
+        stricter = sorted(self.question.structures, key=lambda s: s.n_parameters(2, d))
+        for k in sorted(self.question.counts):
+            for structure in stricter:
+                cell, within = self.done[structure.name, k], self._highest_within(k, structure)
+                if cell.mixture is None or within is None:
+                    continue
+                if within.log_likelihood > cell.log_likelihood + near / 2:
+                    better = self._continued(within, k, structure)
+                    if better is not None and better.log_likelihood > cell.log_likelihood:
+                        yield self.store(self._cell(structure, better))
+
+    def _highest_within(self, k: int, structure: Structure) -> Cell | None:
+        """The highest sound cell whose mixture is one of this cell's too."""
+        within = [
+            cell
+            for cell in self.done.values()
+            if cell.status == FITTED
+            and (
+                cell.key == (structure.name, k - 1)
+                or (cell.k == k and cell.structure != structure.name)
+            )
+            and _obeys(cell.mixture, structure)
+        ]
+        return max(within, key=lambda cell: cell.log_likelihood, default=None)
+
+    def _continued(self, within: Cell, k: int, structure: Structure) -> Optimum | None:
+        """The best optimum that EM reaches from that of a cell within this one; None if spurious.
+
+        A component too few is made up by halves that lie near each other, or in one place: there
+        the likelihood is the same, and EM can't lower it.
+        """
+        assert within.mixture is not None
+        first = [within.mixture]
+        if within.k < k:
+            heaviest = np.argsort(-within.mixture.weights)[:_HALVED]
+            first = [halved(within.mixture, i, _NEAR) for i in heaviest.tolist()]
+            first.append(halved(within.mixture, int(heaviest[0]), 0.0))
+        run = self._run(structure, k)
+        for _ in run.fit_from(first, ["neighbour"] * len(first)):
+            pass
+        best = run.result().best if run.optima else None
+        trusted = best is not None and (self.question.options.allow_spurious or not best.suspicions)
+        return best if trusted else None
 
     def _later(self, k: int, structure: Structure, data: BatchData) -> MixtureBatch | None:
         """One component more with two made one; and the other structures' fits, made to obey."""
@@ -160,9 +211,10 @@ class _Work:
                 parts.append(batch_of(self.points, [conform(same, structure)]))
         return joined(*parts) if parts else None
 
-    def _run(self, structure: Structure) -> SearchRun:
+    def _run(self, structure: Structure, k: int) -> SearchRun:
         rng, options = np.random.default_rng(self.question.seed), self.question.options
-        return new_search(self.points, structure, options, 1, rng, self.poll, self.search_data)
+        rows = self.search_data.for_parameters(structure.n_parameters(k, self.points.d))
+        return new_search(self.points, structure, options, 1, rng, self.poll, rows)
 
     def _mixture(self, structure: Structure, k: int) -> Mixture | None:
         cell = self.done.get((structure.name, k))
@@ -212,6 +264,21 @@ class _Work:
         nan, v = float("nan"), structure.n_parameters(k, self.points.d)
         scores = dict.fromkeys(self.question.criteria, nan)
         return Cell(k, structure.name, COLLAPSED, None, nan, v, scores, reason=reason)
+
+
+def halved(mixture: Mixture, i: int, offset: float) -> Mixture:
+    """The mixture with two components of half its weight in place of component i.
+
+    Each has its covariance, and lies `offset` standard deviations from it along its longest axis.
+    """
+    values, vectors = np.linalg.eigh(mixture.covariances[i])
+    step = offset * np.sqrt(values[-1]) * vectors[:, -1]
+    weights = np.append(mixture.weights, mixture.weights[i] / 2)
+    means = np.vstack([mixture.means, mixture.means[i] + step])
+    weights[i] /= 2
+    means[i] -= step
+    covariances = np.concatenate([mixture.covariances, mixture.covariances[[i]]])
+    return Mixture(weights, means, covariances)
 
 
 def _obeys(mixture: Mixture | None, structure: Structure) -> bool:
