@@ -62,6 +62,15 @@ class ChoosingMethods:
         `resume_selection` resumes. The mixture stays until a cell is adopted. Fits use the widget's
         `regularisation` and `tolerance`. ValueError while a softness, a concentration or locks
         are set, which such a search can't keep.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.select([1, 2], "full", n_init=1)
+        >>> w.selection.best("bic").mixture.n_components
+        2
         """
         seed = int(generator(random_state).integers(2**62))
         self._background_selection.ask(
@@ -69,11 +78,36 @@ class ChoosingMethods:
         )
 
     def cancel_selection(self) -> None:
-        """Cancel a selection under way; the cells so far stay."""
+        """Cancel a selection under way; the cells so far stay.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.select([1, 2], "full", n_init=1)
+        >>> w.cancel_selection()
+        """
         self._background_selection.cancel()
 
     def resume_selection(self) -> None:
-        """Resume a cancelled selection; ValueError if there is none."""
+        """Resume a cancelled selection; ValueError if there is none.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> import asyncio
+        >>> async def interrupted():
+        ...     w.select([1, 2], "full", n_init=1)
+        ...     w.cancel_selection()
+        ...     w.resume_selection()
+        ...     await w.settled()
+        >>> asyncio.run(interrupted())
+        >>> w.selection.best("bic").mixture.n_components
+        2
+        """
         self._background_selection.resume()
 
     @property
@@ -89,6 +123,16 @@ class ChoosingMethods:
 
         What is left out is chosen by the first criterion: the best structure for `n_components`,
         the best number of components for `covariance_type`, or the best cell of all.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.select([1, 2, 3], "tied", n_init=1)
+        >>> w.adopt_cell()
+        >>> w.n_components, w.covariance_type
+        (3, 'tied')
         """
         if n_components is None or covariance_type is None:
             n_components, covariance_type = self._best_cell(n_components, covariance_type)
@@ -188,6 +232,15 @@ class ChoosingMethods:
         default the rows and columns that are fitted. Components and confidence are those at the
         current `softness`; density and outliers (the outer `rate`) are of the mixture itself.
         ValueError for a column that is missing or would be hidden (see `prefix`).
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.run()
+        >>> w.labelled(old_faithful(as_frame=True)).columns.tolist()
+        ['eruptions', 'waiting', 'component', 'confidence', 'log_density', 'outlier']
         """
         import pandas as pd
 

@@ -72,6 +72,15 @@ class DataMethods:
         counts once; for other weights of the same rows: `w.set_data(w.data, sample_weight)`.
         ValueError, and nothing changes, if the columns differ, a value is not finite, or the
         weights don't match the rows.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.set_data(old_faithful(as_frame=True)[:100])
+        >>> len(w.data)
+        100
         """
         values, points = read_points(data, self._columns, sample_weight, self._resolution)
         self._background_restarts.cancel()

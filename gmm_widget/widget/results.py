@@ -48,6 +48,15 @@ class ResultMethods:
 
         It has the widget's settings, and its `fit` would start from this mixture. It has no locks:
         a warning names those that `fit` would not keep.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.run()
+        >>> w.estimator().predict([[2.0, 54.0], [4.3, 80.0]])
+        array([0, 1])
         """
         session, state = self._session, self._session.state
         locked = _locks(state)
@@ -76,7 +85,18 @@ class ResultMethods:
         return made
 
     def code(self) -> str:
-        """Python source that recreates this mixture, its start and its locks."""
+        """Python source that recreates this mixture, its start and its locks.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> made = {}
+        >>> exec(w.code(), made)
+        >>> made["widget"](old_faithful()).mixture == w.mixture
+        True
+        """
         state, history = self._session.state, self._session.history
         first = history.entries[history.path(history.position)[0]].state
         kept = self._session.settings
@@ -106,6 +126,14 @@ class ResultMethods:
 
         `kind` is "clusters" (points by component), "density", "outliers" (rows in the outer 1% of
         the mixture) or "uncertainty" (entropy of the responsibilities, pink at one bit).
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.figure("density").axes[0].get_xlabel()
+        'eruptions'
         """
         state, plane = self._session.state, self._plane()
         letters = [letter(i) for i in state.ids]
@@ -118,6 +146,16 @@ class ResultMethods:
         It needs neither network nor kernel. It contains up to 50,000 points, in the two columns
         shown and with their names; of more points, counts on a grid. OSError if the file can't
         be written.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     w.save_html(Path(folder) / "fit.html")
         """
         state = handout_state(self._session, self._plane(), self._columns, self.height)
         html.save(path, state, title, (bundled("widget.js"), bundled("widget.css")))
@@ -132,7 +170,18 @@ class ResultMethods:
         return base64.b64encode(picture.getvalue()).decode("ascii")
 
     def to_json(self) -> dict[str, Any]:
-        """The fit as plain values for `json.dumps`, without the data; see `from_json`."""
+        """The fit as plain values for `json.dumps`, without the data; see `from_json`.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> import json
+        >>> text = json.dumps(w.to_json())
+        >>> GMMWidget.from_json(text, old_faithful()).mixture == w.mixture
+        True
+        """
         return serialise.describe(self._session, self._columns, self._plane().dims)
 
 

@@ -32,6 +32,7 @@ from gmm_widget.session.plane import Plane
 from gmm_widget.session.settings import Settings, checked_speed
 from gmm_widget.widget.choosing import ChoosingMethods
 from gmm_widget.widget.data import DataMethods
+from gmm_widget.widget.editing import EditingMethods
 from gmm_widget.widget.lifetime import Lifetime
 from gmm_widget.widget.results import ResultMethods
 from gmm_widget.widget.state_traits import StateTraits
@@ -46,7 +47,9 @@ ASSIGNED = {
 
 
 @final
-class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, ResultMethods):
+class GMMWidget(
+    StateTraits, DataMethods, EditingMethods, SteeringMethods, ChoosingMethods, ResultMethods
+):
     """A Gaussian mixture that is fitted to data by user edits and EM together.
 
     Parameters
@@ -92,6 +95,17 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
     until they have been computed for the current mixture.
     `mixture`, `covariance_type` and `speed` (of a run, in EM steps a second; None for no
     limit) can be assigned and linked.
+
+    Examples
+    --------
+    >>> from gmm_widget import GMMWidget
+    >>> from gmm_widget.datasets import old_faithful
+    >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+    >>> w.run()
+    >>> w.place("A", mean=[2.0, 54.0])
+    >>> w
+    <GMMWidget: 272 rows of eruptions, waiting; 2 components, full,
+    log-likelihood -1,131..., not converged>
     """
 
     def __init__(
@@ -155,6 +169,15 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         """A widget on these data with the fit that `to_json` gave (as text or values).
 
         `options` are further arguments of the constructor. ValueError says what is wrong.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.step(5)
+        >>> GMMWidget.from_json(w.to_json(), old_faithful()).mixture == w.mixture
+        True
         """
         fit = serialise.read(content)
         names = [fit.columns[j] for j in fit.dims]
@@ -186,7 +209,15 @@ class GMMWidget(StateTraits, DataMethods, SteeringMethods, ChoosingMethods, Resu
         return bundle
 
     def close(self) -> None:
-        """Close the widget: its computations, its views and its connection to the browser."""
+        """Close the widget: its computations, its views and its connection to the browser.
+
+        Examples
+        --------
+        >>> from gmm_widget import GMMWidget
+        >>> from gmm_widget.datasets import old_faithful
+        >>> w = GMMWidget(old_faithful(), 2, random_state=0)
+        >>> w.close()
+        """
         if hasattr(self, "_driver"):
             self._driver.close()
             self._background_restarts.cancel()

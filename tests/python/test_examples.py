@@ -12,7 +12,6 @@ import gmm_widget
 WITHOUT = {
     "__version__",
     "load_ipython_extension",
-    "GMMWidget",
 }
 
 
