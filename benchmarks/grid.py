@@ -88,8 +88,8 @@ def rows(cells: Any, usual: dict[Key, Any], strict: dict[Key, Any]) -> list[Row]
     """A row for each cell."""
     return [
         {
-            "structure": cell.structure,
-            "k": cell.k,
+            "structure": cell.covariance_type,
+            "k": cell.n_components,
             "bic": cell.scores["bic"],
             "defaults": {"bic": usual[cell.key][1], "seconds": usual[cell.key][0]},
             "strict": {

@@ -1,4 +1,4 @@
-"""Old names of keyword arguments, which work for one more release with a DeprecationWarning."""
+"""Old names of arguments and attributes, which work, with a warning, for one more release."""
 
 from __future__ import annotations
 
@@ -40,3 +40,16 @@ def renamed(
         return call
 
     return decorate
+
+
+def renamed_attribute(old: str, new: str) -> property:
+    """A property that has an attribute's old name."""
+
+    def read(self: object) -> Any:
+        warnings.warn(
+            f"{type(self).__name__}.{old} is called {new} now", DeprecationWarning, stacklevel=2
+        )
+        return getattr(self, new)
+
+    read.__doc__ = f"The old name of `{new}`."
+    return property(read)

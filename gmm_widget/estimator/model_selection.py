@@ -81,7 +81,7 @@ def select(
     >>> from gmm_widget import select
     >>> from gmm_widget.datasets import old_faithful
     >>> found = select(old_faithful(as_frame=True), [1, 2], "full", n_init=1, random_state=0)
-    >>> found.best("bic").k
+    >>> found.best("bic").n_components
     2
     """
     question = asked(
@@ -94,11 +94,11 @@ def select(
         options=Options(reg_covar, tol, max_iter, allow_spurious, algorithm=algorithm),
     )
     rows = intake.read(X, _NAME, least=2, columns=columns)
-    intake.warn_of(rows, depth=1)
+    intake.warn_of(rows, depth=2)
     titles = () if rows.names is None else tuple(rows.names.tolist())
     weights = read_weights(sample_weight, len(rows.values))
     points = Points.of(rows.values, weights, read_resolution(resolution, rows.columns))
-    intake.warn_of_columns(rows, weights, depth=1)
+    intake.warn_of_columns(rows, weights, depth=2)
     going = choosing(points, question)
     while True:
         try:

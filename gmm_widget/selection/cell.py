@@ -8,6 +8,7 @@ from typing import Protocol, final
 
 from gmm_widget.core.frozen import frozen_fields
 from gmm_widget.core.mixture import Mixture
+from gmm_widget.core.renamed import renamed_attribute
 
 FITTED, SPURIOUS, COLLAPSED = "fitted", "spurious", "collapsed"
 
@@ -25,8 +26,8 @@ class Cell:
     is that of the mixture (total, nats).
     """
 
-    k: int
-    structure: str
+    n_components: int
+    covariance_type: str
     status: str
     mixture: Mixture | None
     log_likelihood: float
@@ -37,10 +38,13 @@ class Cell:
     held_out: tuple[float, ...] = ()
     lost: tuple[str, ...] = ()
 
+    k = renamed_attribute("k", "n_components")
+    structure = renamed_attribute("structure", "covariance_type")
+
     @property
     def key(self) -> tuple[str, int]:
         """What tells this cell from all others."""
-        return self.structure, self.k
+        return self.covariance_type, self.n_components
 
 
 class Table(Protocol):

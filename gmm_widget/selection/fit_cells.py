@@ -173,7 +173,7 @@ class _Work:
             if cell.status == FITTED
             and (
                 cell.key == (structure.name, k - 1)
-                or (cell.k == k and cell.structure != structure.name)
+                or (cell.n_components == k and cell.covariance_type != structure.name)
             )
             and _obeys(cell.mixture, structure)
         ]
@@ -187,7 +187,7 @@ class _Work:
         """
         assert within.mixture is not None
         first = [within.mixture]
-        if within.k < k:
+        if within.n_components < k:
             heaviest = np.argsort(-within.mixture.weights)[:_HALVED]
             first = [halved(within.mixture, i, _NEAR) for i in heaviest.tolist()]
             first.append(halved(within.mixture, int(heaviest[0]), 0.0))
@@ -230,7 +230,7 @@ class _Work:
         same = [
             cell
             for cell in self.done.values()
-            if cell.k == k and cell.status == FITTED and _obeys(cell.mixture, structure)
+            if cell.n_components == k and cell.status == FITTED and _obeys(cell.mixture, structure)
         ]
         if same:
             highest = max(same, key=lambda cell: cell.log_likelihood)

@@ -41,7 +41,7 @@ def _curves(selection: Table, ax: Any, criterion: str) -> None:
     order = selection.ranked(criterion)
     if order:
         ring = {"marker": "o", "markersize": 13, "fillstyle": "none", "color": "black"}
-        ax.plot([order[0].k], [order[0].scores[criterion]], linestyle="none", **ring)
+        ax.plot([order[0].n_components], [order[0].scores[criterion]], linestyle="none", **ring)
     _framed(selection, ax, criterion)
     ax.set_xlabel("components")
     ax.set_ylabel(f"{CRITERIA[criterion].title} (lower is better)")
@@ -84,5 +84,9 @@ def _map(selection: Table, ax: Any, criterion: str) -> None:
 
 def _scores(selection: Table, structure: str, criterion: str) -> list[float]:
     """A structure's scores by number of components, NaN where one can't be trusted."""
-    found = {c.k: c for c in selection.cells if c.structure == structure and c.status == FITTED}
+    found = {
+        c.n_components: c
+        for c in selection.cells
+        if c.covariance_type == structure and c.status == FITTED
+    }
     return [found[k].scores[criterion] if k in found else math.nan for k in selection.counts]

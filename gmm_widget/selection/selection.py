@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
+from gmm_widget.core.renamed import renamed
+
 from .cell import FITTED, Cell
 from .plot import draw
 from .text import as_html, as_text
@@ -31,21 +33,22 @@ class Selection:
     @property
     def structures(self) -> tuple[str, ...]:
         """Names of the structures, in their order."""
-        return tuple(dict.fromkeys(cell.structure for cell in self.cells))
+        return tuple(dict.fromkeys(cell.covariance_type for cell in self.cells))
 
     @property
     def counts(self) -> tuple[int, ...]:
         """Numbers of components, ascending."""
-        return tuple(sorted({cell.k for cell in self.cells}))
+        return tuple(sorted({cell.n_components for cell in self.cells}))
 
-    def cell(self, k: int, structure: str) -> Cell:
-        """The cell of k components under a structure; KeyError if it was not asked for."""
+    @renamed(k="n_components", structure="covariance_type")
+    def cell(self, n_components: int, covariance_type: str) -> Cell:
+        """The cell of so many components of a structure; KeyError if it was not asked for."""
         for cell in self.cells:
-            if cell.key == (structure, k):
+            if cell.key == (covariance_type, n_components):
                 return cell
         raise KeyError(
-            f"no {k} components under {structure!r}; there are {list(self.counts)} "
-            f"under {list(self.structures)}"
+            f"no {n_components} components under {covariance_type!r}; there are "
+            f"{list(self.counts)} under {list(self.structures)}"
         )
 
     def ranked(self, criterion: str | None = None) -> tuple[Cell, ...]:
@@ -66,7 +69,9 @@ class Selection:
         order = self.ranked(criterion)
         if order:
             return order[0]
-        whys = "; ".join(f"{c.structure}/{c.k}: {c.reason or c.lost}" for c in self.cells[:5])
+        whys = "; ".join(
+            f"{c.covariance_type}/{c.n_components}: {c.reason or c.lost}" for c in self.cells[:5]
+        )
         raise ValueError(f"no cell can be chosen by {self.named(criterion)}: {whys}")
 
     def named(self, criterion: str | None) -> str:
@@ -85,8 +90,8 @@ class Selection:
         return pd.DataFrame(
             [
                 {
-                    "structure": cell.structure,
-                    "k": cell.k,
+                    "covariance_type": cell.covariance_type,
+                    "n_components": cell.n_components,
                     "n_parameters": cell.n_parameters,
                     "log_likelihood": cell.log_likelihood,
                     **cell.scores,
@@ -125,5 +130,5 @@ def collected(
     """
     last = {cell.key: cell for cell in cells}
     order = {name: i for i, name in enumerate(structures)}
-    found = sorted(last.values(), key=lambda cell: (order[cell.structure], cell.k))
+    found = sorted(last.values(), key=lambda cell: (order[cell.covariance_type], cell.n_components))
     return Selection(tuple(found), criteria, n, columns)

@@ -62,15 +62,16 @@ def winners(selection: Table) -> Iterator[str]:
             continue
         first = order[0]
         lead = f", {order[1].scores[name] - first.scores[name]:.4g} ahead" if order[1:] else ""
-        next_ = f" of {order[1].structure} with {order[1].k}" if order[1:] else ""
-        yield f"{name}: {first.structure} with {first.k}, {first.scores[name]:.3f}{lead}{next_}"
+        next_ = f" of {order[1].covariance_type} with {order[1].n_components}" if order[1:] else ""
+        choice = f"{first.covariance_type} with {first.n_components}"
+        yield f"{name}: {choice}, {first.scores[name]:.3f}{lead}{next_}"
 
 
 def reasons(selection: Table) -> Iterator[str]:
     """A line for each of the first few cells that can't be trusted, with the reason."""
     bad = [cell for cell in selection.cells if cell.reason or cell.lost]
     for cell in bad[:_WORST]:
-        yield f"{cell.structure} with {cell.k}: {_note(cell)}"
+        yield f"{cell.covariance_type} with {cell.n_components}: {_note(cell)}"
     if len(bad) > _WORST:
         yield f"and {len(bad) - _WORST} more cells with a reason of their own: see to_frame()"
 

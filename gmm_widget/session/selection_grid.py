@@ -73,7 +73,7 @@ def state_of_cell(
     mixture = align(cell.mixture, state.mixture)
     return replace(
         edits.assign(state, mixture=mixture),
-        structure=structure_named(cell.structure),
+        structure=structure_named(cell.covariance_type),
         converged=cell.converged and settings.keep_converged(grid.question.options),
     )
 
@@ -105,8 +105,8 @@ def _describe_cell(cell: Cell) -> dict[str, Any]:
     mixture = cell.mixture
     small = mixture is not None and mixture.means.size + mixture.covariances.size <= MAX_NUMBERS
     return {
-        "k": cell.k,
-        "structure": cell.structure,
+        "k": cell.n_components,
+        "structure": cell.covariance_type,
         "status": cell.status,
         "reason": (cell.reason or "; ".join(cell.lost))[:200],
         "scores": _finite(cell.scores),

@@ -143,10 +143,11 @@ class ChoosingMethods:
             raise ValueError("no model selection to adopt from: call select() first")
         if n_components is None and covariance_type is None:
             best = self.selection.best()  # its error gives the reasons of all cells
-            return best.k, best.structure
+            return best.n_components, best.covariance_type
         for cell in self.selection.ranked():
-            if n_components in (None, cell.k) and covariance_type in (None, cell.structure):
-                return cell.k, cell.structure
+            found = cell.n_components, cell.covariance_type
+            if n_components in (None, found[0]) and covariance_type in (None, found[1]):
+                return found
         wanted = f"{n_components} components" if covariance_type is None else repr(covariance_type)
         raise ValueError(f"no sound fit of {wanted} in the selection; it has\n{self.selection}")
 

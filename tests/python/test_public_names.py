@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -77,6 +78,28 @@ def test_old_names_of_arguments_work_and_say_what_they_are_called_now():
         gmm_widget.outliers(mixture, x, rng=0, random_state=0)
 
 
+def test_a_cell_of_a_selection_has_the_names_of_the_arguments_and_the_old_ones():
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    found = gmm_widget.select(x, [1], "diag", n_init=1, random_state=0)
+    (cell,) = found.cells
+    assert (cell.n_components, cell.covariance_type) == (1, "diag")
+    with pytest.warns(DeprecationWarning, match=r"Cell\.k is called n_components now"):
+        assert cell.k == 1
+    with pytest.warns(DeprecationWarning, match=r"Cell\.structure is called covariance_type now"):
+        assert cell.structure == "diag"
+    with pytest.warns(DeprecationWarning, match=r"'k' of cell\(\) is called 'n_components'"):
+        assert found.cell(k=1, covariance_type="diag") is cell
+
+
+@pytest.mark.parametrize(
+    "fit", [gmm_widget.GaussianMixture(1).fit, partial(gmm_widget.select, n_components=1)]
+)
+def test_a_warning_about_the_data_points_at_the_call(fit):
+    with pytest.warns(UserWarning, match="2 distinct values") as caught:
+        fit([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
+    assert {each.filename for each in caught} == {__file__}
+
+
 @pytest.mark.parametrize("sklearn", ["import sklearn.exceptions as theirs", "theirs = None"])
 def test_errors_have_one_home_whether_scikit_learn_is_there_or_not(sklearn):
     code = f"""
@@ -106,7 +129,7 @@ def test_the_widget_takes_the_words_of_the_estimators_and_the_old_ones():
     found, again = (each.restarts.outcomes for each in (w, other))
     assert [one.log_likelihood for one in found] == [one.log_likelihood for one in again]
     w.select([1, 2], covariance_type="diag", n_init=1, random_state=3)
-    same = gmm_widget.select(x, [1, 2], "diag", n_init=1, random_state=3, reg_covar=1e-6)
+    same = gmm_widget.select(x, [1, 2], "diag", n_init=1, random_state=3)
     assert [c.log_likelihood for c in w.selection.cells] == pytest.approx(
         [c.log_likelihood for c in same.cells]
     )

@@ -30,12 +30,13 @@ def faithful():
 def test_every_cell_is_at_least_as_high_as_mclusts(faithful):
     assert len(faithful.cells) == 36
     below = {
-        cell.key: cell.log_likelihood - MCLUST[f"{cell.structure}/{cell.k}"]["log_likelihood"]
+        cell.key: cell.log_likelihood
+        - MCLUST[f"{cell.covariance_type}/{cell.n_components}"]["log_likelihood"]
         for cell in faithful.cells
     }
     assert min(below.values()) > -1e-6 * len(ROWS), below
     assert all(
-        cell.n_parameters == MCLUST[f"{cell.structure}/{cell.k}"]["n_parameters"]
+        cell.n_parameters == MCLUST[f"{cell.covariance_type}/{cell.n_components}"]["n_parameters"]
         for cell in faithful.cells
     )
 
@@ -50,7 +51,7 @@ def test_the_winner_is_the_published_one(faithful):
 def test_icl_is_mclusts_where_mclust_has_found_the_same_maximum(faithful):
     same = 0
     for cell in faithful.cells:
-        other = MCLUST[f"{cell.structure}/{cell.k}"]
+        other = MCLUST[f"{cell.covariance_type}/{cell.n_components}"]
         if abs(cell.log_likelihood - other["log_likelihood"]) < 1e-4:
             assert cell.scores["icl"] == pytest.approx(other["icl"], abs=0.05)
             same += 1
@@ -59,8 +60,8 @@ def test_icl_is_mclusts_where_mclust_has_found_the_same_maximum(faithful):
 
 def test_scores_are_scikit_learns_on_the_same_fits(faithful):
     for cell in faithful.cells:
-        model = Peer(cell.k, covariance_type=cell.structure)
-        packed = STRUCTURES[cell.structure]
+        model = Peer(cell.n_components, covariance_type=cell.covariance_type)
+        packed = STRUCTURES[cell.covariance_type]
         whiteners = cell.mixture.factors.whiteners.transpose(0, 2, 1)
         model.weights_, model.means_ = cell.mixture.weights, cell.mixture.means
         model.covariances_ = packed.pack(cell.mixture.covariances)
@@ -87,7 +88,7 @@ def test_held_out_rows_choose_what_made_them():
     x, _ = truth.sample(600, np.random.default_rng(1))
     found = select(x, range(1, 6), ("tied", "full"), criteria=("cv", "bic"), random_state=0)
     best = found.best("cv")
-    assert best.k == 3
+    assert best.n_components == 3
     assert -best.scores["cv"] == pytest.approx(truth.log_density(x).mean(), abs=0.03)
     assert len(best.held_out) == 5
     assert np.mean(best.held_out) == pytest.approx(-best.scores["cv"], abs=1e-3)
@@ -144,15 +145,15 @@ def test_a_fold_that_can_not_be_fitted_is_named_and_the_cell_keeps_its_other_sco
 def test_a_frame_a_picture_and_words(faithful):
     frame = faithful.to_frame()
     assert list(frame.columns[:7]) == [
-        "structure",
-        "k",
+        "covariance_type",
+        "n_components",
         "n_parameters",
         "log_likelihood",
         "bic",
         "aic",
         "icl",
     ]
-    assert frame.loc[frame.bic.idxmin(), "structure"] == "tied"
+    assert frame.loc[frame.bic.idxmin(), "covariance_type"] == "tied"
     axes = faithful.plot(criterion="icl")
     assert len(axes) == 2
     assert [line.get_label() for line in axes[0].get_lines()][:4] == list(NAMES)

@@ -131,11 +131,11 @@ def test_a_cell_is_adopted_by_what_is_named_of_it():
     w.select((1, 2, 3), ("tied", "full"))
     ranked = w.selection.ranked()
     w.adopt_cell(covariance_type="full")
-    best_full = next(cell for cell in ranked if cell.structure == "full")
-    assert (w.covariance_type, w.mixture.n_components) == ("full", best_full.k)
+    best_full = next(cell for cell in ranked if cell.covariance_type == "full")
+    assert (w.covariance_type, w.mixture.n_components) == ("full", best_full.n_components)
     w.adopt_cell(2)
-    best_pair = next(cell for cell in ranked if cell.k == 2)
-    assert (w.covariance_type, w.mixture.n_components) == (best_pair.structure, 2)
+    best_pair = next(cell for cell in ranked if cell.n_components == 2)
+    assert (w.covariance_type, w.mixture.n_components) == (best_pair.covariance_type, 2)
     with pytest.raises(ValueError, match="'spherical'"):
         w.adopt_cell(covariance_type="spherical")
     with pytest.raises(ValueError, match="9 components"):
