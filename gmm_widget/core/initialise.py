@@ -6,8 +6,10 @@ Seeds are drawn from a sample of the rows, with every column in units of its sta
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple, final
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from .linalg import Array
@@ -20,6 +22,7 @@ from .structure import Structure
 METHODS = ("k-means++", "kmeans", "random")
 _SAMPLE = 1 << 14
 _MAX_LLOYD_STEPS = 100
+_SWAPS = 6  # tried for each seed
 _ROWS = 8192
 
 
@@ -28,7 +31,7 @@ def initial_mixture(
     n_components: int,
     structure: Structure,
     method: str = "k-means++",
-    rng: np.random.Generator | None = None,
+    rng: Generator | None = None,
 ) -> Mixture:
     """A mixture to begin with. ValueError if there are fewer distinct points than components.
 
@@ -43,16 +46,16 @@ def initial_mixture(
     rng = np.random.default_rng() if rng is None else rng
     z, weight = _sample(points, rng)
     unit = np.sqrt(points.variance)
-    seeds = _seeds(z / unit, weight, n_components, rng, spread=method != "random")
-    if len(seeds) < n_components:
-        seeds = _distinct_rows(points, n_components) / unit
     if method == "random":
+        seeds = _seeds(z / unit, weight, n_components, rng, spread=False)
+        if len(seeds) < n_components:
+            seeds = _distinct_rows(points, n_components) / unit
         moments = _equal_moments(points, z, weight, seeds * unit)
         return mixture_of_moments(points, moments, structure)
-    labels = _nearest(z / unit, seeds)
+    groups = _grouped(z / unit, _spread_seeds(points, z / unit, weight, n_components, rng))
     if method == "kmeans":
-        seeds, labels = _lloyd(z / unit, weight, seeds, labels)
-    moments = _group_moments(points, z, weight, seeds * unit, labels)
+        groups = _lloyd(z / unit, weight, groups)
+    moments = _group_moments(points, z, weight, groups.centres * unit, groups.labels)
     return mixture_of_moments(points, moments, structure)
 
 
@@ -108,7 +111,7 @@ def _from_responsibilities(
     return mixture_of_moments(points, moments, structure)
 
 
-def _sample(points: Points, rng: np.random.Generator) -> tuple[Array, Array]:
+def _sample(points: Points, rng: Generator) -> tuple[Array, Array]:
     """At most _SAMPLE rows (n, D) of positive weight, in the frame, and their weights."""
     weight = np.ones(points.n) if points.sample_weight is None else points.sample_weight
     chosen = np.flatnonzero(weight > 0)
@@ -118,7 +121,7 @@ def _sample(points: Points, rng: np.random.Generator) -> tuple[Array, Array]:
     return z, weight[chosen]
 
 
-def _seeds(z: Array, weight: Array, k: int, rng: np.random.Generator, spread: bool) -> Array:
+def _seeds(z: Array, weight: Array, k: int, rng: Generator, spread: bool) -> Array:
     """Up to k distinct rows, fewer if there are no more.
 
     With `spread`, by greedy k-means++: rows are drawn by their squared distance from the seeds so
@@ -152,26 +155,66 @@ def _distinct_rows(points: Points, k: int) -> Array:
     return found
 
 
-def _nearest(z: Array, seeds: Array) -> NDArray[np.intp]:
-    """The index (n,) of the seed nearest to each row."""
-    distance = np.stack([((z - seed) ** 2).sum(axis=1) for seed in seeds])
-    return np.asarray(distance.argmin(axis=0))
+@final
+class _Groups(NamedTuple):
+    """Centres (K, D) and the index (n,) of the nearest one to each row."""
+
+    centres: Array
+    labels: NDArray[np.intp]
 
 
-def _lloyd(
-    z: Array, weight: Array, seeds: Array, labels: NDArray[np.intp]
-) -> tuple[Array, NDArray[np.intp]]:
-    """k-means from these seeds; the centre of a group that becomes empty stays where it was."""
-    for _ in range(_MAX_LLOYD_STEPS):
-        counts = np.bincount(labels, weight, len(seeds))
-        for j in np.flatnonzero(counts > 0):
-            rows = labels == j
-            seeds[j] = weight[rows] @ z[rows] / counts[j]
-        again = _nearest(z, seeds)
-        if np.array_equal(again, labels):
+def _spread_seeds(points: Points, z: Array, weight: Array, k: int, rng: Generator) -> Array:
+    """k seeds by greedy k-means++, improved by swaps (Lattanzi & Sohler 2019).
+
+    A row drawn by its squared distance takes the place of the seed whose loss it makes up for most,
+    if that lessens the inertia: so no far group stays without a seed while another has two.
+    """
+    seeds = _seeds(z, weight, k, rng, spread=True)
+    if len(seeds) < k:
+        return _distinct_rows(points, k) / np.sqrt(points.variance)
+    nearest, second, labels = _two_nearest(z, seeds)
+    for _ in range(_SWAPS * k if k > 1 else 0):
+        chance = weight * nearest
+        inertia = chance.sum()
+        if not inertia > 0:
             break
-        labels = again
-    return seeds, labels
+        drawn = z[rng.choice(len(z), p=chance / inertia)]
+        distance = ((z - drawn) ** 2).sum(axis=1)
+        kept = np.minimum(distance, nearest)
+        loss = np.bincount(labels, weight * (np.minimum(distance, second) - kept), k)
+        j = int(loss.argmin())
+        if weight @ kept + loss[j] < inertia * (1 - 1e-9):
+            seeds[j] = drawn
+            nearest, second, labels = _two_nearest(z, seeds)
+    return seeds
+
+
+def _two_nearest(z: Array, seeds: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Squared distances (n,) to the nearest seed and the second nearest, and the former's index."""
+    squares = np.stack([((z - seed) ** 2).sum(axis=1) for seed in seeds])
+    two = np.partition(squares, 1, axis=0)[:2]
+    return two[0], two[1], squares.argmin(axis=0)
+
+
+def _grouped(z: Array, centres: Array) -> _Groups:
+    """Each row with its nearest centre."""
+    squares = (centres**2).sum(axis=1) - 2 * (z @ centres.T)
+    return _Groups(centres, squares.argmin(axis=1))
+
+
+def _lloyd(z: Array, weight: Array, groups: _Groups) -> _Groups:
+    """k-means from these groups; the centre of a group that becomes empty stays where it was."""
+    for _ in range(_MAX_LLOYD_STEPS):
+        centres, labels = groups.centres.copy(), groups.labels
+        counts = np.bincount(labels, weight, len(centres))
+        used = counts > 0
+        for column, values in enumerate(z.T):
+            sums = np.bincount(labels, weight * values, len(centres))
+            centres[used, column] = sums[used] / counts[used]
+        groups = _grouped(z, centres)
+        if np.array_equal(groups.labels, labels):
+            break
+    return groups
 
 
 def _group_moments(

@@ -36,8 +36,8 @@ _SIDES = {1: (1024,), 2: (64, 128), 3: (16, 24)}
 class SearchData:
     """`rows` are searched; `levels` (coarse to fine bins) refine the result before `points`.
 
-    `whole` says that the rows are the points themselves. `order` permutes the points, for samples
-    of which the smaller are part of the larger.
+    `whole` says that the rows are the points themselves. `order` lists rows in random order, for
+    samples of which the smaller are part of the larger.
     """
 
     points: Points
@@ -64,7 +64,7 @@ class SearchData:
             return cls(points, points, True, levels)
         if levels:
             return cls(points, levels[0], False, levels)
-        order = rng.permutation(points.n)
+        order = rng.choice(points.n, min(points.n, MAX_SAMPLE), replace=False)
         return cls(points, _sampled(points, order[:SAMPLE]), False, (), order)
 
     def for_parameters(self, count: int) -> SearchData:

@@ -145,3 +145,19 @@ def test_labels_that_are_no_groups_are_refused(labels, message):
 def test_responsibilities_that_are_none_are_refused(r, message):
     with pytest.raises(ValueError, match=message):
         from_responsibilities(Points.of(np.arange(12.0).reshape(6, 2)), r, structure("full"))
+
+
+@pytest.mark.parametrize("method", ["kmeans", "k-means++"])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_group_of_many_is_left_without_a_start(method, seed):
+    """Twenty groups in seven columns: EM from this start reaches what it reaches from the truth."""
+    rng = np.random.default_rng(seed)
+    means, variances = rng.normal(0, 4, (20, 7)), rng.uniform(0.2, 3, (20, 7))
+    labels = rng.integers(20, size=3000)
+    x = means[labels] + rng.standard_normal((3000, 7)) * np.sqrt(variances[labels])
+    points = Points.of(x)
+    full = structure("full")
+    start = initial_mixture(points, 20, full, method, np.random.default_rng(seed))
+    *_, best = em(points, from_labels(points, labels, full), full)
+    *_, reached = em(points, start, full)
+    assert reached.log_likelihood > best.log_likelihood - 1
