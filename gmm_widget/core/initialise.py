@@ -172,8 +172,10 @@ def _spread_seeds(points: Points, z: Array, weight: Array, k: int, rng: Generato
     seeds = _seeds(z, weight, k, rng, spread=True)
     if len(seeds) < k:
         return _distinct_rows(points, k) / np.sqrt(points.variance)
+    if k == 1:
+        return seeds
     nearest, second, labels = _two_nearest(z, seeds)
-    for _ in range(_SWAPS * k if k > 1 else 0):
+    for _ in range(_SWAPS * k):
         chance = weight * nearest
         inertia = chance.sum()
         if not inertia > 0:
