@@ -144,4 +144,5 @@ def _bin_means(points: Points, grid: _Grid, sums: Array) -> Points:
         points.constant,
         within.T * (frame.scale[i] * frame.scale[j]),
         points.resolution,
+        columns=points.columns,
     )

@@ -8,12 +8,12 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .linalg import Array
+from .linalg import Array, cholesky
 from .mixture import Mixture
 from .moments import Moments
 from .split_merge import half_offset, match_moments
 from .structure import Structure
-from .validation import checked_columns, checked_component
+from .validation import checked_columns, checked_component, symmetrised
 
 
 def set_mean(mixture: Mixture, i: int, mean: ArrayLike) -> Mixture:
@@ -195,6 +195,12 @@ def _matrix(value: ArrayLike, d: int) -> Array:
         raise ValueError(f"covariance must be {d} rows of {d} numbers, got {value!r}")
     if matrix.shape != (d, d):
         raise ValueError(f"covariance must have shape ({d}, {d}), got {matrix.shape}")
+    try:
+        cholesky(symmetrised(matrix[None]))
+    except ValueError:
+        raise ValueError(
+            f"covariance must be symmetric and positive definite, got {matrix.tolist()}"
+        ) from None
     return matrix
 
 

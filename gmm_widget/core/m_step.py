@@ -15,6 +15,7 @@ from .mixture import Mixture
 from .moments import Moments
 from .points import Points
 from .structure import Structure
+from .validation import column
 
 #: A component with less than this fraction of the total weight is empty.
 _EMPTY = 1e-12
@@ -140,8 +141,9 @@ def _refuse_zero_variance(
     if narrow.any():
         k = int(np.argmax(narrow.any(axis=1)))
         equal = variances[k] <= (_NEARLY * rounding[k]) ** 2
-        where = "" if equal.all() else f" in column {int(np.argmax(equal))}, on a line or plane"
-        _collapse(k, moments.counts, f"are all equal{where}")
+        where = column(int(np.argmax(equal)), points.columns)
+        part = "" if equal.all() else f" in {where}, on a line or plane"
+        _collapse(k, moments.counts, f"are all equal{part}")
 
 
 def _refuse_singular(covariances: Array, counts: Array) -> None:

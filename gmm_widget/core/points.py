@@ -43,6 +43,8 @@ class Points:
     (see `rounding`); None if no column is.
 
     `checksum` is that of the rows, if someone else may write into them (see `with_checksum`).
+
+    `columns` are the names of the columns, for error messages; None if they have none.
     """
 
     rows: NDArray[Any]
@@ -54,10 +56,15 @@ class Points:
     within_covariance: Array | None = None
     resolution: Array | None = None
     checksum: int | None = None
+    columns: tuple[str, ...] | None = None
 
     @classmethod
     def of(
-        cls, x: ArrayLike, sample_weight: ArrayLike | None = None, resolution: Any = None
+        cls,
+        x: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        resolution: Any = None,
+        columns: tuple[str, ...] | None = None,
     ) -> Points:
         """Points from rows x (N, D), or (N,) for one column, and weights (N,) if any.
 
@@ -66,11 +73,13 @@ class Points:
         """
         rows = checked_rows(x)
         weight = checked_weights(sample_weight, len(rows))
-        frame, variance, constant = frame_and_variance(rows, weight)
+        frame, variance, constant = frame_and_variance(rows, weight, columns)
         total = float(len(rows)) if weight is None else float(weight.sum())
         steps = resolution_of(resolution, rows, weight, np.sqrt(variance) * frame.scale)
         known = steps if steps.any() else None
-        return cls(rows, weight, total, frame, variance, constant, resolution=known)
+        return cls(
+            rows, weight, total, frame, variance, constant, resolution=known, columns=columns
+        )
 
     def with_checksum(self) -> Points:
         """The same points, which can tell from now on whether their rows are still the same."""

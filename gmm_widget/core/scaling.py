@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from .frame import Frame
 from .linalg import Array
+from .validation import column
 
 _ROWS = 1 << 15
 #: A column may hold rows far out if its range is so many standard deviations; if these are over
@@ -18,7 +20,7 @@ _LARGEST, _SMALLEST = 2.0**460, 2.0**-460
 
 
 def frame_and_variance(
-    rows: NDArray[Any], weight: Array | None
+    rows: NDArray[Any], weight: Array | None, columns: Sequence[str] | None = None
 ) -> tuple[Frame, Array, tuple[int, ...]]:
     """The frame, the variance per column in it, and the columns that are constant.
 
@@ -26,15 +28,15 @@ def frame_and_variance(
     a nominal variance, so that the regularisation, which is relative to the variance, is not zero
     there: the mean variance of the other columns, or (2^-30 of its values) squared if that is
     more; the square of its values where all columns are constant. Raises ValueError where a
-    variance leaves the range of float64.
+    variance leaves the range of float64, which names the column.
     """
     low, high = _range(rows)
-    with np.errstate(over="ignore"):  # refused below, with the column's number
+    with np.errstate(over="ignore"):  # refused below, with the column's name
         span = high - low
     magnitude = np.maximum(np.abs(low), np.abs(high))
     constant = span <= 4 * np.finfo(np.float64).eps * magnitude
     size = np.where(constant, magnitude, span)
-    _refuse_extreme(size)
+    _refuse_extreme(size, columns)
     middle, unit = low + span / 2, _power_of_two(size)
     mean, variance = _mean_and_variance(rows, weight, middle, unit)
     constant |= variance == 0  # e.g. all the weight is on one value
@@ -77,14 +79,14 @@ def _range(rows: NDArray[Any]) -> tuple[Array, Array]:
     return low, high
 
 
-def _refuse_extreme(size: Array) -> None:
+def _refuse_extreme(size: Array, columns: Sequence[str] | None) -> None:
     """ValueError for a range whose square can't be a float64."""
     wrong = np.flatnonzero(~((size == 0) | ((size < _LARGEST) & (size > _SMALLEST))))
     if len(wrong):
         i = wrong[0]
         raise ValueError(
-            f"column {i} has a range of {size[i]:.3g}: its variance is out of float64's range; "
-            f"divide the column by {size[i]:.0e} (or so) first"
+            f"{column(i, columns)} has a range of {size[i]:.3g}: its variance is out of float64's "
+            f"range; divide the column by {size[i]:.0e} (or so) first"
         )
 
 

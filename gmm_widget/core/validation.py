@@ -170,5 +170,10 @@ def non_finite(rows: NDArray[Any], names: Sequence[str] | None = None) -> tuple[
         bad += len(hit)
         for i in hit[: _NAMED - len(first)]:
             j = int(np.argmax(wrong[i]))
-            first.append(f"row {start + i} column {j if names is None else repr(names[j])}")
+            first.append(f"row {start + i} {column(j, names)}")
     return bad, ", ".join(first) + (", ..." if bad > len(first) else "")
+
+
+def column(j: int, names: Sequence[str] | None) -> str:
+    """A column in a message: by its name, or by its position if it has none."""
+    return f"column {j if names is None else repr(names[j])}"

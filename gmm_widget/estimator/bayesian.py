@@ -150,7 +150,7 @@ class BayesianGaussianMixture(Estimator):
         """
         rows = self._checked(X, parameters.BAYESIAN_RULES)
         weights = read_weights(sample_weight, len(rows.values))
-        points = Points.of(rows.values, weights)
+        points = Points.of(rows.values, weights, columns=rows.columns)
         intake.warn_of_columns(rows, weights, depth=1)
         warm = self.posterior_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fit_bayesian(self.get_params(), points, warm)

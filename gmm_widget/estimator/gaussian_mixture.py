@@ -164,7 +164,7 @@ class GaussianMixture(Estimator):
         rows = self._checked(X, parameters.RULES)
         weights = read_weights(sample_weight, len(rows.values))
         resolution = read_resolution(self.resolution, rows.columns)
-        points = Points.of(rows.values, weights, resolution)
+        points = Points.of(rows.values, weights, resolution, rows.columns)
         intake.warn_of_columns(rows, weights, depth=1)
         warm = self.mixture_ if self.warm_start and self.__sklearn_is_fitted__() else None
         found = fitted(self.get_params(), points, warm)

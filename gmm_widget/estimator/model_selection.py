@@ -97,7 +97,8 @@ def select(
     intake.warn_of(rows, depth=2)
     titles = () if rows.names is None else tuple(rows.names.tolist())
     weights = read_weights(sample_weight, len(rows.values))
-    points = Points.of(rows.values, weights, read_resolution(resolution, rows.columns))
+    steps = read_resolution(resolution, rows.columns)
+    points = Points.of(rows.values, weights, steps, rows.columns)
     intake.warn_of_columns(rows, weights, depth=2)
     going = choosing(points, question)
     while True:

@@ -56,7 +56,11 @@ class Folds:
     def _fold(self, points: Points, train: NDArray[np.intp], test: NDArray[np.intp]) -> _Fold:
         weight = points.sample_weight
         parts = [
-            Points.of(points.rows[rows], None if weight is None else weight[rows])
+            Points.of(
+                points.rows[rows],
+                None if weight is None else weight[rows],
+                columns=points.columns,
+            )
             for rows in (train, test)
         ]
         rng = np.random.default_rng(self._seed)

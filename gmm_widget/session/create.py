@@ -151,7 +151,8 @@ def _points(
     values = locked(np.array(values) if copied else values.view()).view()
     given = read_weights(sample_weight, len(values))
     weights = None if given is None else read_only(given)
-    points = Points.of(values, weights, read_resolution(resolution, table.columns))
+    steps = read_resolution(resolution, table.columns)
+    points = Points.of(values, weights, steps, tuple(table.columns))
     return values, points if copied else points.with_checksum()
 
 

@@ -39,7 +39,7 @@ SINGLE = Mixture([1.0], [[0.0, 0.0]], [[[4.0, 0.0], [0.0, 1.0]]])
             lambda: set_covariance(MIXTURE, 0, np.eye(2)),
             r"covariance must have shape \(3, 3\), got \(2, 2\)",
         ),
-        (lambda: set_covariance(MIXTURE, 1, -np.eye(3)), "component 1 has variance -1 in column 0"),
+        (lambda: set_covariance(MIXTURE, 1, -np.eye(3)), "must be symmetric and positive definite"),
         (lambda: set_marginal(MIXTURE, 0, [0, 3], [0, 0]), "distinct and in 0 to 2"),
         (lambda: set_marginal(MIXTURE, 0, [1, 1], [0, 0]), "distinct"),
         (
@@ -48,11 +48,11 @@ SINGLE = Mixture([1.0], [[0.0, 0.0]], [[[4.0, 0.0], [0.0, 1.0]]])
         ),
         (
             lambda: set_marginal(MIXTURE, 2, [0, 1], covariance=[[1, 2], [2, 1]]),
-            "component 2 is not pos",
+            "must be symmetric and positive definite",
         ),
         (
             lambda: set_marginal(MIXTURE, 2, [0, 1], covariance=[[1, 2], [0, 5]]),
-            "component 2 is not sym",
+            "must be symmetric and positive definite",
         ),
         (lambda: set_weight(MIXTURE, 0, 1.0), r"between 0 and 1 \(exclusive\), got 1.0"),
         (lambda: set_weight(MIXTURE, 0, 0.0), r"between 0 and 1 \(exclusive\), got 0.0"),

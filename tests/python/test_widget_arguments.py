@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import traitlets
 
-from gmm_widget import GMMWidget, Mixture
+from gmm_widget import BayesianGaussianMixture, GaussianMixture, GMMWidget, Mixture, select
 from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 
 NAMES = ["length", "depth", "mass"]
@@ -111,3 +111,35 @@ def test_place_names_its_arguments():
     """So that completion and type checkers know them."""
     names = inspect.signature(GMMWidget.place).parameters
     assert list(names) == ["self", "component", "mean", "covariance", "weight", "dims"]
+
+
+TABLE = pd.DataFrame({"length": np.linspace(0, 1, 40), "width": np.ones(40)})
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda table: GMMWidget(table),
+        lambda table: GaussianMixture(2).fit(table),
+        lambda table: BayesianGaussianMixture().fit(table),
+        lambda table: select(table, 1),
+    ],
+)
+def test_a_range_that_is_too_wide_names_the_column(fit):
+    with pytest.raises(ValueError, match=r"^column 'width' has a range of 2e\+300"):
+        fit(TABLE.assign(width=np.linspace(-1e300, 1e300, 40)))
+
+
+@pytest.mark.filterwarnings("ignore:Column 'width' has one value")
+def test_a_collapse_names_the_column():
+    with pytest.raises(ValueError, match="all equal in column 'width'"):
+        GMMWidget(TABLE, random_state=0, regularisation=0).run()
+    with pytest.raises(ValueError, match="all equal in column 'width'"):
+        GaussianMixture(2, reg_covar=0).fit(TABLE)
+
+
+def test_a_covariance_that_is_none_is_refused_by_the_letter_alone():
+    w = GMMWidget(np.random.default_rng(0).normal(size=(60, 3)), 2, random_state=0)
+    for wrong in ([[1, 0], [0, -1]], [[1, 0.5], [0, 1]], [[1, 2], [2, 1]], [[0, 0], [0, 1]]):
+        with pytest.raises(ValueError, match=r"^component B: covariance must be symm.*, got \[\["):
+            w.place("B", covariance=wrong, dims=["x0", "x2"])
