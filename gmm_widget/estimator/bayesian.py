@@ -90,6 +90,7 @@ class BayesianGaussianMixture(Estimator):
     posterior_: Posterior
     prior_: Prior
     _surrogate: Surrogate
+    _fitted_mixture: Mixture
 
     def __init__(
         self,
@@ -159,6 +160,7 @@ class BayesianGaussianMixture(Estimator):
         self.prior_, self.posterior_ = found.prior, step.posterior
         self.mixture_ = step.mixture(found.prior)
         self._surrogate = surrogate(found.prior, step.posterior, kind)
+        self._fitted_mixture = self.mixture_
         self.converged_, self.n_iter_ = step.converged, len(found.bounds) - 1
         self.lower_bound_, self.lower_bounds_ = step.elbo, list(found.bounds[1:])
         self._warn_unless_converged()
@@ -226,8 +228,32 @@ class BayesianGaussianMixture(Estimator):
         return packed_one(self.prior_.covariance, structure(self.covariance_type))
 
     def _predictive(self) -> Mixture:
-        self._fitted()
-        return self._surrogate.mixture
+        return self._surrogate_now().mixture
 
     def _log_sum(self) -> float:
-        return self._surrogate.log_sum
+        return self._surrogate_now().log_sum
+
+    def _surrogate_now(self) -> Surrogate:
+        """That of the fit, in the order of `mixture_`; an assigned mixture stands for itself."""
+        now, fitted = self._fitted(), self._fitted_mixture
+        if now is fitted:
+            return self._surrogate
+        order = _order_of(now, fitted)
+        if order is None:
+            return Surrogate(now, 0.0)
+        of = self._surrogate.mixture
+        reordered = Mixture(of.weights[order], of.means[order], of.covariances[order])
+        return Surrogate(reordered, self._surrogate.log_sum)
+
+
+def _order_of(mixture: Mixture, other: Mixture) -> list[int] | None:
+    """For each component its index in the other mixture, if that has the same ones; else None."""
+    known = {part: i for i, part in enumerate(_parts(other))}
+    order = [known.get(part, -1) for part in _parts(mixture)]
+    return order if sorted(order) == list(range(other.n_components)) else None
+
+
+def _parts(mixture: Mixture) -> list[bytes]:
+    """Each component's weight, mean and covariance, bit by bit."""
+    parts = zip(mixture.weights, mixture.means, mixture.covariances, strict=True)
+    return [b"".join(each.tobytes() for each in part) for part in parts]

@@ -219,3 +219,16 @@ def test_every_argument_has_a_rule_and_every_rule_a_wrong_value():
 def test_wrong_arguments_are_named(name, value):
     with pytest.raises(ValueError, match=name):
         BayesianGaussianMixture(**{name: value}).fit(X)
+
+
+def test_rows_are_assigned_to_the_components_in_the_order_that_was_given_to_them():
+    """The same fit in another order; and a mixture of another kind stands for itself."""
+    x = np.random.default_rng(0).normal(size=(300, 2)) + np.repeat([[0, 0], [5, 0], [0, 6]], 100, 0)
+    model = BayesianGaussianMixture(n_components=3, random_state=0).fit(x)
+    before, scores, m = model.predict_proba(x), model.score_samples(x), model.mixture_
+    order = [2, 0, 1]
+    model.mixture_ = Mixture(m.weights[order], m.means[order], m.covariances[order])
+    np.testing.assert_allclose(model.predict_proba(x), before[:, order], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(model.score_samples(x), scores, rtol=1e-12)
+    model.mixture_ = Mixture([1.0], [[0.0, 0.0]], [np.eye(2)])
+    np.testing.assert_allclose(model.score_samples(x), model.mixture_.log_density(x))
