@@ -13,16 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gmm_widget.core.defaults import REGULARISATION
-from gmm_widget.core.e_step import Expectation, e_step
+from gmm_widget.core.e_step import Expectation
 from gmm_widget.core.em import em
 from gmm_widget.core.linalg import Array, outer
 from gmm_widget.core.locks import Locks
-from gmm_widget.core.m_step import m_step
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.points import Points
 from gmm_widget.core.renamed import renamed
-from gmm_widget.core.structure import Structure, structure
+from gmm_widget.core.structure import structure
 
 #: Standard deviation of the spherical components, relative to the data's: rows whose squared
 #: distances to two centres differ by more than about 1e-10 of the variance belong to one only.
@@ -36,17 +34,6 @@ class KMeans(NamedTuple):
     inertia: float
     n_iter: int
     converged: bool
-
-
-class Tempered(NamedTuple):
-    """The result of a tempered step: the new mixture, and `shown`, the same at the softness.
-
-    `expectation` is the E-step under the mixture shown before.
-    """
-
-    mixture: Mixture
-    shown: Mixture
-    expectation: Expectation
 
 
 def tempered(mixture: Mixture, softness: float) -> Mixture:
@@ -81,25 +68,6 @@ def tempered(mixture: Mixture, softness: float) -> Mixture:
     shapes = softness**2 * (softness * mixture.covariances + (1 - softness) * sphere)
     point = (1 - softness) * _RADIUS**2 * (within + between) * np.eye(d)
     return Mixture(weights, mixture.means, shapes + point)
-
-
-def tempered_step(
-    points: Points,
-    mixture: Mixture,
-    structure: Structure,
-    softness: float,
-    *,
-    regularisation: float = REGULARISATION,
-    poll: Callable[[], object] | None = None,
-) -> Tempered:
-    """One EM step whose responsibilities are those of the tempered mixture, in one pass.
-
-    With softness 1 it is a step of EM, with 0 one of Lloyd's algorithm. Raises CollapseError as EM
-    does.
-    """
-    found = e_step(points, tempered(mixture, softness), poll=poll)
-    after = m_step(found, structure, regularisation=regularisation)
-    return Tempered(after, tempered(after, softness), found)
 
 
 @renamed(max_steps="max_iter")
