@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
+from gmm_widget.core.generators import result_of
 from gmm_widget.core.points import Points
 from gmm_widget.core.random_state import generator
 from gmm_widget.core.renamed import renamed
@@ -100,13 +101,8 @@ def select(
     steps = read_resolution(resolution, rows.columns)
     points = Points.of(rows.values, weights, steps, rows.columns)
     intake.warn_of_columns(rows, weights, depth=2)
-    going = choosing(points, question)
-    while True:
-        try:
-            next(going)
-        except StopIteration as end:
-            found: Selection = end.value
-            return Selection(found.cells, found.criteria, found.n, titles)
+    found = result_of(choosing(points, question))
+    return Selection(found.cells, found.criteria, found.n, titles)
 
 
 def asked(

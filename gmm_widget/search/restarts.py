@@ -44,6 +44,7 @@ import numpy as np
 
 from gmm_widget.core.binning import Algorithm
 from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
+from gmm_widget.core.generators import result_of
 from gmm_widget.core.initialise import METHODS as PLAIN
 from gmm_widget.core.initialise import initial_mixture
 from gmm_widget.core.mixture import Mixture
@@ -106,7 +107,7 @@ def restarts(
         options=options,
         poll=poll,
     )
-    return _drained(going, on_outcome)
+    return result_of(going, on_outcome)
 
 
 def fit_from(
@@ -131,7 +132,7 @@ def fit_from(
     options = Options(regularisation, tolerance, max_steps, allow_spurious, True, algorithm)
     run = new_search(points, structure, options, len(mixtures), np.random.default_rng(0), poll)
     going = _all(run, run.fit_from(list(mixtures), [method] * len(mixtures), batched))
-    return _drained(going, on_outcome)
+    return result_of(going, on_outcome)
 
 
 def iterate_restarts(
@@ -201,17 +202,6 @@ def new_search(
 def _all(run: SearchRun, outcomes: Iterator[Outcome]) -> Generator[Outcome, None, Restarts]:
     yield from outcomes
     return run.result()
-
-
-def _drained(going: Generator[Outcome, None, Restarts], on_outcome: OnOutcome | None) -> Restarts:
-    while True:
-        try:
-            outcome = next(going)
-        except StopIteration as end:
-            found: Restarts = end.value
-            return found
-        if on_outcome is not None:
-            on_outcome(outcome)
 
 
 def _checked(methods: str | Sequence[str], n_starts: int, n_components: int) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmm_widget.core.e_step import e_step
+from gmm_widget.core.generators import result_of
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.threads import Poll
 from gmm_widget.core.points import Points
@@ -103,9 +104,4 @@ class Folds:
             warm=batch_of(points, [mixture]),
             plan=QUICK,
         )
-        while True:
-            try:
-                next(going)
-            except StopIteration as end:
-                found: Mixture = end.value.best.mixture
-                return found
+        return result_of(going).best.mixture

@@ -16,6 +16,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from gmm_widget.core.edits import conform
+from gmm_widget.core.generators import result_of
 from gmm_widget.core.linalg import diagonals
 from gmm_widget.core.mixture import Mixture
 from gmm_widget.core.passes.threads import Poll
@@ -130,13 +131,11 @@ class _Work:
             warm=self._warm(k, structure),
             plan=None if self.search_data.whole else QUICK,
         )
-        while True:
-            try:
-                next(going)
-            except StopIteration as end:
-                return self._cell(structure, end.value.best)
-            except ValueError as error:
-                return self._empty(k, structure, str(error))
+        try:
+            best = result_of(going).best
+        except ValueError as error:
+            return self._empty(k, structure, str(error))
+        return self._cell(structure, best)
 
     def revised(self) -> Iterator[Cell]:
         """Cells that turn out better from neighbours which were fitted after them."""
