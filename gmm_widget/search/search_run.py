@@ -111,7 +111,7 @@ class SearchRun:
         runs = best_first(batch_em, runs)
         before = float(runs.objective[0])
         if first or before > self._before_moves:
-            plan = self.plan if first else self.plan.later()
+            plan = self.plan if first else self.plan._replace(patience=1)
             for higher in improve_by_moves(batch_em, runs, rng, plan):
                 runs = higher
                 yield from self._dropped_outcomes(runs)
@@ -133,7 +133,7 @@ class SearchRun:
         """More moves away from the highest so far; other starts may end where it began."""
         if self._highest is None:
             return
-        plan, found = self.plan.later(), self._highest
+        plan, found = self.plan._replace(patience=1), self._highest
         for higher in improve_by_moves(self.polisher.batch_em, self._highest, rng, plan):
             found = higher
         if found is not self._highest:

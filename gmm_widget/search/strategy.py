@@ -59,10 +59,6 @@ class Plan(NamedTuple):
     patience: int = 2
     rounds: int = 20
 
-    def later(self) -> Plan:
-        """The plan for moves once others have been made: one failing round of fewer neighbours."""
-        return self._replace(patience=1, neighbours=min(self.neighbours, 3))
-
     def small_em(self, shared: bool) -> tuple[int, int]:
         """Candidates per start, and the steps after which the best of them is followed."""
         if shared:
