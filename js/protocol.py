@@ -15,7 +15,7 @@ from gmm_widget.core.defaults import REGULARISATION, TOLERANCE
 from gmm_widget.core.polygon import MAX_VERTICES
 from gmm_widget.core.structure import STRUCTURES
 from gmm_widget.protocol.incoming import MAX_GRID, MESSAGES, MOST_CHOSEN, sent_commands
-from gmm_widget.session.coded_text import TEMPLATES
+from gmm_widget.session.coded_text import COUNTED, TEMPLATES
 from gmm_widget.session.edits import MAX_COMPONENTS
 from gmm_widget.session.fields import Fields
 
@@ -59,8 +59,21 @@ def structures() -> str:
 def templates() -> str:
     """The file of templates."""
     rows = [f"  {code}: {json.dumps(words)}," for code, words in TEMPLATES.items()]
+    counted = [f"  {slot}: {json.dumps(words)}," for slot, words in COUNTED.items()]
+    slots = "export const COUNTED: Readonly<Record<string, string>> = {"
     head = "export const TEMPLATES: Readonly<Record<string, string>> = {"
-    return "\n".join([TEMPLATES_HEADER + head, *rows, "};", ""])
+    return "\n".join(
+        [
+            TEMPLATES_HEADER + head,
+            *rows,
+            "};\n",
+            "/** Slots whose value is a number of these. */",
+            slots,
+            *counted,
+            "};",
+            "",
+        ]
+    )
 
 
 def commands() -> str:

@@ -23,7 +23,7 @@ LABELS = {
     "deleted": "deleted {components}",
     "split": "split {components}",
     "merged": "merged {components}",
-    "resized": "{before} to {after} components",
+    "resized": "{before} to {n_components}",
     "restructured": "{before} to {after}",
     "locked": "locked {components}",
     "locked_part": "locked {components} ({part})",
@@ -36,7 +36,7 @@ LABELS = {
     "run": "run of {steps}",
     "held": "held {components} for {steps}",
     "adopted": "adopted optimum {optimum} of {optima}",
-    "chosen": "chose {structure}, {n_components} components",
+    "chosen": "chose {structure}, {n_components}",
     "expected": "expected mixture",
 }
 NOTICES = {
@@ -48,7 +48,9 @@ NOTICES = {
     "selection_dropped": "The model selection was of the old data: start it again",
     "remark": "{reason}",
 }
-#: The words of each code; `{components}` are shown by letter, `{steps}` as a number of EM steps.
+#: Slots whose value is a number of these.
+COUNTED = {"steps": "EM step", "n_components": "component"}
+#: The words of each code; `{components}` are shown by letter.
 TEMPLATES: Mapping[str, str] = MappingProxyType(LABELS | NOTICES)
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -98,6 +100,6 @@ def _slots(code: str) -> list[str]:
 def _words(slot: str, value: Value) -> str:
     if isinstance(value, tuple):
         return " and ".join(letter(component) for component in value)
-    if slot == "steps":
-        return f"{value:,} EM {'step' if value == 1 else 'steps'}"
+    if slot in COUNTED:
+        return f"{value:,} {COUNTED[slot]}{'' if value == 1 else 's'}"
     return str(value)

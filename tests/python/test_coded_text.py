@@ -19,6 +19,8 @@ X = old_faithful(as_frame=True)
         ("merged", ((0, 27),), "merged A and AB"),
         ("locked_part", ((1,), "weight"), "locked B (weight)"),
         ("run", (1,), "run of 1 EM step"),
+        ("resized", (2, 1), "2 to 1 component"),
+        ("chosen", ("full", 3), "chose full, 3 components"),
         ("held", ((2,), 12345), "held C for 12,345 EM steps"),
         ("refused", ("a {reason} {x} of 50%",), "a {reason} {x} of 50%"),
     ],

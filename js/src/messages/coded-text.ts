@@ -3,7 +3,7 @@
  * notices, errors. The words are made here, from the template of the code.
  */
 import { letterOf } from "../base/palette.ts";
-import { TEMPLATES } from "./templates.ts";
+import { COUNTED, TEMPLATES } from "./templates.ts";
 
 type Value = number | string | readonly number[];
 
@@ -33,8 +33,8 @@ export function parseCodedText(value: unknown): CodedText | null {
 function shown(slot: string, value: Value | undefined): string {
   if (value === undefined) return "?";
   if (typeof value === "object") return value.map(letterOf).join(" and ");
-  if (slot !== "steps") return String(value);
-  return `${value.toLocaleString("en")} EM ${value === 1 ? "step" : "steps"}`;
+  const counted = COUNTED[slot];
+  return counted ? `${value.toLocaleString("en")} ${counted}${value === 1 ? "" : "s"}` : `${value}`;
 }
 
 /** The words; of a code that is not known here, the code. */

@@ -12,7 +12,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   deleted: "deleted {components}",
   split: "split {components}",
   merged: "merged {components}",
-  resized: "{before} to {after} components",
+  resized: "{before} to {n_components}",
   restructured: "{before} to {after}",
   locked: "locked {components}",
   locked_part: "locked {components} ({part})",
@@ -25,7 +25,7 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   run: "run of {steps}",
   held: "held {components} for {steps}",
   adopted: "adopted optimum {optimum} of {optima}",
-  chosen: "chose {structure}, {n_components} components",
+  chosen: "chose {structure}, {n_components}",
   expected: "expected mixture",
   refused: "{reason}",
   collapsed: "Component {components} collapsed: {cause}; {remedy}, or undo",
@@ -34,4 +34,10 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   data_replaced: "Other data: the mixture stays, the history begins anew",
   selection_dropped: "The model selection was of the old data: start it again",
   remark: "{reason}",
+};
+
+/** Slots whose value is a number of these. */
+export const COUNTED: Readonly<Record<string, string>> = {
+  steps: "EM step",
+  n_components: "component",
 };
