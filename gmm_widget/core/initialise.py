@@ -174,7 +174,8 @@ def _spread_seeds(points: Points, z: Array, weight: Array, k: int, rng: Generato
         return _distinct_rows(points, k) / np.sqrt(points.variance)
     if k == 1:
         return seeds
-    nearest, second, labels = _two_nearest(z, seeds)
+    squares = np.stack([((z - seed) ** 2).sum(axis=1) for seed in seeds])
+    nearest, second, labels = _two_nearest(squares)
     for _ in range(_SWAPS * k):
         chance = weight * nearest
         inertia = chance.sum()
@@ -186,14 +187,13 @@ def _spread_seeds(points: Points, z: Array, weight: Array, k: int, rng: Generato
         loss = np.bincount(labels, weight * (np.minimum(distance, second) - kept), k)
         j = int(loss.argmin())
         if weight @ kept + loss[j] < inertia * (1 - 1e-9):
-            seeds[j] = drawn
-            nearest, second, labels = _two_nearest(z, seeds)
+            seeds[j], squares[j] = drawn, distance
+            nearest, second, labels = _two_nearest(squares)
     return seeds
 
 
-def _two_nearest(z: Array, seeds: Array) -> tuple[Array, Array, NDArray[np.intp]]:
-    """Squared distances (n,) to the nearest seed and the second nearest, and the former's index."""
-    squares = np.stack([((z - seed) ** 2).sum(axis=1) for seed in seeds])
+def _two_nearest(squares: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """The least and the second least of squared distances (K, n), and the index of the least."""
     two = np.partition(squares, 1, axis=0)[:2]
     return two[0], two[1], squares.argmin(axis=0)
 

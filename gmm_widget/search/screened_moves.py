@@ -90,8 +90,7 @@ def screened_moves(
 
 def shares_of(data: BatchData, joint: Array) -> Array:
     """Responsibilities (K, N) times the weights of the rows, from log joint densities."""
-    shares = np.exp(joint - joint.max(axis=0))
-    shares /= shares.sum(axis=0)
+    shares = _responsibilities(joint)
     return np.asarray(shares if data.weight is None else shares * data.weight)
 
 
@@ -198,10 +197,15 @@ def _removals(data: BatchData, batch: MixtureBatch, joint: Array, shares: Array)
     return removals
 
 
+def _responsibilities(joint: Array) -> Array:
+    """Responsibilities (K, N) from log joint densities."""
+    shares = np.exp(joint - joint.max(axis=0))
+    return np.asarray(shares / shares.sum(axis=0))
+
+
 def _left_by(data: BatchData, joint: Array) -> Array:
     """Sums (K,) over the rows of log(1 - r_nk), with no digits lost where r_nk is nearly one."""
-    shares = np.exp(joint - joint.max(axis=0))
-    shares /= shares.sum(axis=0)
+    shares = _responsibilities(joint)
     left = np.log1p(-np.minimum(shares, 0.5))
     for k in range(len(shares)):
         rows = np.flatnonzero(shares[k] > 0.5)
